@@ -1,0 +1,28 @@
+"""The process clock. Only routes, command-line and loops read it; everything else receives `now`.
+
+`set_start` lets a demo run at another moment: the clock starts there and runs on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LIMA = ZoneInfo("America/Lima")
+
+_offset = timedelta()
+
+
+def set_start(instant: datetime) -> None:
+    """From now on the clock reads `instant` and runs on. `instant` is aware."""
+    global _offset
+    _offset = instant.astimezone(UTC) - datetime.now(UTC)
+
+
+def now_utc() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC) + _offset
+
+
+def lima_day(instant: datetime) -> date:
+    """The calendar day in Lima at `instant`; what law and ticket numbers call "the day"."""
+    return instant.astimezone(LIMA).date()
