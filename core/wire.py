@@ -1,0 +1,671 @@
+"""What a cabin and the centre say to each other: the only thing they share besides the rules. Pure: no I/O, no clock.
+
+Everything travels as JSON over HTTP; every signature is Ed25519 over `canonical({"what": <name>, "body": <body>})`, so a
+lease can never pass for a confirmation. A public key is its 32 raw bytes in base64url without padding. Instants are
+ISO 8601 in UTC; money is integer céntimos; there are no floats. Unknown fields are kept, hashed and ignored.
+
+**Pairing.** `POST /api/v1/cabinas/emparejamientos` (public, limited; needs `Idempotency-Key`), body `PairingRequest`: the secret
+part of the one-time code, the device key made on the cabin, the machine's fingerprint. 201 with `Sealed[PairingAnswer]` signed by
+the centre: its key, the lease, the catalogue. A person types `pairing_code(secret, centre_key)` = `K7Q4-M2XD-<12 characters of the
+centre key's fingerprint>`; the cabin posts only the secret, and refuses an answer whose key has another fingerprint. The same
+secret with the same device key gets the same answer again (a lost reply); with another key, 409 `cabina.codigo_usado`. An
+unknown or expired secret: 404 `cabina.codigo_desconocido`.
+
+**Batches.** `POST /api/v1/cabinas/{code}/lotes`, body `Sealed[Batch]` signed by the device key; 200 with `Sealed[BatchReply]` signed by
+the centre. It carries events of one series epoch, oldest first, none at all when the cabin only asks for news (every
+`POLL_S` at the latest). The batch is its own idempotency key: the same events again get the same answer, so no
+`Idempotency-Key` is required. `nonce` comes back in the reply: an old reply is never taken for a new one.
+
+- Batch signature false or key unknown: 401 `sync.firma_invalida`, nothing held. `cabina` unlike the path: 422. Too large: 413 `sync.lote_excedido`.
+  A revoked or suspended device's batches are received and flagged, never refused.
+- Each event of an authentic batch is *held*, keyed (cabina, epoch, seq). Same key and hash: already held. Same key, other
+  hash: fork; nothing is overwritten, the epoch freezes and the reply says `frozen`. An event that does not verify (`check_event`)
+  or whose payload cannot be applied is held in quarantine and named in `quarantined`; it blocks no later one.
+- `last_seq` is the contiguous held sequence of the batch's epoch, quarantine included; the cabin goes on from it. A gap is not
+  an error: what lies beyond it may be held, `last_seq` stays before it.
+- `centre_epoch` unlike the one the cabin knew (the centre was restored): the cabin offers every epoch again from what `last_seq` says.
+- `confirmations`: all whose acceptance event is not held yet, oldest first, `MAX_CONFIRMATIONS` at most. The cabin's
+  acceptance is an event carrying the sealed confirmation, so a restored centre rebuilds it.
+- `lease`: a new one when the series is half spent or a day old, or with a new `epoch` and `series` when the centre opens one. `None`:
+  keep what you have. A renewal keeps epoch and series and raises `last` and `valid_until`. `need` in the batch asks for one.
+- `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one.
+- `suspension`: the word in force, always sent. A suspended cabin files nothing new and goes on sending.
+
+**Numbers.** `Lease.bounds(year)`: in the lease's year first..last; in a later year the series begins at 1 and has as many numbers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from core.ids import CROCKFORD
+from core.ledger import Account, Entry, EntryKind, Posting
+from core.workdays import Calendar, Holiday
+
+SCHEMA = 1  # of payloads; a higher one is quarantined by a centre that does not know it
+MAX_BATCH_EVENTS = 100  # in one batch
+MAX_BATCH_BYTES = 1_000_000  # of a batch's canonical JSON
+MAX_EVENT_BYTES = 64_000  # of one event's canonical JSON
+MAX_CONFIRMATIONS = 100  # in one reply
+MAX_ATTACHMENT_BYTES = 20_000_000  # of one attachment
+POLL_S = 20  # an idle cabin asks for news this often
+MAX_BACKOFF_S = 30  # between tries, whatever goes wrong
+LEASE_NUMBERS = 500
+LEASE_DAYS = 7
+GENESIS = "0" * 64  # prev_hash of an epoch's first event
+
+FINGERPRINT_CHARS = 12  # 60 bits of the centre key's SHA-256, in the pairing code
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Signature = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{86}$")]
+CabinaCode = Annotated[str, Field(pattern=r"^C[0-9]{2,3}$")]
+Series = Annotated[str, Field(pattern=r"^[A-Z]{1,2}$")]
+Centimos = Annotated[int, Field(strict=True)]
+Sequence1 = Annotated[int, Field(ge=1, strict=True)]
+
+
+class WireError(ValueError):
+    """What arrived is not what was signed, chained or agreed. `code` is stable; the event is quarantined under it."""
+
+    code: ClassVar[str] = "sync.mensaje_invalido"
+
+
+class BadSignature(WireError):
+    code = "sync.firma_invalida"
+
+
+class BadChain(WireError):
+    code = "sync.cadena_rota"
+
+
+class BadPayload(WireError):
+    code = "sync.contenido_invalido"
+
+
+class TooLarge(WireError):
+    code = "sync.lote_excedido"
+
+
+class BadPairingCode(WireError):
+    code = "cabina.codigo_desconocido"
+
+
+# --- canonical JSON, hashes, signatures
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a JSON value: sorted keys, no spaces, UTF-8. Raises BadPayload on a float or a foreign type."""
+    _refuse_floats(value)
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError) as error:  # ValueError: a lone surrogate cannot be encoded
+        raise BadPayload(str(error)) from error
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def new_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    return _b64(key.public_key().public_bytes_raw())
+
+
+def sign(key: Ed25519PrivateKey, what: str, body: Any) -> str:
+    return _b64(key.sign(canonical({"what": what, "body": body})))
+
+
+def verify(public: str, what: str, body: Any, signature: str) -> None:
+    """Raises BadSignature."""
+    try:
+        Ed25519PublicKey.from_public_bytes(_unb64(public)).verify(
+            _unb64(signature), canonical({"what": what, "body": body})
+        )
+    except (InvalidSignature, ValueError) as error:
+        raise BadSignature(f"la firma de «{what}» no corresponde") from error
+
+
+def fingerprint(public: str) -> str:
+    """What a person may compare of a key: 12 Crockford characters of its SHA-256."""
+    number = int.from_bytes(hashlib.sha256(_unb64(public)).digest(), "big") >> (256 - 5 * FINGERPRINT_CHARS)
+    return "".join(CROCKFORD[(number >> 5 * place) & 31] for place in reversed(range(FINGERPRINT_CHARS)))
+
+
+def pairing_code(secret: str, centre_key: str) -> str:
+    """What the person types at the cabin: the secret, then the centre key's fingerprint, in groups of four."""
+    text = secret.replace("-", "") + fingerprint(centre_key)
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def split_pairing_code(code: str) -> tuple[str, str]:
+    """(secret, fingerprint) of what was typed, forgiving case, spaces, hyphens and O/I/L. Raises BadPairingCode."""
+    text = code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("OIL", "011"))
+    if len(text) <= FINGERPRINT_CHARS + 4 or set(text) - set(CROCKFORD):
+        raise BadPairingCode("el código de emparejamiento está incompleto o mal escrito")
+    return text[:-FINGERPRINT_CHARS], text[-FINGERPRINT_CHARS:]
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _refuse_floats(value: Any) -> None:
+    if isinstance(value, float):
+        raise BadPayload("no hay decimales en un mensaje: el dinero va en céntimos enteros")
+    if isinstance(value, dict):
+        for item in value.values():
+            _refuse_floats(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_floats(item)
+
+
+class Message(BaseModel):
+    """A body that is signed under the name `what`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    what: ClassVar[str] = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As it travels."""
+        return self.model_dump(mode="json")
+
+
+M = TypeVar("M", bound=Message)
+
+
+class Sealed(BaseModel, Generic[M]):
+    """A signed body, kept as it arrived: fields that this version does not know stay in it and stay signed."""
+
+    model_config = ConfigDict(frozen=True)
+    body: dict[str, Any]
+    signature: Signature
+
+    def plain(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+
+def seal(key: Ed25519PrivateKey, message: M) -> Sealed[M]:
+    body = message.plain()
+    return Sealed[M](body=body, signature=sign(key, message.what, body))
+
+
+def open_sealed(public: str, sealed: Sealed[M], kind: type[M]) -> M:
+    """The message, once its signature holds. Raises BadSignature, BadPayload."""
+    verify(public, kind.what, sealed.body, sealed.signature)
+    return unsealed(sealed, kind)
+
+
+def unsealed(sealed: Sealed[M], kind: type[M]) -> M:
+    """The message of something verified before. Raises BadPayload."""
+    try:
+        return kind.model_validate(sealed.body)
+    except ValidationError as error:
+        raise BadPayload(f"{kind.what}: {_first_error(error)}") from error
+
+
+def _first_error(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+# --- what the centre grants
+
+
+class Lease(Message):
+    """The right of one device to number in one series. `epoch` grows with each new series of the cabin."""
+
+    what = "serie"
+    cabina: CabinaCode
+    epoch: Sequence1
+    series: Series
+    year: int
+    first: Sequence1
+    last: Sequence1
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime
+    device_key: Key
+
+    @property
+    def point(self) -> str:
+        """Intake point and series as an expediente number writes them: `C03A`."""
+        return self.cabina + self.series
+
+    def bounds(self, year: int) -> tuple[int, int]:
+        """First and last sequence it grants for numbers of `year`; a later year begins again at 1."""
+        return (self.first, self.last) if year <= self.year else (1, self.last - self.first + 1)
+
+
+class Convenio(Message):
+    """What the municipality and the partner agreed. `service_bearer` says who pays the cabin's service; trámites free by law name theirs."""
+
+    what = "convenio"
+    name: str  # as people call it: "Cabina 1"
+    partner: str
+    place: str = ""
+    service_centimos: Annotated[Centimos, Field(ge=0)] = 400
+    service_bearer: Literal["citizen", "municipality"] = "citizen"
+    guarantee_centimos: Annotated[Centimos, Field(ge=0)] = 30_000
+    warn_percent: int = 80
+    tramites: tuple[str, ...] | None = None  # codes it may take; None: all whose channels include cabins
+
+
+class HolidayRow(Message):
+    what = "feriado"
+    on: date
+    name: str
+    scope: str
+
+
+class CalendarPart(Message):
+    """A `core.workdays.Calendar` as it travels."""
+
+    what = "calendario"
+    version: str
+    first_on: date
+    last_on: date
+    holidays: tuple[HolidayRow, ...]
+
+    @classmethod
+    def of(cls, calendar: Calendar) -> CalendarPart:
+        rows = tuple(HolidayRow(on=row.on, name=row.name, scope=row.scope) for row in calendar.holidays)
+        return cls(version=calendar.version, first_on=calendar.first_on, last_on=calendar.last_on, holidays=rows)
+
+    def calendar(self) -> Calendar:
+        holidays = tuple(Holiday(row.on, row.name, row.scope) for row in self.holidays)
+        return Calendar(self.version, self.first_on, self.last_on, holidays)
+
+
+class TupaVersion(Message):
+    """`tramites` are the rows of `intake.Tramite` as plain JSON; pulled days ahead, in force from `valid_from` (Lima day)."""
+
+    what = "tupa"
+    version: str
+    valid_from: date
+    tramites: tuple[dict[str, Any], ...]
+
+
+class Catalogue(Message):
+    """All a cabin needs to file alone. `version` changes with any part of it."""
+
+    what = "catalogo"
+    version: str
+    cabina: CabinaCode
+    municipality: str
+    public_url: str
+    demo: bool = False
+    convenio: Convenio
+    tupa: tuple[TupaVersion, ...]
+    calendar: CalendarPart
+
+    def tupa_on(self, day: date) -> TupaVersion | None:
+        """The version in force on a Lima day; None before the first."""
+        return max(
+            (version for version in self.tupa if version.valid_from <= day), key=lambda v: v.valid_from, default=None
+        )
+
+
+class Suspension(Message):
+    what = "suspension"
+    suspended: bool
+    reason: str = ""
+    at: AwareDatetime
+
+
+class ConfirmationKind:
+    REMITTANCE_CONFIRMED = "remesa_confirmada"
+    REMITTANCE_REJECTED = "remesa_rechazada"
+    EXTORNO_CONFIRMED = "extorno_confirmado"
+    EXTORNO_REJECTED = "extorno_rechazado"
+    GUARANTEE_DEPOSITED = "garantia_depositada"
+    GUARANTEE_EXECUTED = "garantia_ejecutada"
+
+
+class Confirmation(Message):
+    """Treasury's word on money. `subject` is the id the cabin gave to the remittance or extorno (or the centre's own, for the guarantee)."""
+
+    what = "confirmacion"
+    id: str
+    cabina: CabinaCode
+    kind: Literal[
+        "remesa_confirmada",
+        "remesa_rechazada",
+        "extorno_confirmado",
+        "extorno_rechazado",
+        "garantia_depositada",
+        "garantia_ejecutada",
+    ]
+    subject: str
+    centimos: Annotated[Centimos, Field(ge=0)]
+    by: str
+    at: AwareDatetime
+    reason: str = ""
+
+
+class PairingRequest(Message):
+    what = "emparejamiento"
+    secret: str
+    device_key: Key
+    machine: str = ""  # SHA-256 of what identifies the PC
+    version: str = ""
+    nonce: str
+
+
+class PairingAnswer(Message):
+    what = "emparejada"
+    nonce: str
+    cabina: CabinaCode
+    centre_key: Key
+    centre_epoch: int
+    lease: Sealed[Lease]
+    catalogue: Sealed[Catalogue]
+    now: AwareDatetime
+    tls_ca: str | None = None  # PEM of the centre's own authority, when it serves TLS by it
+
+
+# --- what the cabin tells
+
+
+class LedgerLine(Message):
+    what = "asiento.linea"
+    account: Account
+    centimos: Centimos
+
+
+class LedgerEntry(Message):
+    """A ledger entry as it travels; `entry()` gives back the value, which refuses what does not balance."""
+
+    what = "asiento"
+    kind: EntryKind
+    subject: str
+    postings: tuple[LedgerLine, ...]
+    undoes: str | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> LedgerEntry:
+        lines = tuple(LedgerLine(account=posting.account, centimos=posting.centimos) for posting in entry.postings)
+        return cls(kind=entry.kind, subject=entry.subject, postings=lines, undoes=entry.undoes)
+
+    def entry(self) -> Entry:
+        return Entry(
+            self.kind,
+            self.subject,
+            tuple(Posting(line.account, line.centimos) for line in self.postings),
+            undoes=self.undoes,
+        )
+
+
+class Person(Message):
+    what = "persona"
+    document_type: str
+    document_number: str
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+
+
+class Charge(Message):
+    what = "cargo"
+    concept: Literal["derecho", "servicio_cabina", "redondeo"]
+    centimos: Centimos  # redondeo is negative: the lines sum to the total
+
+
+class ObservedPart(Message):
+    what = "observacion"
+    missing: tuple[str, ...]
+    due_on: date | None
+
+
+class Fact(Message):
+    """Of every payload. `at` is the cabin's clock; `clock_doubtful`: it was behind the highest time the cabin had seen."""
+
+    v: int = SCHEMA
+    at: AwareDatetime
+    clock_doubtful: bool = False
+    operator: str
+
+
+class ExpedienteFiled(Fact):
+    what = "expediente"
+    kind: Literal["expediente"] = "expediente"
+    id: str
+    number: str
+    track_key: str
+    tramite: str
+    tupa_version: str
+    calendar_version: str
+    lease_expired: bool = False
+    state: Literal["recibido", "observado"]
+    received_on: date
+    clock_start_on: date | None
+    due_on: date | None
+    observed: ObservedPart | None = None
+    applicant: Person
+    representative: Person | None = None
+    notify: dict[str, Any] | None = None
+    subject: str
+    sheets: int
+    missing: tuple[str, ...] = ()
+    fee_variant: str | None = None
+    quantity: int = 1
+    related: str | None = None
+    payment_method: str | None = None
+    payment_reference: str | None = None
+    payment_motivo: str | None = None
+    payment_pending: bool = False
+    charges: tuple[Charge, ...]
+    total_centimos: Annotated[Centimos, Field(ge=0)]
+    warnings: tuple[str, ...] = ()
+    ledger: LedgerEntry | None = None
+
+
+class RemittanceDeclared(Fact):
+    what = "remesa"
+    kind: Literal["remesa_declarada"] = "remesa_declarada"
+    id: str
+    centimos: Annotated[Centimos, Field(gt=0)]
+    reference: str
+    ledger: LedgerEntry
+
+
+class ExtornoDeclared(Fact):
+    what = "extorno"
+    kind: Literal["extorno_declarado"] = "extorno_declarado"
+    id: str
+    number: str
+    centimos: Annotated[Centimos, Field(ge=0)]
+    motivo: str
+    ledger: LedgerEntry
+
+
+class DayClosed(Fact):
+    what = "cierre"
+    kind: Literal["cierre_z"] = "cierre_z"
+    z: Sequence1
+    counts: dict[str, int]  # value in céntimos -> how many
+    expected_centimos: Centimos
+    counted_centimos: Centimos
+    difference_centimos: Centimos
+    municipal_held_centimos: Centimos
+    first_seq: int
+    last_seq: int
+    prev_hash: Sha256
+    hash: Sha256
+    ledger: LedgerEntry | None = None
+
+
+class ConfirmationAccepted(Fact):
+    what = "aceptacion"
+    kind: Literal["confirmacion_aceptada"] = "confirmacion_aceptada"
+    confirmation: Sealed[Confirmation]
+    ledger: LedgerEntry | None = None
+
+
+class AttachmentAnnounced(Fact):
+    """The data follow by their hash; a case with bytes missing shows "adjunto en camino"."""
+
+    what = "adjunto"
+    kind: Literal["adjunto"] = "adjunto"
+    id: str
+    number: str
+    name: str
+    media_type: str
+    sha256: Sha256
+    bytes: Annotated[int, Field(gt=0, le=MAX_ATTACHMENT_BYTES)]
+
+
+Payload = Annotated[
+    ExpedienteFiled | RemittanceDeclared | ExtornoDeclared | DayClosed | ConfirmationAccepted | AttachmentAnnounced,
+    Field(discriminator="kind"),
+]
+_payload: TypeAdapter[Payload] = TypeAdapter(Payload)
+
+
+class EventHeader(Message):
+    """What the device signs of an event; its `hash` is what the next one chains to."""
+
+    what = "evento"
+    cabina: CabinaCode
+    epoch: Sequence1
+    seq: Sequence1
+    prev_hash: Sha256
+    payload_hash: Sha256
+
+    @property
+    def hash(self) -> str:
+        return sha256(canonical(self.plain()))
+
+
+class Event(BaseModel):
+    """`payload` stays as it was written: it is hashed, not its reading."""
+
+    model_config = ConfigDict(frozen=True)
+    header: EventHeader
+    payload: dict[str, Any]
+    signature: Signature
+
+    @property
+    def hash(self) -> str:
+        return self.header.hash
+
+    def plain(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+
+def make_event(key: Ed25519PrivateKey, lease: Lease, *, seq: int, prev_hash: str, payload: Fact) -> Event:
+    """Raises TooLarge: the caller must not have promised anything yet."""
+    body = payload.plain()
+    data = canonical(body)
+    if len(data) > MAX_EVENT_BYTES - 1_000:
+        raise TooLarge(f"{len(data)} bytes en un solo hecho")
+    header = EventHeader(
+        cabina=lease.cabina, epoch=lease.epoch, seq=seq, prev_hash=prev_hash, payload_hash=sha256(data)
+    )
+    return Event(header=header, payload=body, signature=sign(key, EventHeader.what, header.plain()))
+
+
+def check_event(event: Event, *, device_key: str) -> None:
+    """Signature and payload hash. Raises BadSignature, BadPayload. The chain is `check_follows`."""
+    verify(device_key, EventHeader.what, event.header.plain(), event.signature)
+    if sha256(canonical(event.payload)) != event.header.payload_hash:
+        raise BadPayload("el contenido no es el que se firmó")
+
+
+def check_follows(event: Event, prev_hash: str) -> None:
+    """Raises BadChain unless `event` chains to the hash of the event before it (GENESIS for the first)."""
+    if event.header.prev_hash != prev_hash:
+        raise BadChain(f"el hecho {event.header.seq} no sigue al anterior")
+
+
+def parse_payload(payload: dict[str, Any]) -> Payload:
+    """Raises BadPayload on an unknown kind or version, or a field of the wrong type."""
+    if payload.get("v") != SCHEMA:
+        raise BadPayload(f"versión de contenido desconocida: {payload.get('v')!r}")
+    try:
+        return _payload.validate_python(payload, strict=False)
+    except ValidationError as error:
+        raise BadPayload(_first_error(error)) from error
+
+
+class Batch(Message):
+    what = "lote"
+    cabina: CabinaCode
+    nonce: str
+    sent_at: AwareDatetime  # the cabin's clock
+    centre_epoch: int  # the one it knew
+    epoch: Sequence1  # of every event in it
+    events: tuple[Event, ...] = Field(default=(), max_length=MAX_BATCH_EVENTS)
+    catalogue_version: str = ""
+    lease_last: int = 0
+    high_sequence: int = 0  # last number issued in the epoch, in `high_year`
+    high_year: int = 0
+    need: Literal["", "renovar", "nueva_serie"] = ""
+    need_reason: str = ""
+    version: str = ""
+    pending: int = 0  # events not yet held by the centre, these included
+    municipal_held_centimos: int = 0
+    alarms: tuple[str, ...] = ()
+
+
+class Quarantined(Message):
+    what = "cuarentena"
+    epoch: int
+    seq: int
+    code: str
+    detail: str = ""
+
+
+class Frozen(Message):
+    what = "congelada"
+    epoch: int
+    seq: int
+    reason: str
+
+
+class BatchReply(Message):
+    what = "respuesta"
+    nonce: str
+    now: AwareDatetime  # the centre's clock when it answered
+    centre_epoch: int
+    epoch: int
+    last_seq: int
+    quarantined: tuple[Quarantined, ...] = ()
+    frozen: Frozen | None = None
+    lease: Sealed[Lease] | None = None
+    catalogue: Sealed[Catalogue] | None = None
+    suspension: Sealed[Suspension] | None = None
+    confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
+
+
+def cut_batch(events: Sequence[Event]) -> tuple[Event, ...]:
+    """The longest beginning of `events` that keeps both limits; at least one of a non-empty sequence."""
+    total, taken = 0, 0
+    for event in events[:MAX_BATCH_EVENTS]:
+        total += len(canonical(event.plain())) + 1
+        if taken and total > MAX_BATCH_BYTES - 4_000:
+            break
+        taken += 1
+    return tuple(events[:taken])
+
+
+def clock_offset_s(*, sent_at: datetime, received_at: datetime, centre_now: datetime) -> int:
+    """Seconds the cabin's clock is ahead of the centre's (negative: behind), by the middle of the exchange."""
+    middle = sent_at + (received_at - sent_at) / 2
+    return round((middle - centre_now).total_seconds())
