@@ -1,0 +1,1 @@
+"""Who is who at the centre: staff, API tokens, paired devices, and what each role may do."""

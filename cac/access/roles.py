@@ -1,0 +1,41 @@
+"""What each role may do: the table of the outside contract, one row a permission."""
+
+from __future__ import annotations
+
+KIOSKO, PANTALLA, VENTANILLA, ORIENTADOR, UNIDAD = "kiosko", "pantalla", "ventanilla", "orientador", "unidad"
+CAJERO, TESORERIA, SUPERVISOR, ADMIN, AUDITOR, AGENTE = (
+    "cajero",
+    "tesoreria",
+    "supervisor",
+    "admin",
+    "auditor",
+    "agente",
+)
+
+ROLES = (KIOSKO, PANTALLA, VENTANILLA, ORIENTADOR, UNIDAD, CAJERO, TESORERIA, SUPERVISOR, ADMIN, AUDITOR, AGENTE)
+STAFF_ROLES = (VENTANILLA, ORIENTADOR, UNIDAD, CAJERO, TESORERIA, SUPERVISOR, ADMIN, AUDITOR)
+
+MAY: dict[str, frozenset[str]] = {
+    "tickets.issue": frozenset({KIOSKO, VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),
+    "board.read": frozenset({KIOSKO, PANTALLA, VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),
+    "tickets.move": frozenset({VENTANILLA, SUPERVISOR, ADMIN}),
+    "cases.write": frozenset({VENTANILLA, UNIDAD, SUPERVISOR, ADMIN}),
+    "cases.read": frozenset({VENTANILLA, UNIDAD, SUPERVISOR, ADMIN, AUDITOR}),
+    "acts.write": frozenset({UNIDAD, ADMIN}),
+    "cash.write": frozenset({VENTANILLA, CAJERO, TESORERIA}),
+    "cash.read": frozenset({VENTANILLA, CAJERO, TESORERIA, AUDITOR}),
+    "treasury.write": frozenset({TESORERIA}),
+    "treasury.read": frozenset({TESORERIA, AUDITOR}),
+    "setup.write": frozenset({ADMIN}),
+    "paper.use": frozenset({VENTANILLA, ORIENTADOR, CAJERO, TESORERIA, SUPERVISOR, ADMIN}),
+    "paper.agent": frozenset({AGENTE}),
+    "log.read": frozenset({ADMIN, AUDITOR}),
+    "live.read": frozenset({SUPERVISOR, ADMIN}),  # the supervisor's live page and reports
+    "staff": frozenset(STAFF_ROLES),  # any person signed in
+    "screen": frozenset({PANTALLA}),
+    "dispenser": frozenset({KIOSKO}),
+}
+
+
+def may(role: str, permission: str) -> bool:
+    return role in MAY[permission]

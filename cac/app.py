@@ -1,0 +1,66 @@
+"""The centre's web application, put together from its features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from apiflask import APIFlask
+from flask import Flask
+from flask_babel import Babel
+from flask_login import LoginManager
+
+from cac.access import routes as access
+from cac.access.identify import Identity
+from cac.access.roles import may
+from cac.base import replies
+from cac.health import routes as health
+from storage import Store
+from web.access import ANYBODY, enforce
+from web.filters import register_filters
+from web.problems import register_problems
+from web.security import protect
+from web.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FEATURES = (
+    access.bp,
+    health.bp,
+    health.api,
+)
+
+
+def create_app(store: Store, settings: Settings) -> APIFlask:
+    """The centre on `store`. kiosks/ adds its pages to it in run.py."""
+    app = APIFlask(
+        "cac",
+        title="Mesa CAC",
+        version="1",
+        docs_path=None,
+        spec_path=None,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.update(OPENAPI_VERSION="3.1.0", AUTO_404_RESPONSE=False, AUTO_SERVERS=False)
+    app.extensions.update(store=store, settings=settings, replies=replies)
+    identity = Identity(store)
+    app.extensions["identity"] = identity
+    protect(app, secret=settings.session_secret(), secure_cookies=settings.public_url.startswith("https"))
+    _sign_in(app, identity)
+    enforce(app, identify=identity.of_request, may=may, sign_in="access.sign_in")
+    register_problems(app)
+    register_filters(app, demo=settings.demo)
+    Babel(app, default_locale="es", locale_selector=lambda: "es")
+    for blueprint in FEATURES:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _sign_in(app: Flask, identity: Identity) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None
+
+    @manager.user_loader
+    def load(staff_id: str) -> access.SignedIn | None:
+        principal = identity.of_staff_id(int(staff_id))
+        return None if principal is ANYBODY else access.SignedIn(principal)

@@ -1,0 +1,1 @@
+"""Is the centre well: what a monitor, a load balancer and an operator ask."""
