@@ -12,6 +12,7 @@ from flask_login import LoginManager
 from cac.access import routes as access
 from cac.access.identify import Identity
 from cac.access.roles import may
+from cac.audit.reads import ReadLog
 from cac.base import replies
 from cac.health import routes as health
 from storage import Store
@@ -42,7 +43,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
         static_folder=str(ROOT / "static"),
     )
     app.config.update(OPENAPI_VERSION="3.1.0", AUTO_404_RESPONSE=False, AUTO_SERVERS=False)
-    app.extensions.update(store=store, settings=settings, replies=replies)
+    app.extensions.update(store=store, settings=settings, replies=replies, reads=ReadLog(store))
     identity = Identity(store)
     app.extensions["identity"] = identity
     protect(app, secret=settings.session_secret(), secure_cookies=settings.public_url.startswith("https"))

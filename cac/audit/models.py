@@ -33,5 +33,18 @@ class AuditSeal(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class ReadEntry(Base):
+    """Who looked at whose data (Ley 29733). Written in batches a second after the look."""
+
+    __tablename__ = "read_entry"
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    principal: Mapped[str] = mapped_column(String(40), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
+
+
 append_only(AuditEntry.__table__)
+append_only(ReadEntry.__table__)
 append_only(AuditSeal.__table__)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from cac.access.actions import SYSTEM
 from cac.audit import actions
+from cac.audit.models import ReadEntry
+from cac.audit.reads import ReadLog
 from core.clock import now_utc
 from storage import Store
 
@@ -48,3 +50,11 @@ def test_an_entry_changed_behind_the_programs_back_is_found(store: Store):
 
     store.write(tamper)
     assert verified(store)["broken_at"] == 2
+
+
+def test_a_look_at_personal_data_is_written_once_by_the_next_flush(store: Store):
+    reads = ReadLog(store)
+    reads.note(SYSTEM, "expediente:7", now=now_utc())
+    assert (reads.flush(), reads.flush()) == (1, 0)
+    with store.read() as session:
+        assert session.scalars(select(ReadEntry.subject)).all() == ["expediente:7"]
