@@ -113,7 +113,7 @@ class Store:
         """Writes in the queue now."""
         return len(self._waiting)
 
-    def write(self, verb: Callable[..., Answer], *args: Any, **kw: Any) -> Answer:
+    def write(self, verb: Callable[..., Answer], /, *args: Any, **kw: Any) -> Answer:
         """Run `verb(session, *args, **kw)`; returns its result once durable, raises what it raised or a StoreError.
 
         A verb may be run again when its batch fails: it takes plain data, changes none of it and does no other I/O.

@@ -1,0 +1,112 @@
+"""A queue in miniature: enough tables to try the writer on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import gevent.threadpool
+from gevent import monkey
+from sqlalchemy import ForeignKey, String, func, insert, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+from storage import Store
+from storage.idempotency import reply_table
+from storage.leases import lease_table
+
+UNDER_GEVENT = monkey.is_module_patched("threading")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Sala(Base):
+    __tablename__ = "sala"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    tickets: Mapped[list[Ticket]] = relationship(back_populates="sala")
+
+
+class Ticket(Base):
+    __tablename__ = "ticket"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sala_id: Mapped[int] = mapped_column(ForeignKey("sala.id", deferrable=True, initially="DEFERRED"))
+    number: Mapped[int] = mapped_column(unique=True)
+    sala: Mapped[Sala] = relationship(back_populates="tickets")
+
+
+class Counter(Base):
+    __tablename__ = "counter"
+    series: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+reply = reply_table(Base.metadata)
+lease = lease_table(Base.metadata)
+
+
+class Full(Exception):
+    """A domain error."""
+
+
+def issue(session: Session, series: str = "A", *, fail: Exception | None = None) -> int:
+    """The hot path: a number without gaps, then its ticket."""
+    one_more = update(Counter).where(Counter.series == series).values(last=Counter.last + 1).returning(Counter.last)
+    last = session.execute(one_more).scalar_one()
+    session.execute(insert(Ticket).values(sala_id=1, number=last))
+    if fail:
+        raise fail
+    return last
+
+
+def issue_orm(session: Session, series: str = "A") -> Ticket:
+    counter = session.get_one(Counter, series)
+    counter.last += 1
+    ticket = Ticket(sala_id=1, number=counter.last)
+    session.add(ticket)
+    session.flush()
+    return ticket
+
+
+def prepare(session: Session) -> None:
+    session.add(Sala(id=1, name="principal"))
+    session.add(Counter(series="A", last=0))
+
+
+class Place:
+    """One database and a store on it; `together` puts verbs into one batch."""
+
+    def __init__(self, url: str):
+        self.url, self.sqlite = url, url.startswith("sqlite")
+        self.path = url.removeprefix("sqlite:///")
+        self.store = self.open()
+        self.store.write(prepare)
+
+    def open(self, **kw: Any) -> Store:
+        if UNDER_GEVENT and self.sqlite:
+            kw.setdefault("run", gevent.threadpool.ThreadPool(1).apply)
+        return Store(self.url, **kw)
+
+    def reopen(self) -> None:
+        """A new store, for limits that are read when one is made."""
+        self.store.close()
+        self.store = self.open()
+
+    def together(self, *verbs: Callable[[Session], Any]) -> list[Any]:
+        """What each verb returned or raised, all of them waiting while the writer was busy."""
+        with ThreadPoolExecutor(len(verbs) + 1) as threads:
+            gate = threads.submit(self.store.write, lambda session: time.sleep(0.15))
+            time.sleep(0.05)
+            asked = []
+            for verb in verbs:
+                asked.append(threads.submit(self.store.write, verb))
+                time.sleep(0.002)
+            gate.result()
+            return [one.exception() or one.result() for one in asked]
+
+    def count(self, what: type[Base] = Ticket) -> int:
+        with self.store.read() as session:
+            return session.execute(select(func.count()).select_from(what)).scalar_one()
