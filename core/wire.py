@@ -39,7 +39,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from cryptography.exceptions import InvalidSignature
@@ -293,7 +293,7 @@ class CalendarPart(Message):
 
 
 class TupaVersion(Message):
-    """`tramites` are the rows of `intake.Tramite` as plain JSON; pulled days ahead, in force from `valid_from` (Lima day)."""
+    """`tramites` are rows of `intake.tramite.tramite_to_json`; pulled days ahead, in force from `valid_from` (Lima day)."""
 
     what = "tupa"
     version: str
@@ -313,6 +313,7 @@ class Catalogue(Message):
     convenio: Convenio
     tupa: tuple[TupaVersion, ...]
     calendar: CalendarPart
+    closing: time | None = None  # of `intake.clock.FilingHours`
 
     def tupa_on(self, day: date) -> TupaVersion | None:
         """The version in force on a Lima day; None before the first."""
@@ -427,6 +428,22 @@ class Charge(Message):
     centimos: Centimos  # redondeo is negative: the lines sum to the total
 
 
+class PaymentPart(Message):
+    """As `intake.fees.Payment`."""
+
+    what = "pago"
+    method: str
+    state: Literal["pagado", "pendiente", "exonerado"]
+    reference: str | None = None
+    motivo: str | None = None
+
+
+class Notice(Message):
+    what = "aviso"
+    code: str
+    detail: str
+
+
 class ObservedPart(Message):
     what = "observacion"
     missing: tuple[str, ...]
@@ -456,23 +473,22 @@ class ExpedienteFiled(Fact):
     received_on: date
     clock_start_on: date | None
     due_on: date | None
+    sap_on: date | None = None
     observed: ObservedPart | None = None
     applicant: Person
     representative: Person | None = None
     notify: dict[str, Any] | None = None
     subject: str
     sheets: int
-    missing: tuple[str, ...] = ()
+    annexes: tuple[str, ...] = ()
     fee_variant: str | None = None
     quantity: int = 1
     related: str | None = None
-    payment_method: str | None = None
-    payment_reference: str | None = None
-    payment_motivo: str | None = None
-    payment_pending: bool = False
+    payment: PaymentPart | None = None
     charges: tuple[Charge, ...]
     total_centimos: Annotated[Centimos, Field(ge=0)]
-    warnings: tuple[str, ...] = ()
+    cabin_borne_centimos: Centimos = 0  # the cabin's service, when the municipality bears it
+    warnings: tuple[Notice, ...] = ()
     ledger: LedgerEntry | None = None
 
 
@@ -504,9 +520,9 @@ class DayClosed(Fact):
     counted_centimos: Centimos
     difference_centimos: Centimos
     municipal_held_centimos: Centimos
-    first_seq: int
-    last_seq: int
-    prev_hash: Sha256
+    first_seq: int | None  # of the events since the close before; None when there were none
+    last_seq: int | None
+    prev_hash: Sha256  # of the close before; GENESIS for the first
     hash: Sha256
     ledger: LedgerEntry | None = None
 
