@@ -97,7 +97,7 @@ def _is_space(char: str) -> bool:
 
 def clean_lines(text: str) -> str:
     """As `clean_text`, line by line; empty lines at both ends are dropped."""
-    return "\n".join(clean_text(line) for line in text.splitlines()).strip("\n")
+    return "\n".join(clean_text(line) for line in re.split(r"\r\n|\r|\n", text)).strip("\n")
 
 
 def normalize_name(text: str) -> str:
