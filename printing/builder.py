@@ -1,0 +1,82 @@
+"""Blocks into bytes: INIT first, then a fixed code page, then the paper, then exactly one partial cut.
+
+python-escpos writes the commands (its Dummy printer keeps them in memory); text never passes through its encoder, which
+would change code pages in the middle of a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from escpos.constants import CODEPAGE_CHANGE, ESC, FS, GS, QR_ECLEVEL_M, TXT_SIZE
+from escpos.printer import Dummy
+
+from printing.layout import Line, Qr, Sheet
+from printing.papers import Paper
+from printing.profile import Profile
+from printing.templates import TEMPLATES
+
+LINE_GAP_DOTS = 6  # between two lines; with font A's 24 dots, a line every 30
+FEED_BEFORE_CUT = 4
+
+LEAVE_CHINESE_MODE = FS + b"."  # cheap printers start in it and would read accents as halves of ideograms
+BOLD = {True: ESC + b"E\x01", False: ESC + b"E\x00"}
+INVERSE = {True: GS + b"B\x01", False: GS + b"B\x00"}
+CENTRED = {True: ESC + b"a\x01", False: ESC + b"a\x00"}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The bytes of a paper. `stripped` control characters were left out; `replaced` ones printed by a nearest sign."""
+
+    data: bytes
+    stripped: int = 0
+    replaced: int = 0
+
+
+def build(paper: Paper, profile: Profile) -> bytes:
+    """The exact bytes to send. The same paper and profile always give the same bytes."""
+    return build_counted(paper, profile).data
+
+
+def build_counted(paper: Paper, profile: Profile) -> Built:
+    """As `build`, and how much of the texts could not be printed as it came."""
+    sheet = Sheet(profile)
+    TEMPLATES[type(paper)](sheet, paper)
+    return Built(_encode(sheet), sheet.cleaned.stripped, sheet.cleaned.replaced)
+
+
+def _encode(sheet: Sheet) -> bytes:
+    printer = Dummy()
+    raw = printer._raw
+    codepage = sheet.profile.codepage
+    printer.hw("INIT")
+    raw(LEAVE_CHINESE_MODE)
+    raw(CODEPAGE_CHANGE + bytes([sheet.profile.table]))
+    now = Line()
+    spacing = 0
+    for block in sheet.blocks:
+        if isinstance(block, Qr):
+            raw(CENTRED[True])
+            printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True)
+            raw(CENTRED[False] + b"\n")
+            now = replace(now, centred=False)
+            continue
+        if block.tall * 24 + LINE_GAP_DOTS != spacing:
+            spacing = block.tall * 24 + LINE_GAP_DOTS
+            raw(ESC + b"3" + bytes([spacing]))
+        if block.centred != now.centred:
+            raw(CENTRED[block.centred])
+        if (block.wide, block.tall) != (now.wide, now.tall):
+            raw(TXT_SIZE + bytes([(block.wide - 1) << 4 | (block.tall - 1)]))
+        if block.bold != now.bold:
+            raw(BOLD[block.bold])
+        raw(b" " * block.indent)
+        if block.inverse:
+            raw(INVERSE[True] + block.text.encode(codepage) + INVERSE[False] + b"\n")
+        else:
+            raw(block.text.encode(codepage) + b"\n")
+        now = block
+    raw(TXT_SIZE + b"\x00" + BOLD[False] + CENTRED[False])
+    raw(ESC + b"d" + bytes([FEED_BEFORE_CUT]))
+    printer.cut(mode="PART", feed=False)
+    return bytes(printer.output)

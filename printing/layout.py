@@ -1,0 +1,184 @@
+"""The text layer under every paper: what reaches a printer is clean, fits its columns and is in its code page.
+
+A paper is laid out as a list of blocks (Line, Qr); `builder` turns blocks into bytes."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from printing.profile import Profile
+
+# What typing and other systems bring, and no printer code page holds, by its nearest plain sign.
+NEAREST = {
+    "’": "'", "‘": "'", "‛": "'", "ʼ": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"',
+    "–": "-", "—": "-", "‑": "-", "−": "-", "‐": "-", "…": "...", "•": "-", "·": "-", "€": "EUR",
+    "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " ", "\t": " ", "\n": " ", "№": "N°", "º": "°",
+}  # fmt: skip
+UNPRINTABLE = "?"
+INDENT = "  "
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """How much of the texts of one paper was not printed as it came."""
+
+    stripped: int = 0
+    replaced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of paper. `wide` and `tall` multiply font A; `indent` are plain spaces before the text, so that reverse
+    video covers the text alone; `centred` asks the printer to centre what spaces cannot."""
+
+    text: str = ""
+    bold: bool = False
+    wide: int = 1
+    tall: int = 1
+    inverse: bool = False
+    indent: int = 0
+    centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR of error correction M, `dots` a module, drawn by the printer."""
+
+    data: str
+    dots: int
+
+
+Block = Line | Qr
+
+
+@lru_cache(maxsize=4096)
+def _sign(char: str, codepage: str) -> str | None:
+    """`char` as `codepage` can print it; None for what must not reach a printer."""
+    if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        return " " if char in "\t\n" else None
+    if _fits(char, codepage):
+        return char
+    if char in NEAREST:
+        return NEAREST[char]
+    bare = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+    return bare if bare and all(_fits(c, codepage) for c in bare) else UNPRINTABLE
+
+
+def _fits(char: str, codepage: str) -> bool:
+    try:
+        return min(char.encode(codepage)) >= 0x20
+    except UnicodeEncodeError:
+        return False
+
+
+def clean(text: str, codepage: str, count: Cleaned) -> str:
+    """`text` in NFC, control characters out, every other character one that `codepage` holds; `count` is told."""
+    text = unicodedata.normalize("NFC", text)
+    if text.isascii() and text.isprintable():
+        return text
+    signs = []
+    for char in text:
+        sign = _sign(char, codepage)
+        if sign is None:
+            count.stripped += 1
+        else:
+            count.replaced += sign != char
+            signs.append(sign)
+    return "".join(signs)
+
+
+def wrap(text: str, columns: int, *, indent: str = "") -> list[str]:
+    """Lines of at most `columns`, each after `indent`; a word is broken only when it alone is wider than the line."""
+    room = columns - len(indent)
+    if len(text) <= room:
+        return [indent + text.rstrip()]
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        while len(word) > room:
+            if line:
+                lines.append(line)
+                line = ""
+            lines.append(word[:room])
+            word = word[room:]
+        if not word:
+            continue
+        if line and len(line) + 1 + len(word) > room:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    if line or not lines:
+        lines.append(line)
+    return [indent + line for line in lines]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Blocks as a template writes them, wrapped by the printer's real columns."""
+
+    profile: Profile
+    blocks: list[Block] = field(default_factory=list)
+    cleaned: Cleaned = field(default_factory=Cleaned)
+
+    @property
+    def columns(self) -> int:
+        return self.profile.columns
+
+    def clean(self, text: str) -> str:
+        return clean(text, self.profile.codepage, self.cleaned)
+
+    def text(self, text: str, *, bold: bool = False, indent: str = "") -> None:
+        """Left aligned."""
+        for line in wrap(self.clean(text), self.columns, indent=indent):
+            self.blocks.append(Line(line, bold=bold))
+
+    def centre(self, text: str, *, bold: bool = False, scale: int = 1, tall: int | None = None) -> None:
+        """Centred with spaces, so that no alignment command is needed."""
+        columns, tall = self.columns // scale, tall or scale
+        for line in wrap(self.clean(text), columns):
+            self.blocks.append(Line(" " * ((columns - len(line)) // 2) + line, bold or tall > 1, scale, tall))
+
+    def right(self, text: str) -> None:
+        for line in wrap(self.clean(text), self.columns):
+            self.blocks.append(Line(line.rjust(self.columns)))
+
+    def pair(self, label: str, value: str, *, bold: bool = False, tall: int = 1) -> None:
+        """Label at the left, value at the right; a value that does not fit beside goes below: at the right too, or
+        indented when it takes several lines."""
+        label, value = self.clean(label), self.clean(value)
+        if len(label) + len(value) + 1 <= self.columns:
+            self.blocks.append(Line(label + value.rjust(self.columns - len(label)), bold or tall > 1, 1, tall))
+            return
+        below = [value.rjust(self.columns)] if len(value) <= self.columns else wrap(value, self.columns, indent=INDENT)
+        for line in wrap(label, self.columns) + below:
+            self.blocks.append(Line(line, bold or tall > 1, 1, tall))
+
+    def mark(self, text: str) -> None:
+        """A mark in reverse video, a space at each side."""
+        for line in wrap(self.clean(text), self.columns - 2):
+            marked = f" {line} "
+            self.blocks.append(Line(marked, bold=True, inverse=True, indent=(self.columns - len(marked)) // 2))
+
+    def code(self, text: str) -> None:
+        """The one number to remember: as large as the paper holds, at most eight times."""
+        text = self.clean(text)
+        scale = max(1, min(8, self.columns // max(1, len(text))))
+        self.blocks.append(Line(text, bold=True, wide=scale, tall=scale, centred=True))
+
+    def number(self, text: str) -> None:
+        """The number of a case or receipt, never broken: double, or only taller where double is too wide."""
+        wide = 2 if len(text) <= self.columns // 2 else 1
+        self.centre(text, scale=wide, tall=2)
+
+    def rule(self) -> None:
+        self.blocks.append(Line("-" * self.columns))
+
+    def gap(self) -> None:
+        self.blocks.append(Line())
+
+    def qr(self, data: str, *, dots: int) -> None:
+        """On 58 mm paper a module is never wider than four dots."""
+        self.blocks.append(Qr(self.clean(data), min(dots, 4) if self.profile.narrow else dots))

@@ -1,0 +1,193 @@
+"""The papers: plain values, complete, ready to print. A job keeps its paper, so that a reprint is the same paper, marked.
+
+Instants are aware; templates show them in Lima. A ticket carries no name, document or phone; a cargo only the last four
+characters of a document (`mask_document`)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """Copy number from 1, when it was asked for, and by whom ("Ventanilla 2")."""
+
+    number: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    label: str
+    centimos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Lines as charged, one a concept, never added together; the total is what was paid. `method` in words ("Efectivo").
+    `received_centimos` is the cash handed over, and then `change_centimos` what was given back."""
+
+    lines: tuple[Charge, ...]
+    total_centimos: int
+    method: str
+    received_centimos: int | None = None
+    change_centimos: int | None = None
+    reference: str | None = None
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPaper:
+    site: str
+    office: str
+    code: str
+    service: str
+    issued_at: datetime
+    ahead: int
+    wait_minutes: tuple[int, int] | None = None
+    preferente: bool = False
+    follow_url: str
+    calls: int = 3
+    ask_at: str = "Informes"
+    demo: bool = False
+    reprint: Reprint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoPaper:
+    """Proof of filing, at the centre and at a cabin: what TUO 27444 art. 135 asks for, the payment and how to track it.
+    `office` is the line under the municipality's name, `place` where it was received. `due_on` None: the term is to be
+    confirmed, or stopped by `missing` (texts of the requisites that lack), which are to be brought by `cure_on`."""
+
+    site: str
+    office: str
+    number: str
+    received_at: datetime
+    place: str
+    tramite_code: str
+    tramite: str
+    applicant: str
+    applicant_document: str
+    representative: str | None = None
+    subject: str | None = None
+    folios: int
+    annexes: tuple[str, ...] = ()
+    copy_returned: bool = True
+    due_on: date | None = None
+    term_business_days: int | None = None
+    missing: tuple[str, ...] = ()
+    cure_on: date | None = None
+    cure_business_days: int | None = None
+    legal_note: str | None = None
+    payment: Payment | None = None
+    track_url: str
+    track_key: str
+    received_by: str
+    check_code: str
+    hour_unverified: bool = False
+    demo: bool = False
+    reprint: Reprint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptPaper:
+    """A payment alone: a fee charged later, a remittance, an extorno, a copy. `title` says which, `rows` the rest."""
+
+    site: str
+    office: str
+    title: str
+    number: str
+    issued_at: datetime
+    rows: tuple[tuple[str, str], ...] = ()
+    payment: Payment
+    received_by: str
+    note: str | None = None
+    check_code: str | None = None
+    demo: bool = False
+    reprint: Reprint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZPaper:
+    """Close of a cash day. `counts` are (coin or note in céntimos, units)."""
+
+    site: str
+    office: str
+    z: int
+    operator: str
+    opened_at: datetime
+    closed_at: datetime
+    filings: int
+    lines: tuple[Charge, ...]
+    counts: tuple[tuple[int, int], ...] = ()
+    expected_centimos: int
+    counted_centimos: int
+    difference_centimos: int
+    first_seq: int | None
+    last_seq: int | None
+    hash: str
+    demo: bool = False
+    reprint: Reprint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationPaper:
+    """What a clerk prints to see that a printer works: accents, width, QR sizes, one cut."""
+
+    site: str
+    printer: str
+    printed_at: datetime
+    demo: bool = False
+    reprint: Reprint | None = None
+
+
+Paper = TicketPaper | CargoPaper | ReceiptPaper | ZPaper | CalibrationPaper
+
+KINDS: dict[str, type[Paper]] = {
+    "ticket": TicketPaper,
+    "cargo": CargoPaper,
+    "recibo": ReceiptPaper,
+    "z": ZPaper,
+    "calibracion": CalibrationPaper,
+}
+_KIND_OF = {cls: kind for kind, cls in KINDS.items()}
+
+
+def kind_of(paper: Paper) -> str:
+    return _KIND_OF[type(paper)]
+
+
+def mask_document(document_type: str, number: str) -> str:
+    """The document as paper may show it: `DNI ****7410`."""
+    return f"{document_type} ****{number[-4:]}" if number else document_type
+
+
+def reprinted(paper: Paper, *, number: int, at: datetime, by: str) -> Paper:
+    """The same paper with its mark REIMPRESIÓN `number`."""
+    return replace(paper, reprint=Reprint(number, at, by))
+
+
+def dump(paper: Paper) -> str:
+    """The paper as JSON, for its job's row."""
+    return json.dumps(
+        {"kind": kind_of(paper), "paper": _adapter(kind_of(paper)).dump_python(paper, mode="json")}, ensure_ascii=False
+    )
+
+
+def load(text: str) -> Paper:
+    """The paper that `dump` wrote."""
+    stored = json.loads(text)
+    paper: Paper = _adapter(stored["kind"]).validate_python(stored["paper"])
+    return paper
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind])

@@ -1,0 +1,138 @@
+"""One of each paper, as a municipality would print it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from printing.papers import (
+    CalibrationPaper,
+    CargoPaper,
+    Charge,
+    Paper,
+    Payment,
+    ReceiptPaper,
+    TicketPaper,
+    ZPaper,
+    mask_document,
+    reprinted,
+)
+
+SITE = "MUNICIPALIDAD PROVINCIAL DE CAJAMARCA"
+CENTRE = "Centro de Atención al Ciudadano"
+CABIN = "Cabina C01 - Internet Los Sauces"
+AT = datetime(2026, 11, 20, 15, 42, tzinfo=UTC)
+LATER = datetime(2026, 11, 20, 15, 58, tzinfo=UTC)
+
+TICKET = TicketPaper(
+    site=SITE,
+    office=CENTRE,
+    code="A-047",
+    service="Partidas",
+    issued_at=AT,
+    ahead=6,
+    wait_minutes=(15, 25),
+    follow_url="https://cac.ejemplo.gob.pe/t/7KQ4M2",
+)
+PAYMENT = Payment(
+    (Charge("Derecho TUPA (Municipalidad)", 1100), Charge("Servicio de cabina (C01)", 400)), 1500, "Efectivo", 2000, 500
+)
+CARGO = CargoPaper(
+    site=SITE,
+    office=CABIN,
+    number="2026-C01A-000214-1",
+    received_at=datetime(2026, 11, 20, 15, 46, tzinfo=UTC),
+    place="Cabina C01, Cajamarca",
+    tramite_code="RC-01",
+    tramite="Copia certificada de partida de nacimiento",
+    applicant="Nélida Chuquimango Soto",
+    applicant_document=mask_document("DNI", "10117410"),
+    folios=1,
+    annexes=("Solicitud (FUT)",),
+    due_on=date(2026, 11, 23),
+    term_business_days=1,
+    payment=PAYMENT,
+    track_url="https://cac.ejemplo.gob.pe/seguimiento?numero=2026-C01A-000214-1&clave=K7M4-2QRX",
+    track_key="K7M4-2QRX",
+    received_by="Elva R., operadora",
+    check_code="9F2C-41B7-E01B",
+)
+OBSERVED = replace(
+    CARGO,
+    office=CENTRE,
+    number="2026-MPA-000124-7",
+    place="Ventanilla 3, Cajamarca",
+    missing=("Copia simple del documento que acredita la representación legal", "Recibo de pago"),
+    cure_on=date(2026, 11, 24),
+    cure_business_days=2,
+    due_on=None,
+    payment=None,
+    demo=True,
+)
+PAPERS: dict[str, Paper] = {
+    "ticket": TICKET,
+    "ticket-preferente-reimpreso": reprinted(
+        replace(TICKET, code="P-013", preferente=True, ahead=1, wait_minutes=(5, 10)),
+        number=1,
+        at=LATER,
+        by="Ventanilla 2",
+    ),
+    "cargo-cabina": CARGO,
+    "cargo-observado": OBSERVED,
+    "recibo": ReceiptPaper(
+        site=SITE,
+        office=CENTRE,
+        title="Recibo de caja",
+        number="R-000031",
+        issued_at=AT,
+        rows=(("Expediente", "2026-MPA-000124-7"),),
+        payment=replace(
+            PAYMENT,
+            lines=(Charge("Derecho TUPA (Municipalidad)", 4847), Charge("Redondeo", -7)),
+            total_centimos=4840,
+            received_centimos=5000,
+            change_centimos=160,
+        ),
+        received_by="Ventanilla 3",
+    ),
+    "z": ZPaper(
+        site=SITE,
+        office=CABIN,
+        z=12,
+        operator="Elva R.",
+        opened_at=AT,
+        closed_at=LATER,
+        filings=14,
+        lines=(Charge("Derechos TUPA (Municipalidad)", 15400), Charge("Servicio de cabina (C01)", 5600)),
+        counts=((20000, 1), (1000, 3), (20, 4)),
+        expected_centimos=23120,
+        counted_centimos=23080,
+        difference_centimos=-40,
+        first_seq=201,
+        last_seq=240,
+        hash="9f2c41b7e01b9f2c41b7e01b9f2c41b7",
+    ),
+    "calibracion": CalibrationPaper(site=SITE, printer="kiosko", printed_at=AT),
+}
+
+
+@pytest.fixture(params=PAPERS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def paper(name: str) -> Paper:
+    return PAPERS[name]
+
+
+@pytest.fixture
+def ticket() -> TicketPaper:
+    return TICKET
+
+
+@pytest.fixture
+def cargo() -> CargoPaper:
+    return CARGO
