@@ -12,6 +12,7 @@ from flask_login import LoginManager
 from cac.access import routes as access
 from cac.access.identify import Identity
 from cac.access.roles import may
+from cac.admin import routes as admin
 from cac.audit.reads import ReadLog
 from cac.base import replies
 from cac.health import routes as health
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FEATURES = (
     access.bp,
+    admin.bp,
     health.bp,
     health.api,
 )

@@ -69,14 +69,15 @@ def add_staff(
     sala: str | None = None,
     area: str | None = None,
     demo: bool = False,
+    principal: Principal = SYSTEM,
 ) -> int:
-    """A person who may sign in; returns its id. Raises Invalid, UsernameTaken."""
+    """A person who may sign in; returns its id. `principal` is who adds it. Raises Invalid, UsernameTaken."""
     if role not in STAFF_ROLES:
-        raise Invalid(f"El rol debe ser uno de: {', '.join(STAFF_ROLES)}.")
+        raise Invalid(f"El rol debe ser uno de: {', '.join(STAFF_ROLES)}.", field="role")
     if len(password) < MIN_PASSWORD:
-        raise Invalid(f"La contraseña necesita al menos {MIN_PASSWORD} caracteres.")
+        raise Invalid(f"La contraseña necesita al menos {MIN_PASSWORD} caracteres.", field="password")
     if session.scalar(select(Staff.id).where(Staff.username == username)):
-        raise UsernameTaken()
+        raise UsernameTaken(field="username")
     person = Staff(
         username=username,
         name=name,
@@ -89,7 +90,7 @@ def add_staff(
     )
     session.add(person)
     session.flush()
-    record(session, principal=SYSTEM, action="personal.alta", subject=f"staff:{person.id}", detail=role, now=now)
+    record(session, principal=principal, action="personal.alta", subject=f"staff:{person.id}", detail=role, now=now)
     return person.id
 
 
@@ -134,21 +135,32 @@ def create_token(
     sala: str | None = None,
     area: str | None = None,
     printer: str | None = None,
+    token: str | None = None,
+    principal: Principal = SYSTEM,
 ) -> str:
-    """A bearer token, given once; only its hash stays. Raises Invalid for an unknown role."""
+    """A bearer token, given once; only its hash stays. `token` is made here unless the caller made it. Raises Invalid."""
     if role not in ROLES:
-        raise Invalid(f"El rol debe ser uno de: {', '.join(ROLES)}.")
-    token = secrets.token_urlsafe(32)
+        raise Invalid(f"El rol debe ser uno de: {', '.join(ROLES)}.", field="role")
+    token = token or secrets.token_urlsafe(32)
     row = ApiToken(name=name, role=role, sha256=sha256(token), sala=sala, area=area, printer=printer, created_at=now)
     session.add(row)
     session.flush()
-    record(session, principal=SYSTEM, action="token.alta", subject=f"token:{row.id}", detail=role, now=now)
+    record(session, principal=principal, action="token.alta", subject=f"token:{row.id}", detail=role, now=now)
     return token
 
 
-def create_device(session: Session, *, kind: str, name: str, sala: str | None, now: datetime) -> str:
-    """A kiosk or screen waiting to be paired; returns the secret of its one-time URL."""
-    secret = secrets.token_urlsafe(24)
+def create_device(
+    session: Session,
+    *,
+    kind: str,
+    name: str,
+    sala: str | None,
+    now: datetime,
+    secret: str | None = None,
+    principal: Principal = SYSTEM,
+) -> str:
+    """A kiosk or screen waiting to be paired; returns the secret of its one-time URL, made here unless given."""
+    secret = secret or secrets.token_urlsafe(24)
     row = Device(
         kind=kind,
         name=name,
@@ -159,7 +171,7 @@ def create_device(session: Session, *, kind: str, name: str, sala: str | None, n
     )
     session.add(row)
     session.flush()
-    record(session, principal=SYSTEM, action="equipo.alta", subject=f"device:{row.id}", detail=kind, now=now)
+    record(session, principal=principal, action="equipo.alta", subject=f"device:{row.id}", detail=kind, now=now)
     return secret
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,5 +66,40 @@ def caller(app: APIFlask, store: Store) -> Callable[..., Caller]:
     def make(role: str, **kw: Any) -> Caller:
         token = store.write(access.create_token, role=role, name=f"{role} de prueba", now=now_utc(), **kw)
         return Caller(app.test_client(), token)
+
+    return make
+
+
+class Person:
+    """Somebody signed in at a browser without JavaScript. `post` sends the CSRF token and a fresh `_key`."""
+
+    def __init__(self, client: FlaskClient, username: str, password: str):
+        self._client = client
+        self.csrf = self._token(client.get("/entrar"))
+        self.post("/entrar", {"username": username, "password": password})
+
+    def get(self, path: str, **kw: Any) -> TestResponse:
+        return self._client.get(path, **kw)
+
+    def post(self, path: str, form: dict[str, Any] | None = None, *, key: str | None = None, **kw: Any) -> TestResponse:
+        data = {"csrf_token": self.csrf, "_key": key or uuid4().hex, **(form or {})}
+        return self._client.post(path, data=data, **kw)
+
+    @staticmethod
+    def _token(page: TestResponse) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page.get_data(as_text=True))
+        assert found, "the page carries a CSRF token"
+        return found[1]
+
+
+@pytest.fixture
+def person(app: APIFlask, store: Store) -> Callable[..., Person]:
+    """`person("ventanilla")` is somebody of that role, signed in."""
+
+    def make(role: str, **kw: Any) -> Person:
+        username, password = f"{role}-{uuid4().hex[:6]}", "una clave larga"
+        name = kw.pop("name", f"{role.title()} de prueba")
+        store.write(access.add_staff, username=username, name=name, role=role, password=password, now=now_utc(), **kw)
+        return Person(app.test_client(), username, password)
 
     return make
