@@ -1,0 +1,128 @@
+"""Asking a printer how it is before a job, and whether it got to the end after it.
+
+Source: ESC/POS command reference. DLE EOT n is answered at once, out of turn; GS r 1 waits its turn in the printer's
+buffer, so its answer after the cut says that everything before it was processed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from printing.outcome import Health, NotReady, Outcome, State
+
+ASK_OFFLINE_CAUSE, ASK_PAPER = b"\x10\x04\x02", b"\x10\x04\x04"
+ASK_AFTER_THE_CUT = b"\x1dr\x01"
+
+PREFLIGHT_S = 1.0
+PREFLIGHT_MUTE_S = 0.2  # a printer that did not answer the first time is not waited for again
+CHUNK_BYTES = 4096
+BARRIER_S = 10.0
+SLOWEST_BYTES_PER_S = 480  # half of 9600 baud
+
+
+class Stream(Protocol):
+    """Bytes to and from a device. `write` returns how many were taken, at least one; `read` returns b"" when nothing came
+    in time. Both raise OSError (TimeoutError is one) when the device fails or goes."""
+
+    def write(self, data: bytes, timeout_s: float) -> int: ...
+
+    def read(self, timeout_s: float) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Answers:
+    """Sorts what a printer says: real-time answers, the queued one, and automatic status, which is four bytes."""
+
+    realtime: list[int]
+    queued: list[int]
+    asb_left: int = 0
+
+    @classmethod
+    def none(cls) -> Answers:
+        return cls([], [])
+
+    def take(self, data: bytes) -> None:
+        for byte in data:
+            if self.asb_left and byte & 0x90 == 0x00:
+                self.asb_left -= 1
+            elif byte & 0x93 == 0x12:
+                self.realtime.append(byte)
+            elif byte & 0x93 == 0x10:
+                self.asb_left = 3
+            elif byte & 0x90 == 0x00:
+                self.queued.append(byte)
+
+
+def preflight(stream: Stream, wait_s: float) -> tuple[Health, int]:
+    """(what it says, how many of the two answers are still owed). Raises NotReady when it says that it cannot print."""
+    answers = Answers.none()
+    try:
+        _write_all(stream, ASK_OFFLINE_CAUSE + ASK_PAPER, time.monotonic() + wait_s)
+        until = time.monotonic() + wait_s
+        while len(answers.realtime) < 2 and (left := until - time.monotonic()) > 0:
+            answers.take(stream.read(left))
+    except OSError as error:
+        raise NotReady(f"La impresora cortó la comunicación antes de empezar ({_reason(error)}).") from error
+    health = read_health(answers.realtime) if len(answers.realtime) == 2 else Health()
+    if health.problem:
+        raise NotReady(health.problem)
+    return health, 2 - len(answers.realtime)
+
+
+def read_health(realtime: list[int]) -> Health:
+    """The answers to DLE EOT 2 and DLE EOT 4, in words."""
+    cause, paper = realtime
+    if paper & 0x60 or cause & 0x20:
+        return Health(problem="La impresora no tiene papel.")
+    if cause & 0x04:
+        return Health(problem="La impresora tiene la tapa abierta.")
+    if cause & 0x40:
+        return Health(problem="La impresora señala un error. Apáguela y vuelva a encenderla.")
+    return Health(warning="A la impresora le queda poco papel." if paper & 0x0C else None)
+
+
+def send(stream: Stream, data: bytes, *, answers: bool, owed: int = 0) -> Outcome:
+    """Send a whole job and wait for the answer queued behind it. `owed` real-time answers may still arrive first."""
+    deadline = time.monotonic() + BARRIER_S + len(data) / SLOWEST_BYTES_PER_S
+    sent = 0
+    try:
+        while sent < len(data):
+            sent += stream.write(data[sent : sent + CHUNK_BYTES], deadline - time.monotonic())
+    except OSError as error:
+        if sent == 0:
+            return Outcome(State.NOT_SENT, f"La impresora no recibió nada ({_reason(error)}).")
+        return Outcome(State.UNKNOWN, f"La comunicación se cortó a la mitad ({_reason(error)}).", sent)
+    if not answers:
+        return Outcome(State.UNKNOWN, "Esta impresora no avisa cuando termina.", sent)
+    try:
+        _write_all(stream, ASK_AFTER_THE_CUT, deadline)
+        return _await_answer(stream, deadline, owed, sent)
+    except OSError as error:
+        return Outcome(
+            State.UNKNOWN, f"La comunicación se cortó antes de que la impresora contestara ({_reason(error)}).", sent
+        )
+
+
+def _await_answer(stream: Stream, deadline: float, owed: int, sent: int) -> Outcome:
+    heard = Answers.none()
+    while (left := deadline - time.monotonic()) > 0:
+        heard.take(stream.read(left))
+        # Some clones answer GS r with the shape of a real-time answer: believed only when none of those is owed.
+        answer = heard.queued[:1] or heard.realtime[owed : owed + 1]
+        if answer and not heard.asb_left:
+            if answer == heard.queued[:1] and answer[0] & 0x0C:
+                return Outcome(State.UNKNOWN, "El papel se acabó durante la impresión.", sent)
+            return Outcome(State.CONFIRMED, "La impresora confirmó.", sent)
+    return Outcome(State.UNKNOWN, "La impresora no contestó a tiempo.", sent)
+
+
+def _write_all(stream: Stream, data: bytes, deadline: float) -> None:
+    while data:
+        data = data[stream.write(data, deadline - time.monotonic()) :]
+
+
+def _reason(error: OSError) -> str:
+    return "no responde" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__

@@ -1,0 +1,40 @@
+"""What is known about a job once a port has had it; nothing more is ever claimed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """States of a print job. A port gives the three outcomes; the rest belong to its row."""
+
+    QUEUED = "en_cola"
+    SENDING = "enviando"
+    CONFIRMED = "confirmada"
+    NOT_SENT = "no_enviada"
+    UNKNOWN = "desconocida"
+    HELD = "retenida"
+    EXPIRED = "vencida"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`confirmada`: the printer answered a status request queued after the cut. `no_enviada`: not one byte of the job left,
+    it may be sent again. `desconocida`: some may have come out; only a person can tell. `detail` is for that person."""
+
+    state: State
+    detail: str
+    sent_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a printer last said of itself. `problem` is None when it can print; `warning` what will soon stop it."""
+
+    problem: str | None = None
+    warning: str | None = None
+
+
+class NotReady(Exception):
+    """The printer cannot take a job now; nothing of it was sent. The message is Spanish, for a person."""

@@ -1,0 +1,522 @@
+"""The ways out to a printer. A port is a description; `open` gives a link for one job, thrown away after it whatever
+happened, so an unplugged and replugged printer is simply the next link.
+
+Own transports under python-escpos's bytes, because only they can say what was sent: deadlines everywhere, and no answer
+taken for granted. `windows://` is written from the documentation of the spooler and has not been tried on Windows."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import re
+import select
+import socket
+import stat
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import serial
+import usb.core
+import usb.util
+
+from core.errors import Invalid
+from printing import handshake
+from printing.decoder import decode
+from printing.handshake import Stream
+from printing.outcome import Health, NotReady, Outcome, State
+from printing.profile import Profile
+
+CONNECT_S = 4.0
+FRESH_S = 5.0  # a printer heard of this recently is not asked again before a job
+TCP_PORT = 9100
+BAUD = 9600
+JOB_NAME = re.compile(r"[0-9A-Za-z._-]{1,80}")
+
+
+class BadPrinterUrl(Invalid):
+    code = "impresora.direccion_invalida"
+    detail = (
+        "La dirección de la impresora no se entiende. Use tcp://equipo:9100, usb://vid:pid, serial:///dev/ttyUSB0, "
+        "file:///dev/usb/lp0, folder:///carpeta, windows://nombre o agent://nombre."
+    )
+
+
+class Link(Protocol):
+    """One printer, open, for one job."""
+
+    def send(self, job_id: str, data: bytes) -> Outcome: ...
+
+    def close(self) -> None: ...
+
+
+class Port(Protocol):
+    """`open` raises NotReady when nothing can be sent. `check` asks how the printer is, without a job; raises NotReady."""
+
+    def open(self) -> Link: ...
+
+    def check(self) -> Health: ...
+
+
+def open_port(url: str) -> Port:
+    """The port of a printer's URL; nothing is opened yet. Raises BadPrinterUrl, BadProfile.
+
+    `agent://` has no port here: its agent, on the other PC, has one."""
+    profile = Profile.from_url(url)
+    parts = urlsplit(url)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    try:
+        match parts.scheme:
+            case "tcp" if parts.hostname:
+                return StreamPort(TcpOpener(parts.hostname, parts.port or TCP_PORT), profile.answers)
+            case "usb" if parts.netloc:
+                vendor, product = (int(part, 16) for part in parts.netloc.split(":"))
+                return StreamPort(UsbOpener(vendor, product), profile.answers)
+            case "serial" if parts.path:
+                return StreamPort(SerialOpener(_device(parts.path), int(options.get("baud", BAUD))), profile.answers)
+            case "file" if parts.path:
+                path = Path(_device(parts.path))
+                return StreamPort(DeviceOpener(path), profile.answers) if _is_device(path) else FilePort(path)
+            case "folder" if parts.path:
+                return FolderPort(Path(_device(parts.path)), profile.columns, options.get("png", "no") != "no")
+            case "windows" if parts.netloc:
+                return WindowsPort(unquote(parts.netloc))
+    except ValueError as error:
+        raise BadPrinterUrl from error
+    raise BadPrinterUrl
+
+
+def is_agent(url: str) -> bool:
+    """Whether the jobs of this printer are fetched by an agent on another PC."""
+    parts = urlsplit(url)
+    return parts.scheme == "agent" and bool(parts.netloc)
+
+
+def check_url(url: str) -> None:
+    """Raises BadPrinterUrl or BadProfile for a URL that no printer could have."""
+    if is_agent(url):
+        Profile.from_url(url)
+    else:
+        open_port(url)
+
+
+def _device(path: str) -> str:
+    path = unquote(path)
+    return path[1:] if re.match(r"/[A-Za-z]:", path) else path  # file:///C:/… on Windows
+
+
+def _is_device(path: Path) -> bool:
+    try:
+        return stat.S_ISCHR(path.stat().st_mode)
+    except OSError:
+        return str(path).startswith("/dev/")
+
+
+# Devices that answer: TCP, USB, serial, a character device
+
+
+class Opener(Protocol):
+    """Opens the stream of a device. Raises OSError."""
+
+    def __call__(self) -> Stream: ...
+
+
+@dataclass(slots=True)
+class StreamPort:
+    """A printer at the end of a stream, asked before and after each job."""
+
+    open_stream: Opener
+    answers: bool = True
+    _mute: bool = False
+    _heard_at: float = field(default=-FRESH_S)
+    _has_answered: bool = False
+
+    def open(self) -> Link:
+        stream = self._connect()
+        owed = 0
+        if self.answers and time.monotonic() - self._heard_at > FRESH_S:
+            try:
+                owed = self._preflight(stream)[1]
+            except NotReady:
+                stream.close()
+                raise
+        return StreamLink(stream, self.answers, owed, self._heard)
+
+    def check(self) -> Health:
+        stream = self._connect()
+        try:
+            return self._preflight(stream)[0] if self.answers else Health()
+        finally:
+            stream.close()
+
+    def _connect(self) -> Stream:
+        try:
+            return self.open_stream()
+        except OSError as error:
+            self._heard(False)
+            raise NotReady(f"No se pudo conectar con la impresora ({error.strerror or 'no responde'}).") from error
+
+    def _preflight(self, stream: Stream) -> tuple[Health, int]:
+        wait_s = handshake.PREFLIGHT_MUTE_S if self._mute else handshake.PREFLIGHT_S
+        health, owed = handshake.preflight(stream, wait_s)
+        self._heard(owed == 0)
+        if owed == 2 and self._has_answered:
+            # It used to answer: it is off or hung, and a job sent now would end as a question to a person.
+            raise NotReady("La impresora dejó de contestar.")
+        self._mute = owed == 2
+        return health, owed
+
+    def _heard(self, well: bool) -> None:
+        self._heard_at = time.monotonic() if well else -FRESH_S
+        self._has_answered = self._has_answered or well
+
+
+@dataclass(slots=True)
+class StreamLink:
+    stream: Stream
+    answers: bool
+    owed: int
+    heard: Callable[[bool], None]
+
+    def send(self, job_id: str, data: bytes) -> Outcome:
+        outcome = handshake.send(self.stream, data, answers=self.answers, owed=self.owed)
+        self.heard(outcome.state is State.CONFIRMED)
+        return outcome
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+@dataclass(frozen=True, slots=True)
+class TcpOpener:
+    host: str
+    port: int
+
+    def __call__(self) -> Stream:
+        return TcpStream(socket.create_connection((self.host, self.port), timeout=CONNECT_S))
+
+
+@dataclass(slots=True)
+class TcpStream:
+    sock: socket.socket
+
+    def __post_init__(self) -> None:
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Unacknowledged bytes break the connection after this long, instead of the kernel's quarter of an hour.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(handshake.BARRIER_S * 1000))
+
+    def write(self, data: bytes, timeout_s: float) -> int:
+        self._limit(timeout_s)
+        return self.sock.send(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        self._limit(timeout_s)
+        try:
+            data = self.sock.recv(64)
+        except TimeoutError:
+            return b""
+        if not data:
+            raise ConnectionResetError(errno.ECONNRESET, "la impresora cerró la conexión")
+        return data
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def _limit(self, timeout_s: float) -> None:
+        if timeout_s <= 0:
+            raise TimeoutError
+        self.sock.settimeout(timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOpener:
+    """A character device, such as the kernel's USB printer `/dev/usb/lp0`."""
+
+    path: Path
+
+    def __call__(self) -> Stream:
+        try:
+            return DeviceStream(os.open(self.path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0)))
+        except PermissionError:
+            return DeviceStream(os.open(self.path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)))
+
+
+@dataclass(slots=True)
+class DeviceStream:
+    descriptor: int
+
+    def write(self, data: bytes, timeout_s: float) -> int:
+        if timeout_s <= 0 or not select.select([], [self.descriptor], [], timeout_s)[1]:
+            raise TimeoutError
+        return os.write(self.descriptor, data)
+
+    def read(self, timeout_s: float) -> bytes:
+        until = time.monotonic() + timeout_s
+        while (left := until - time.monotonic()) > 0:
+            if not select.select([self.descriptor], [], [], left)[0]:
+                return b""
+            data = os.read(self.descriptor, 64)
+            if data:
+                return data
+            time.sleep(min(left, 0.1))  # usblp says end of file while the printer has nothing to say
+        return b""
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class SerialOpener:
+    device: str
+    baud: int
+
+    def __call__(self) -> Stream:
+        try:
+            return SerialStream(
+                serial.Serial(self.device, self.baud, timeout=0, write_timeout=CONNECT_S, exclusive=True)
+            )
+        except (serial.SerialException, ValueError) as error:
+            raise OSError(getattr(error, "errno", None) or errno.ENODEV, "el puerto serial no está") from error
+
+
+@dataclass(slots=True)
+class SerialStream:
+    port: Any
+
+    def write(self, data: bytes, timeout_s: float) -> int:
+        if timeout_s <= 0:
+            raise TimeoutError
+        self.port.write_timeout = timeout_s
+        try:
+            written = self.port.write(data[:256])
+        except serial.SerialTimeoutException as error:
+            raise TimeoutError from error
+        return int(written or 0)
+
+    def read(self, timeout_s: float) -> bytes:
+        if timeout_s <= 0:
+            return b""
+        self.port.timeout = timeout_s
+        first = bytes(self.port.read(1))
+        return first + bytes(self.port.read(self.port.in_waiting)) if first else b""
+
+    def close(self) -> None:
+        self.port.close()
+
+
+@dataclass(frozen=True, slots=True)
+class UsbOpener:
+    """A printer-class USB device by vendor and product, through libusb."""
+
+    vendor: int
+    product: int
+
+    def __call__(self) -> Stream:
+        try:
+            device = usb.core.find(idVendor=self.vendor, idProduct=self.product)
+            if device is None:
+                raise OSError(errno.ENODEV, "la impresora USB no está conectada")
+            return UsbStream.on(device)
+        except usb.core.NoBackendError as error:
+            raise OSError(errno.ENOSYS, "falta libusb en este equipo") from error
+        except usb.core.USBError as error:
+            raise OSError(error.errno or errno.EIO, "la impresora USB no abre") from error
+
+
+@dataclass(slots=True)
+class UsbStream:
+    device: Any
+    number: int
+    out: Any
+    into: Any | None
+
+    @classmethod
+    def on(cls, device: Any) -> UsbStream:
+        interface = device.get_active_configuration()[(0, 0)]
+        number = interface.bInterfaceNumber
+        if sys.platform != "win32" and device.is_kernel_driver_active(number):
+            device.detach_kernel_driver(number)
+        usb.util.claim_interface(device, number)
+
+        def endpoint(direction: int) -> Any:
+            return usb.util.find_descriptor(
+                interface, custom_match=lambda e: usb.util.endpoint_direction(e.bEndpointAddress) == direction
+            )
+
+        out = endpoint(usb.util.ENDPOINT_OUT)
+        if out is None:
+            raise OSError(errno.ENXIO, "el equipo USB no es una impresora")
+        return cls(device, number, out, endpoint(usb.util.ENDPOINT_IN))
+
+    def write(self, data: bytes, timeout_s: float) -> int:
+        if timeout_s <= 0:
+            raise TimeoutError
+        try:
+            return int(self.out.write(data, int(timeout_s * 1000)))
+        except usb.core.USBError as error:
+            raise OSError(error.errno or errno.EIO, "la impresora USB dejó de responder") from error
+
+    def read(self, timeout_s: float) -> bytes:
+        if self.into is None:
+            time.sleep(max(0.0, timeout_s))
+            return b""
+        try:
+            return bytes(self.into.read(64, max(1, int(timeout_s * 1000))))
+        except usb.core.USBTimeoutError:
+            return b""
+        except usb.core.USBError as error:
+            raise OSError(error.errno or errno.EIO, "la impresora USB dejó de responder") from error
+
+    def close(self) -> None:
+        usb.util.release_interface(self.device, self.number)
+        usb.util.dispose_resources(self.device)
+
+
+# Files and folders: paper for demos and tests
+
+
+@dataclass(frozen=True, slots=True)
+class FilePort:
+    """An ordinary file; each job is appended and confirmed once it is on disk."""
+
+    path: Path
+
+    def open(self) -> Link:
+        self.check()
+        return FileLink(self.path)
+
+    def check(self) -> Health:
+        if not self.path.parent.is_dir():
+            raise NotReady(f"No existe la carpeta {self.path.parent}.")
+        return Health()
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    path: Path
+
+    def send(self, job_id: str, data: bytes) -> Outcome:
+        sent = 0
+        try:
+            with self.path.open("ab", buffering=0) as file:
+                while sent < len(data):
+                    sent += file.write(data[sent:]) or 0
+                os.fsync(file.fileno())
+        except OSError as error:
+            state = State.UNKNOWN if sent else State.NOT_SENT
+            return Outcome(state, f"No se pudo escribir en {self.path} ({error.strerror}).", sent)
+        return Outcome(State.CONFIRMED, f"Guardado en {self.path}.", sent)
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPort:
+    """A virtual printer: each job is one file `<id>.bin`, whole or absent, confirmed once it is on disk under its name."""
+
+    folder: Path
+    columns: int = 48
+    draws: bool = False
+
+    def open(self) -> Link:
+        self.check()
+        return FolderLink(self.folder, self.columns, self.draws)
+
+    def check(self) -> Health:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotReady(f"No se puede usar la carpeta {self.folder} ({error.strerror}).") from error
+        return Health()
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLink:
+    folder: Path
+    columns: int
+    draws: bool
+
+    def send(self, job_id: str, data: bytes) -> Outcome:
+        """A job already there with the same bytes is the same paper: it is not written twice."""
+        assert JOB_NAME.fullmatch(job_id), f"not a file name: {job_id!r}"
+        path = self.folder / f"{job_id}.bin"
+        try:
+            if not path.exists() or path.read_bytes() != data:
+                _put(path, data)
+            if self.draws:
+                _put(path.with_suffix(".png"), decode(data, columns=self.columns).png())
+        except OSError as error:
+            return Outcome(State.NOT_SENT, f"No se pudo escribir en {self.folder} ({error.strerror}).")
+        return Outcome(State.CONFIRMED, f"Guardado en {path}.", len(data))
+
+    def close(self) -> None:
+        pass
+
+
+def _put(path: Path, data: bytes) -> None:
+    """The file whole under its name, or not at all, and on disk when this returns."""
+    part = path.with_name(f".{path.name}.parte")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+# Windows: through its spooler, which says nothing of what came out
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsPort:
+    name: str
+
+    def open(self) -> Link:
+        self.check()
+        return WindowsLink(self.name)
+
+    def check(self) -> Health:
+        if sys.platform != "win32":
+            raise NotReady("windows:// solo funciona en un equipo con Windows.")
+        return Health()
+
+
+class _DocInfo(ctypes.Structure):
+    _fields_ = [("document", ctypes.c_wchar_p), ("output", ctypes.c_wchar_p), ("datatype", ctypes.c_wchar_p)]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsLink:
+    name: str
+
+    def send(self, job_id: str, data: bytes) -> Outcome:
+        spooler: Any = getattr(ctypes, "windll").winspool  # noqa: B009 - the name exists on Windows only
+        printer, written = ctypes.c_void_p(), ctypes.c_ulong()
+        if not spooler.OpenPrinterW(ctypes.c_wchar_p(self.name), ctypes.byref(printer), None):
+            return Outcome(State.NOT_SENT, f"Windows no encuentra la impresora {self.name}.")
+        try:
+            info = _DocInfo(job_id, None, "RAW")
+            if not spooler.StartDocPrinterW(printer, 1, ctypes.byref(info)):
+                return Outcome(State.NOT_SENT, f"La impresora {self.name} no aceptó el documento.")
+            spooler.StartPagePrinter(printer)
+            spooler.WritePrinter(printer, data, len(data), ctypes.byref(written))
+            spooler.EndPagePrinter(printer)
+            spooler.EndDocPrinter(printer)
+        finally:
+            spooler.ClosePrinter(printer)
+        return Outcome(State.UNKNOWN, "Quedó en la cola de Windows, que no avisa si salió.", int(written.value))
+
+    def close(self) -> None:
+        pass

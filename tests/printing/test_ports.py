@@ -1,0 +1,197 @@
+"""Each port on something real: sockets, a pty, a folder, a full disk. What it says is what happened."""
+
+from __future__ import annotations
+
+import os
+import pty
+import socket
+import threading
+import time
+import tty
+
+import pytest
+
+from printing import Profile, build, handshake
+from printing.decoder import decode
+from printing.outcome import NotReady, State
+from printing.ports import BadPrinterUrl, check_url, is_agent, open_port
+from tests.printing.fault_printer import FaultPrinter
+
+
+@pytest.fixture
+def data(ticket) -> bytes:
+    return build(ticket, Profile())
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Deadlines of a test, not of paper."""
+    monkeypatch.setattr(handshake, "BARRIER_S", 0.6)
+    monkeypatch.setattr(handshake, "SLOWEST_BYTES_PER_S", 100_000)
+    monkeypatch.setattr(handshake, "PREFLIGHT_S", 0.2)
+
+
+def print_once(url, data, job_id="7"):
+    link = open_port(url).open()
+    try:
+        return link.send(job_id, data)
+    finally:
+        link.close()
+
+
+def test_a_printer_that_answers_after_the_cut_confirms(data):
+    with FaultPrinter() as printer:
+        outcome = print_once(printer.url, data)
+        assert outcome.state is State.CONFIRMED
+        assert printer.paper == data
+
+
+def test_a_refused_connection_sends_nothing():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(NotReady, match="No se pudo conectar"):
+        open_port(f"tcp://127.0.0.1:{port}").open()
+
+
+def test_a_connection_reset_in_the_middle_is_unknown(data):
+    with FaultPrinter(reset_after=200) as printer:
+        outcome = print_once(printer.url, data)
+        assert outcome.state is State.UNKNOWN
+        assert outcome.sent_bytes > 0
+
+
+def test_a_mute_printer_is_unknown_within_its_deadline(data, hasty):
+    with FaultPrinter("mute") as printer:
+        started = time.monotonic()
+        outcome = print_once(printer.url, data)
+        assert outcome.state is State.UNKNOWN
+        assert time.monotonic() - started < 2
+        assert printer.paper == data
+
+
+def test_a_printer_that_accepts_and_never_reads_is_unknown_within_its_deadline(hasty):
+    with FaultPrinter("stalled") as printer:
+        outcome = print_once(printer.url, b"x" * 8_000_000)
+        assert outcome.state is State.UNKNOWN
+
+
+def test_no_paper_is_known_before_the_first_byte(data):
+    with FaultPrinter("no_paper") as printer:
+        with pytest.raises(NotReady, match="no tiene papel"):
+            open_port(printer.url).open()
+        assert printer.paper == b""
+
+
+def test_a_late_answer_is_listened_to_until_the_deadline(data):
+    with FaultPrinter(delay_s=1.0) as printer:
+        assert print_once(printer.url, data).state is State.CONFIRMED
+
+
+def test_a_late_real_time_answer_is_not_taken_for_the_end_of_the_job(data, hasty):
+    """Both answers to the questions before the job arrive after it: they confirm nothing."""
+
+    class Late(FaultPrinter):
+        def _answer(self, sock, received):
+            if received.endswith(b"\x1dr\x01"):
+                sock.sendall(b"\x12\x12")
+
+    with Late() as printer:
+        assert print_once(printer.url, data).state is State.UNKNOWN
+
+
+def test_automatic_status_is_not_taken_for_the_end_of_the_job(data, hasty):
+    class Chatty(FaultPrinter):
+        def _answer(self, sock, received):
+            if received.endswith(b"\x1dr\x01"):
+                sock.sendall(b"\x10\x00\x00\x00")
+
+    with Chatty() as printer:
+        assert print_once(printer.url, data).state is State.UNKNOWN
+
+
+def test_a_printer_said_to_be_mute_is_never_confirmed_and_never_waited_for(data):
+    with FaultPrinter() as printer:
+        started = time.monotonic()
+        outcome = print_once(printer.url + "?status=no", data)
+        assert outcome.state is State.UNKNOWN
+        assert time.monotonic() - started < 0.5
+
+
+def test_a_printer_that_stops_answering_is_given_no_more_jobs(data, hasty):
+    with FaultPrinter() as printer:
+        port = open_port(printer.url)
+        port.check()
+        printer.behaviour = "mute"
+        with pytest.raises(NotReady, match="dejó de contestar"):
+            port.check()
+        with pytest.raises(NotReady):
+            port.open()
+
+
+def test_a_serial_printer_is_spoken_to_both_ways(data):
+    master, slave = pty.openpty()
+    tty.setraw(master)
+    received = bytearray()
+
+    def printer() -> None:
+        while not received.endswith(b"\x1dr\x01"):
+            chunk = os.read(master, 256)
+            received.extend(chunk)
+            os.write(master, b"\x12" * (chunk.count(b"\x10\x04\x02") + chunk.count(b"\x10\x04\x04")))
+        os.write(master, b"\x00")
+
+    thread = threading.Thread(target=printer, daemon=True)
+    thread.start()
+    outcome = print_once(f"serial://{os.ttyname(slave)}?baud=9600", data)
+    thread.join(5)
+    os.close(master)
+    os.close(slave)
+    assert outcome.state is State.CONFIRMED
+    assert data in received
+
+
+def test_a_serial_port_that_is_not_there_sends_nothing():
+    with pytest.raises(NotReady):
+        open_port("serial:///dev/ttyNADA").open()
+
+
+def test_a_full_device_takes_nothing(data):
+    link = open_port("file:///dev/full?status=no").open()
+    outcome = link.send("1", data)
+    link.close()
+    assert outcome.state is State.NOT_SENT
+
+
+def test_a_file_collects_jobs(tmp_path, data):
+    for _ in range(2):
+        assert print_once(f"file://{tmp_path}/paper.bin", data).state is State.CONFIRMED
+    assert decode((tmp_path / "paper.bin").read_bytes()).cuts == 2
+
+
+def test_a_folder_keeps_one_whole_file_a_job(tmp_path, data):
+    url = f"folder://{tmp_path}/papel?png=yes"
+    for _ in range(2):
+        assert print_once(url, data, "31").state is State.CONFIRMED
+    assert sorted(path.name for path in (tmp_path / "papel").iterdir()) == ["31.bin", "31.png"]
+    assert (tmp_path / "papel" / "31.bin").read_bytes() == data
+
+
+def test_an_absent_usb_printer_and_a_windows_one_elsewhere_send_nothing():
+    with pytest.raises(NotReady):
+        open_port("usb://04b8:0e15").open()
+    with pytest.raises(NotReady, match="Windows"):
+        open_port("windows://Ticketera").open()
+
+
+@pytest.mark.parametrize("url", ["tcp://", "usb://zz", "http://printer", "printer", "serial://", "tcp://h:puerto"])
+def test_a_url_that_is_not_understood_is_refused(url):
+    with pytest.raises(BadPrinterUrl):
+        check_url(url)
+
+
+def test_an_agent_url_is_known_and_opens_nothing_here():
+    check_url("agent://cargos")
+    assert is_agent("agent://cargos")
+    with pytest.raises(BadPrinterUrl):
+        open_port("agent://cargos")
