@@ -17,9 +17,14 @@ from cac.access.models import ApiToken, Device, Staff
 from storage import Store
 from web.access import ANYBODY, Principal, is_api
 
-DEVICE_COOKIE = "equipo"
+DEVICE_PAGES = {"/kiosko": "kiosko", "/pantalla": "pantalla"}  # pages of a device; its kind is also its role
 BELIEVED_S = 5.0
 MAX_REMEMBERED = 10_000
+
+
+def device_cookie(kind: str) -> str:
+    """One a kind, so that one PC may be kiosk and screen at once, as in the demo."""
+    return f"equipo_{kind}"
 
 
 class Identity:
@@ -33,10 +38,18 @@ class Identity:
         if is_api():
             scheme, _, token = request.headers.get("Authorization", "").partition(" ")
             return self.of_token(token) if scheme.lower() == "bearer" else ANYBODY
+        kind = DEVICE_PAGES.get("/" + request.path.split("/")[1])
+        if kind:
+            return self.of_device(kind)
         if current_user.is_authenticated:
             person: Principal = current_user.principal
             return person
-        return self.of_cookie(request.cookies.get(DEVICE_COOKIE, ""))
+        return ANYBODY
+
+    def of_device(self, kind: str) -> Principal:
+        """The paired device of this browser. A device's page is the device's, whoever else is signed in there."""
+        principal = self.of_cookie(request.cookies.get(device_cookie(kind), ""))
+        return principal if principal.role == kind else ANYBODY
 
     def of_token(self, token: str) -> Principal:
         """The principal of an API token, or ANYBODY."""

@@ -1,1 +1,0 @@
-"""People, once each: unique by document."""

@@ -1,0 +1,18 @@
+"""What kiosks/ adds to the centre's application; run.py hands it to the server."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+
+from kiosks.pairing import routes as pairing
+from kiosks.voice.speech import Speech
+from storage import Store
+from web.settings import Settings
+
+PAGES = (pairing.bp,)
+
+
+def add_pages(app: APIFlask, store: Store, settings: Settings) -> None:
+    app.extensions["speech"] = Speech(settings.data_dir / "voz")
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
