@@ -15,7 +15,9 @@ from cac.access.roles import may
 from cac.admin import routes as admin
 from cac.audit.reads import ReadLog
 from cac.base import replies
+from cac.calendar import load_calendar
 from cac.health import routes as health
+from cac.tupa import routes as tupa
 from storage import Store
 from web.access import ANYBODY, enforce
 from web.filters import register_filters
@@ -30,6 +32,7 @@ FEATURES = (
     admin.bp,
     health.bp,
     health.api,
+    tupa.api,
 )
 
 
@@ -46,6 +49,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     )
     app.config.update(OPENAPI_VERSION="3.1.0", AUTO_404_RESPONSE=False, AUTO_SERVERS=False)
     app.extensions.update(store=store, settings=settings, replies=replies, reads=ReadLog(store))
+    app.extensions["calendar"] = load_calendar(settings)
     identity = Identity(store)
     app.extensions["identity"] = identity
     protect(app, secret=settings.session_secret(), secure_cookies=settings.public_url.startswith("https"))

@@ -21,6 +21,8 @@ from intake.fees import CabinFee, Charges, Payment, fee_of, settle
 from intake.request import FilingRequest, PersonRequest
 from intake.tramite import Tramite
 
+TERM_UNKNOWN = "Plazo por confirmar: el calendario oficial aún no llega a esa fecha."
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -130,9 +132,7 @@ def decide(
     channel = request.channel or channel
     clock, observed = _clock(missing, tramite, received_at, channel=channel, calendar=calendar, hours=hours)
     if clock.unknown or (observed and observed.due_on is None):
-        warnings.append(
-            Notice("plazo.por_confirmar", "Plazo por confirmar: el calendario oficial aún no llega a esa fecha.")
-        )
+        warnings.append(Notice("plazo.por_confirmar", TERM_UNKNOWN))
     paid = request.payment
     charges, payment = settle(
         fee_of(tramite, variant=request.fee_variant, quantity=request.quantity),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Table, event
+from typing import cast
+
+from sqlalchemy import DDL, FromClause, Table, event
 
 
-def append_only(table: Table, *, set_once: tuple[str, ...] = ()) -> Table:
+def append_only(table: FromClause, *, set_once: tuple[str, ...] = ()) -> Table:
     """Refuse UPDATE and DELETE on `table`, on both databases; returns it.
 
     `set_once` columns may go from NULL to a value, once (a seal put on later)."""
+    table = cast(Table, table)  # what `Model.__table__` is
     for dialect in ("sqlite", "postgresql"):
         for statement in append_only_sql(table, dialect=dialect, set_once=set_once):
-            ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            ddl = DDL(statement.replace("%", "%%"))
             event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
     return table
 

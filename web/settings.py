@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from pydantic import field_validator
@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     marker_dir: Path | None = None  # where a cabin keeps its mark outside the database
     clock: datetime | None = None  # the process clock starts here and runs on; demo data only
+    holiday_scopes: str = "national,public_sector"  # of data/holidays_pe.csv; a local one needs a norm of its own
+    closing_hour: time | None = None  # filings from outside count for their day until then; empty: until 23:59
     host: str = "127.0.0.1"
     port: int = 8000
 

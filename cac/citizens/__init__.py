@@ -1,0 +1,1 @@
+"""People, once each: unique by document."""
