@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cac import cli as centre
 from cac.demo.cli import demo
 from cac.serve import read_settings, serve_centre
+from core.clock import now_utc
 from core.errors import Rejected
 
 EXTENSIONS = ()  # what kiosks/ adds to the centre's application
@@ -34,7 +35,7 @@ def cli() -> None: ...
 @click.option("--tls", is_flag=True, help="HTTPS con una autoridad propia.")
 def serve(host: str | None, port: int | None, database_url: str | None, redis_url: str | None, tls: bool) -> None:
     settings = read_settings(host=host, port=port, database_url=database_url, redis_url=redis_url)
-    serve_centre(settings, EXTENSIONS, tls=tls)
+    serve_centre(settings, EXTENSIONS, tls=tls, now=now_utc())
 
 
 for command in (demo, centre.token, centre.staff, centre.db, centre.audit, centre.doctor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def lock_data(settings: Settings) -> DataLock:
         ) from None
 
 
-def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bool) -> None:
+def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bool, now: datetime) -> None:
     """Run the centre until told to stop. `extensions` add what other packages bring to it."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = lock_data(settings) if settings.store_url.startswith("sqlite") else None
@@ -76,7 +77,7 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
             extend(app, store, settings)
         runner = make_runner(app, store)
         runner.start()
-        ssl = certificate(settings.keys_dir, settings.host) if tls else None
+        ssl = certificate(settings.keys_dir, settings.host, now=now) if tls else None
         serve_until_stopped(
             app,
             host=settings.host,

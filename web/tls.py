@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -20,30 +20,30 @@ SERVER_VALID = timedelta(days=397)  # the longest that browsers accept
 RENEW_BEFORE = timedelta(days=60)
 
 
-def certificate(keys_dir: Path, host: str) -> dict[str, str]:
+def certificate(keys_dir: Path, host: str, *, now: datetime) -> dict[str, str]:
     """`certfile` and `keyfile` for `host` and this machine's names; made the first time and renewed in time."""
     keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    authority_key, authority = _authority(keys_dir)
+    authority_key, authority = _authority(keys_dir, now)
     key_file, cert_file = keys_dir / "server.key", keys_dir / "server.pem"
-    if not cert_file.exists() or not _serves(cert_file, host):
+    if not cert_file.exists() or not _serves(cert_file, host, now):
         key = _new_key(key_file)
-        chain = _pem(_server(key, authority_key, authority, host)) + _pem(authority)
-        cert_file.write_bytes(chain)
+        made = _server(key, authority_key, authority, host=host, now=now)
+        cert_file.write_bytes(_pem(made) + _pem(authority))
     return {"certfile": str(cert_file), "keyfile": str(key_file)}
 
 
-def fingerprint(keys_dir: Path) -> str:
-    """SHA-256 of the authority's certificate, what a cabin pins."""
-    return _authority(keys_dir)[1].fingerprint(hashes.SHA256()).hex()
+def fingerprint(keys_dir: Path, *, now: datetime) -> str:
+    """SHA-256 of the authority's certificate, what a cabin pins; the authority is made if there is none."""
+    return _authority(keys_dir, now)[1].fingerprint(hashes.SHA256()).hex()
 
 
-def _authority(keys_dir: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+def _authority(keys_dir: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     key_file, cert_file = keys_dir / "ca.key", keys_dir / "ca.pem"
     if cert_file.exists():
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         return key, x509.load_pem_x509_certificate(cert_file.read_bytes())
-    key, now = _new_key(key_file), datetime.now(UTC)
+    key = _new_key(key_file)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Mesa CAC {socket.gethostname()}"[:64])])
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
@@ -59,9 +59,13 @@ def _authority(keys_dir: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certifi
 
 
 def _server(
-    key: ec.EllipticCurvePrivateKey, authority_key: ec.EllipticCurvePrivateKey, authority: x509.Certificate, host: str
+    key: ec.EllipticCurvePrivateKey,
+    authority_key: ec.EllipticCurvePrivateKey,
+    authority: x509.Certificate,
+    *,
+    host: str,
+    now: datetime,
 ) -> x509.Certificate:
-    now = datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])
     return (
         x509.CertificateBuilder(authority.subject, name, key.public_key(), x509.random_serial_number())
@@ -101,11 +105,11 @@ def _general(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _serves(cert_file: Path, host: str) -> bool:
+def _serves(cert_file: Path, host: str, now: datetime) -> bool:
     """Whether the certificate is still good for a while and names `host`."""
     held = x509.load_pem_x509_certificate(cert_file.read_bytes())
     named = list(held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
-    return held.not_valid_after_utc - RENEW_BEFORE > datetime.now(UTC) and all(name in named for name in _names(host))
+    return held.not_valid_after_utc - RENEW_BEFORE > now and all(name in named for name in _names(host))
 
 
 def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
