@@ -1,14 +1,21 @@
-"""What all tests share: databases, stores, servers. One good set, so that no test makes its own."""
+"""What all tests share: databases, stores, servers, a browser. One good set, so that no test makes its own."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import MetaData
 
 from storage import Store
-from tests.databases import Databases
+from tests.databases import Databases, missing
+from tests.servers import Demo, PrivateRedis, prepare_demo
+
+# as root Chromium needs --no-sandbox; the rest keeps it from looking for its maker's servers
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +39,38 @@ def store(database_url: str) -> Iterator[Store]:
     store = Store(database_url)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    server = PrivateRedis()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's data as `run.py demo --prepare` makes it; copy it, never use it."""
+    return prepare_demo(tmp_path_factory.mktemp("demo") / "modelo")
+
+
+@pytest.fixture
+def demo(demo_model: Path, tmp_path: Path) -> Iterator[Demo]:
+    """The demonstration's data for one test: `demo.serve()` starts the centre as a process, `demo.token("kiosko")`."""
+    folder = tmp_path / "demo"
+    shutil.copytree(demo_model, folder)
+    demo = Demo(folder)
+    yield demo
+    demo.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium through Playwright; a test opens a context of its own."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        missing("Chromium", "chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield browser
+        browser.close()
