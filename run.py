@@ -17,10 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from cac import cli as centre
 from cac.demo.cli import demo
 from cac.serve import read_settings, serve_centre
+from cac.tupa.cli import tupa
 from core.clock import now_utc
 from core.errors import Rejected
+from kiosks.pages import add_pages
 
-EXTENSIONS = ()  # what kiosks/ adds to the centre's application
+EXTENSIONS = (add_pages,)  # what kiosks/ adds to the centre's application
 
 
 @click.group(help="Mesa CAC: turnos, expedientes y cabinas de una municipalidad.")
@@ -38,7 +40,18 @@ def serve(host: str | None, port: int | None, database_url: str | None, redis_ur
     serve_centre(settings, EXTENSIONS, tls=tls, now=now_utc())
 
 
-for command in (demo, centre.token, centre.staff, centre.db, centre.audit, centre.doctor):
+COMMANDS = (
+    demo,
+    centre.token,
+    centre.staff,
+    tupa,
+    centre.db,
+    centre.backup,
+    centre.restore,
+    centre.audit,
+    centre.doctor,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,8 +11,10 @@ import click
 from cac.access import actions as access
 from cac.access.roles import ROLES, STAFF_ROLES
 from cac.audit.actions import verify
+from cac.backup import back_up, settle
+from cac.backup import restore as restore_backup
 from cac.doctor import examine
-from cac.serve import centre_store, read_settings
+from cac.serve import centre_store, lock_data, read_settings
 from core.clock import now_utc
 
 
@@ -72,6 +75,25 @@ def verify_log() -> None:
     if found["broken_at"] is not None:
         raise click.ClickException(f"El registro no coincide desde el asiento {found['broken_at']}: fue alterado.")
     click.echo(f"Registro íntegro: {found['sealed']} asientos sellados, {found['unsealed']} por sellar.")
+
+
+@click.command(help="Copia todo el centro a un archivo, con el servidor encendido o no.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    size = back_up(read_settings(), file, now=now_utc())
+    click.echo(f"Copia completa en {file}: {size / 1024**2:.1f} MiB.")
+
+
+@click.command(help="Pone una copia en lugar de los datos actuales, que quedan aparte. El servidor debe estar apagado.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def restore(file: Path) -> None:
+    settings = read_settings()
+    lock = lock_data(settings)
+    aside = restore_backup(settings, file, now=now_utc())
+    with centre_store(settings) as store:
+        settle(store, now=now_utc())
+    lock.release()
+    click.echo("Copia restaurada." + (f" Los datos anteriores quedaron en {aside}." if aside else ""))
 
 
 @click.command(help="Revisa el equipo y dice qué falta o falla.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,6 +24,7 @@ from web.tls import certificate
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 LOCK = "serve.lock"
+ADDRESS = "direccion"  # in the data dir: where the last server listened, so that other commands print true links
 
 Extension = Callable[[APIFlask, Store, Settings], None]
 
@@ -36,6 +38,9 @@ class Refused(click.ClickException):
 def read_settings(**given: Any) -> Settings:
     """`CAC_*` and what the command line gives; starts the process clock. CAC_CLOCK needs a demo's data."""
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    address = settings.data_dir / ADDRESS
+    if "public_url" not in settings.model_fields_set and address.exists():
+        settings = settings.model_copy(update={"public_url": address.read_text(encoding="utf-8").strip()})
     if settings.clock is not None:
         if not settings.demo:
             raise Refused("CAC_CLOCK solo se admite con datos creados por «run.py demo».")
@@ -71,6 +76,7 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = lock_data(settings) if settings.store_url.startswith("sqlite") else None
     scheme = "https" if tls else "http"
+    settings = _at_an_address(settings, scheme)
     with centre_store(settings) as store:
         app = create_app(store, settings)
         for extend in extensions:
@@ -89,3 +95,31 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
         app.extensions["reads"].flush()
     if lock:
         lock.release()
+
+
+def _at_an_address(settings: Settings, scheme: str) -> Settings:
+    """`settings` with a port, and with the public URL that leads to it unless one was set; the data dir remembers it."""
+    port = settings.port or free_port(settings.host)
+    known = Settings(data_dir=settings.data_dir)
+    public = settings.public_url
+    if "public_url" not in known.model_fields_set:
+        host = machine_address() if settings.host in ("0.0.0.0", "::") else settings.host
+        public = f"{scheme}://{host}:{port}"
+    (settings.data_dir / ADDRESS).write_text(public + "\n", encoding="utf-8")
+    return settings.model_copy(update={"port": port, "public_url": public})
+
+
+def free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def machine_address() -> str:
+    """This machine's address on its network, as phones reach it; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])

@@ -22,11 +22,22 @@ START_S = 40.0
 LISTENS = re.compile(r"(https?://\S+:\d+)")
 
 
+def environment_with(extra: dict[str, str]) -> dict[str, str]:
+    """This process's environment without settings of its own, and `extra`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CAC_")}
+    return inherited | {"PYTHONUNBUFFERED": "1"} | extra
+
+
 def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """`run.py ARGUMENTS` to its end, output captured."""
     command = [sys.executable, str(ROOT / "run.py"), *arguments]
     return subprocess.run(
-        command, env=os.environ | environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=110
+        command,
+        env=environment_with(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=110,
     )
 
 
@@ -38,7 +49,7 @@ class LiveServer:
         self.output: list[str] = []
         self.process = subprocess.Popen(
             command,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
+            env=environment_with(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,1 @@
+"""The demonstration municipality: what is in it, and the processes that show it."""

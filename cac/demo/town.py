@@ -1,0 +1,137 @@
+"""The demonstration as processes: the centre and one cabin, each with its own data, started and stopped together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+import requests
+
+from cac.demo import seed
+from cac.serve import centre_store, read_settings
+from web.settings import DEMO_MARK
+
+START_S = 60.0  # patience with a process that starts, on a slow PC
+STOP_S = 15.0
+RUN = Path(__file__).resolve().parents[2] / "run.py"
+
+
+class DidNotStart(RuntimeError):
+    """A process of the demonstration ended, or never answered."""
+
+
+class NotADemo(RuntimeError):
+    """There is data here that no demonstration made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Where the demonstration keeps its data and listens."""
+
+    folder: Path
+    port: int
+    cabina_port: int
+
+    @property
+    def centro(self) -> Path:
+        return self.folder / "centro"
+
+    @property
+    def cabina(self) -> Path:
+        return self.folder / "cabina"
+
+    @property
+    def papel(self) -> Path:
+        return self.folder / "papel"
+
+    @property
+    def centre_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def cabina_url(self) -> str:
+        return f"http://127.0.0.1:{self.cabina_port}"
+
+
+def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> None:
+    """Make the data if it is not there. Raises NotADemo rather than touch anybody's real data."""
+    if town.centro.exists() and any(town.centro.iterdir()) and not (town.centro / DEMO_MARK).exists():
+        raise NotADemo(str(town.centro))
+    if fresh or not seed.is_ready(town.centro):
+        for part in (town.centro, town.cabina, town.papel):
+            shutil.rmtree(part, ignore_errors=True)
+        seed.mark_begun(town.centro)
+    settings = read_settings(data_dir=town.centro, port=town.port, host="127.0.0.1", public_url=town.centre_url)
+    with centre_store(settings) as store:
+        if not seed.is_ready(town.centro):
+            seed.fill(store, settings, now=clock())
+
+
+class Processes:
+    """What runs, in the order it was started; stopped in reverse."""
+
+    def __init__(self) -> None:
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, arguments: list[str], *, url: str, **environment: str) -> None:
+        """Start `run.py ARGUMENTS` and wait until `url` answers."""
+        child = subprocess.Popen(
+            [sys.executable, str(RUN), *arguments], env=os.environ | environment, stdout=subprocess.DEVNULL
+        )
+        self._running.append(child)
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            if child.poll() is not None:
+                raise DidNotStart(f"«run.py {' '.join(arguments)}» terminó con {child.returncode}")
+            with suppress(requests.RequestException):
+                if requests.get(url, timeout=2).status_code < 500:
+                    return
+            time.sleep(0.1)
+        raise DidNotStart(f"{url} no respondió en {START_S:.0f} s")
+
+    def wait(self) -> None:
+        """Until Ctrl-C, SIGTERM, or a process ends by itself, which is told as DidNotStart."""
+        with _told_to_stop() as told:
+            while not told():
+                for child in self._running:
+                    if child.poll() is not None:
+                        raise DidNotStart(f"el proceso {child.pid} terminó con {child.returncode}")
+                time.sleep(0.2)
+
+    def stop(self) -> None:
+        for child in reversed(self._running):
+            if child.poll() is None:
+                child.terminate()
+        for child in self._running:
+            try:
+                child.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._running.clear()
+
+
+class _told_to_stop:
+    """Within it, SIGTERM and Ctrl-C are remembered instead of breaking what runs."""
+
+    def __enter__(self) -> Callable[[], bool]:
+        self._told = False
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return lambda: self._told
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._told = True
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

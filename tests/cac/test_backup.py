@@ -1,0 +1,114 @@
+"""A backup taken while people work is whole, and a restore never destroys anything."""
+
+from __future__ import annotations
+
+import tarfile
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from cac.access.actions import create_token
+from cac.access.models import ApiToken
+from cac.backup import NotABackup, back_up, restore
+from cac.base import Base
+from core.clock import now_utc
+from storage import Store, upgrade
+from web.settings import Settings
+
+
+@pytest.fixture
+def centre(store, database_url, tmp_path):
+    """A centre with one token, a key and an attachment; its settings."""
+    settings = Settings(data_dir=tmp_path / "centro", database_url=database_url)
+    (settings.data_dir / "adjuntos" / "ab").mkdir(parents=True)
+    (settings.data_dir / "adjuntos" / "ab" / "abcd").write_bytes(b"%PDF")
+    settings.session_secret()
+    store.write(create_token, role="kiosko", name="primero", now=now_utc())
+    return settings
+
+
+def tokens(url: str) -> int:
+    store = Store(url)
+    with store.read() as session:
+        count = session.scalar(select(func.count()).select_from(ApiToken))
+    store.close()
+    return count or 0
+
+
+def other(centre, databases, tmp_path) -> Settings:
+    kind = "sqlite" if centre.store_url.startswith("sqlite") else "postgresql"
+    return Settings(data_dir=tmp_path / "otro", database_url=databases.fresh(kind, Base.metadata))
+
+
+def test_a_backup_restores_on_another_machine_with_keys_and_attachments(centre, databases, tmp_path):
+    back_up(centre, tmp_path / "copia.cac", now=now_utc())
+    there = other(centre, databases, tmp_path)
+    restore(there, tmp_path / "copia.cac", now=now_utc())
+    assert tokens(there.store_url) == 1
+    assert (there.data_dir / "adjuntos" / "ab" / "abcd").read_bytes() == b"%PDF"
+    assert there.session_secret() == centre.session_secret()
+
+
+def test_a_backup_taken_while_people_work_is_whole(centre, store, databases, tmp_path):
+    stop = threading.Event()
+
+    def work():
+        while not stop.is_set():
+            store.write(create_token, role="kiosko", name="más", now=now_utc())
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    back_up(centre, tmp_path / "copia.cac", now=now_utc())
+    stop.set()
+    worker.join()
+    there = other(centre, databases, tmp_path)
+    restore(there, tmp_path / "copia.cac", now=now_utc())
+    assert 1 <= tokens(there.store_url) <= tokens(centre.store_url)
+
+
+def test_a_restore_keeps_aside_what_was_there(centre, store, tmp_path):
+    back_up(centre, tmp_path / "copia.cac", now=now_utc())
+    store.write(create_token, role="kiosko", name="segundo", now=now_utc())
+    store.close()
+    aside = restore(centre, tmp_path / "copia.cac", now=now_utc())
+    assert tokens(centre.store_url) == 1
+    assert any(aside.iterdir())
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "absent"])
+def test_a_damaged_copy_changes_nothing(centre, tmp_path, harm):
+    copy = tmp_path / "copia.cac"
+    back_up(centre, copy, now=now_utc())
+    if harm == "cut":
+        copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
+    elif harm == "absent":
+        copy.unlink()
+    else:
+        rewrite(copy)
+    with pytest.raises(NotABackup):
+        restore(centre, copy, now=now_utc())
+    assert tokens(centre.store_url) == 1
+    assert sorted(path.name for path in centre.data_dir.iterdir()) == ["adjuntos", "keys"]
+
+
+def rewrite(copy):
+    """The same copy with one attachment altered."""
+    with tarfile.open(copy) as tar:
+        tar.extractall(copy.parent / "x")
+    (copy.parent / "x" / "adjuntos" / "ab" / "abcd").write_bytes(b"%PDX")
+    with tarfile.open(copy, "w:gz") as tar:
+        for path in sorted((copy.parent / "x").rglob("*")):
+            if path.is_file():
+                tar.add(path, arcname=path.relative_to(copy.parent / "x").as_posix())
+
+
+def test_a_copy_is_for_its_owner_alone(centre, tmp_path):
+    back_up(centre, tmp_path / "copia.cac", now=now_utc())
+    assert (tmp_path / "copia.cac").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_schema_is_made_once_and_again_without_harm(database_url, tmp_path):
+    upgrade(database_url, tmp_path, metadata=Base.metadata)
+    upgrade(database_url, tmp_path, metadata=Base.metadata)
+    assert tokens(database_url) == 0
