@@ -17,6 +17,7 @@ from cac.audit.reads import ReadLog
 from cac.base import replies
 from cac.calendar import load_calendar
 from cac.health import routes as health
+from cac.portal import routes as portal
 from cac.tupa import routes as tupa
 from storage import Store
 from web.access import ANYBODY, enforce
@@ -32,6 +33,7 @@ FEATURES = (
     admin.bp,
     health.bp,
     health.api,
+    portal.bp,
     tupa.api,
 )
 

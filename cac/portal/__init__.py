@@ -1,0 +1,1 @@
+"""What a citizen at home sees: the portal, the TUPA in plain words, where a case is."""

@@ -1,0 +1,83 @@
+"""Public pages. They read and change nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from cac.portal import words
+from cac.tupa import queries as tupa
+from core.clock import lima_day, now_utc
+from core.identity import fold
+from web.access import public
+from web.api import store
+
+bp = Blueprint("portal", __name__)
+
+PAGE = 20
+MAX_QUERY = 100  # characters
+
+
+@bp.get("/")
+@public
+def home() -> str:
+    return render_template("cac/portal/home.html", areas=_areas())
+
+
+@bp.get("/tramites")
+@public
+def list_tramites() -> str:
+    q, area = request.args.get("q", "")[:MAX_QUERY].strip(), request.args.get("area", "")[:MAX_QUERY]
+    found = _search(q, area)
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(max(request.args.get("pagina", 1, type=int), 1), pages)
+    return render_template(
+        "cac/portal/tramites.html",
+        q=q,
+        area=area,
+        areas=_areas(),
+        total=len(found),
+        tramites=[words.list_line(entry) for entry in found[(page - 1) * PAGE : page * PAGE]],
+        page=page,
+        pages=pages,
+        url=partial(_page_url, q, area),
+    )
+
+
+@bp.get("/tramites/<code>")
+@public
+def show_tramite(code: str) -> str:
+    with store().read() as session:
+        entry = tupa.show_tramite(session, code, day=lima_day(now_utc()))
+    return render_template("cac/portal/tramite.html", tramite=words.full_page(entry))
+
+
+def _search(q: str, area: str) -> list[dict[str, Any]]:
+    """Entries with the words typed; if there are none, with the TUPA's words for them."""
+    day = lima_day(now_utc())
+    try:
+        with store().read() as session:
+            found = tupa.list_tramites(session, day=day, q=q, area=area)
+            other = words.everyday(fold(q))
+            if not found and other != fold(q):
+                found = tupa.list_tramites(session, day=day, q=other, area=area)
+    except tupa.TupaMissing:
+        return []
+    return found
+
+
+def _page_url(q: str, area: str, page: int) -> str:
+    return url_for("portal.list_tramites", q=q or None, area=area or None, pagina=page)
+
+
+def _areas() -> list[dict[str, Any]]:
+    """The areas a citizen may choose from, with a pictogram; none before a TUPA is published."""
+    try:
+        with store().read() as session:
+            areas = tupa.list_areas(session, day=lima_day(now_utc()))
+    except tupa.TupaMissing:
+        return []
+    named = [(code, name) for code, name in areas if code != tupa.CAC_AREA]
+    return [{"code": code, "name": name, "icon": words.AREA_ICONS.get(code, words.OTHER_ICON)} for code, name in named]
