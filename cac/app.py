@@ -16,6 +16,9 @@ from cac.admin import routes as admin
 from cac.audit.reads import ReadLog
 from cac.base import replies
 from cac.calendar import load_calendar
+from cac.desk.forecast import Forecasts
+from cac.desk.live import go_live
+from cac.desk.routes import api as desk_api
 from cac.health import routes as health
 from cac.portal import routes as portal
 from cac.tupa import routes as tupa
@@ -31,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     access.bp,
     admin.bp,
+    desk_api.api,
     health.bp,
     health.api,
     portal.bp,
@@ -60,6 +64,8 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     register_problems(app)
     register_filters(app, demo=settings.demo)
     Babel(app, default_locale="es", locale_selector=lambda: "es")
+    app.extensions["forecasts"] = Forecasts(store)
+    go_live(app, store, settings)
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)
     return app

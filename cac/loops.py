@@ -8,12 +8,14 @@ from cac.audit.actions import seal
 from cac.audit.reads import EVERY_S as READS_EVERY_S
 from cac.audit.reads import ReadLog
 from cac.base import loop_leases, replies
+from cac.desk.actions import close_days
 from storage import Store
 from storage.idempotency import purge
 from storage.loops import Loop, Runner, Task
 
 LOOPS = (
     Loop("audit.seal", 5, lambda session, now: seal(session)),
+    Loop("desk.close_days", 60, close_days),
     Loop("replies.purge", 600, lambda session, now: purge(session, replies, now=now)),
 )
 

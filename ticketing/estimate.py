@@ -9,6 +9,7 @@ import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from ticketing.policy import DEFAULT, POLICIES, Desk, Waiting
@@ -48,34 +49,46 @@ def estimate(
 
     None when fewer than five service times are known, no open ventanilla may call the ticket, or the queue is too long to tell."""
     queue = [other for other in waiting if other.ticket_id != ticket.ticket_id] + [ticket]
+    return estimates(queue, desks, service_times_s, policy=policy, seed=seed).get(ticket.ticket_id)
+
+
+def estimates(
+    queue: Sequence[Waiting],
+    desks: Sequence[Busy],
+    service_times_s: Mapping[str, Sequence[float]],
+    *,
+    policy: str = DEFAULT,
+    seed: int = 0,
+) -> dict[int, Wait]:
+    """`estimate` of everyone in the queue at once, by ticket id; those without one are absent."""
     pooled = [seconds for times in service_times_s.values() for seconds in times]
-    if (
-        len(pooled) < MIN_OBSERVED
-        or len(queue) > MAX_SIMULATED
-        or not any(busy.desk.may_call(ticket) for busy in desks)
-    ):
-        return None
+    if len(pooled) < MIN_OBSERVED or len(queue) > MAX_SIMULATED:
+        return {}
     seen = {name: times if len(times) >= MIN_OBSERVED else pooled for name, times in service_times_s.items()}
     key = POLICIES[policy]
-    orders = [sorted(filter(busy.desk.may_call, queue), key=lambda t, desk=busy.desk: key(desk, t)) for busy in desks]  # type: ignore[misc]
+    orders = [sorted(filter(busy.desk.may_call, queue), key=partial(key, busy.desk)) for busy in desks]
     random = Random(seed)
-    waits = sorted(_play(ticket, desks, orders, seen, pooled, random) for _ in range(RUNS))
+    futures = [_play(desks, orders, seen, pooled, random) for _ in range(RUNS)]
+    return {ticket_id: _range([future[ticket_id] for future in futures]) for ticket_id in futures[0]}
+
+
+def _range(waits_s: list[float]) -> Wait:
+    waits = sorted(waits_s)
     low, high = (waits[round(share * (RUNS - 1))] / 60 for share in (LOW, HIGH))
     return Wait(min(math.floor(low), MOST_MINUTES), min(math.ceil(high), MOST_MINUTES))
 
 
 def _play(
-    ticket: Waiting,
     desks: Sequence[Busy],
     orders: Sequence[Sequence[Waiting]],
     seen: Mapping[str, Sequence[float]],
     pooled: Sequence[float],
     random: Random,
-) -> float:
-    """Seconds until `ticket` is called in one possible future."""
+) -> dict[int, float]:
+    """Seconds until each ticket is called in one possible future; those no open ventanilla calls are absent."""
     free = [(_left(busy, seen, pooled, random), place) for place, busy in enumerate(desks)]
     heapq.heapify(free)
-    called: set[int] = set()
+    called: dict[int, float] = {}
     reached = [0] * len(desks)
     while free:
         at, place = heapq.heappop(free)
@@ -85,11 +98,9 @@ def _play(
         if reached[place] == len(order):
             continue  # nobody left for this ventanilla
         chosen = order[reached[place]]
-        if chosen.ticket_id == ticket.ticket_id:
-            return at
-        called.add(chosen.ticket_id)
+        called[chosen.ticket_id] = at
         heapq.heappush(free, (at + random.choice(seen.get(chosen.service, pooled)), place))
-    raise AssertionError("some open ventanilla may call the ticket, so it is called")
+    return called
 
 
 def _left(busy: Busy, seen: Mapping[str, Sequence[float]], pooled: Sequence[float], random: Random) -> float:

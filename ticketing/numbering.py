@@ -14,11 +14,6 @@ def series(service_letter: str, *, preferente: bool, preferente_series: str | No
     return preferente_series if preferente and preferente_series else service_letter
 
 
-def code(letter: str, number: int) -> str:
-    """`A-001`, `A-1000`: at least three digits."""
-    return f"{letter}-{number:03d}"
-
-
 def next_hundred(last: int) -> int:
     """The last number to count from after a restored backup: 137 -> 200, so that the next one is 201."""
     return (last // RESTART_STEP + 1) * RESTART_STEP

@@ -1,11 +1,6 @@
 import pytest
 
-from ticketing.numbering import code, next_hundred, series
-
-
-@pytest.mark.parametrize(("number", "expected"), [(1, "A-001"), (999, "A-999"), (1000, "A-1000")])
-def test_a_code_has_at_least_three_digits(number, expected):
-    assert code("A", number) == expected
+from ticketing.numbering import next_hundred, series
 
 
 def test_a_preferente_takes_the_series_of_the_site():

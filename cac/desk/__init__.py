@@ -1,0 +1,1 @@
+"""Turns: what people take at the kiosk and clerks call at their ventanillas."""

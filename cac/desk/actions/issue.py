@@ -1,0 +1,184 @@
+"""Giving a ticket: number, row, movement, paper and audit entry in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from cac.desk.actions.rows import CLOSED, SALA, SERVICE, SITE, TICKET, WAITS, desks_of, note
+from cac.desk.models import TicketCounter
+from cac.desk.views import ticket_json
+from core.clock import lima_day
+from core.errors import Conflict, NotFound
+from core.ids import random_token, ticket_code
+from ticketing.day import timetable
+from ticketing.estimate import Wait
+from ticketing.moves import Move, State
+from ticketing.numbering import series
+from ticketing.policy import Waiting, ahead
+from web.access import Principal
+
+ON_PAPER = frozenset({"kiosko", "ventanilla"})  # channels whose person stands beside a printer
+
+_COUNTER: Any = TicketCounter.__table__
+_SERVICE = (
+    select(
+        SERVICE.c.id,
+        SERVICE.c.code,
+        SERVICE.c.name,
+        SALA.c.id.label("sala_id"),
+        SALA.c.code.label("sala"),
+        SALA.c.timetable,
+        SALA.c.policy,
+        SALA.c.recalls,
+        SALA.c.preferente_series,
+        SITE.c.id.label("site_id"),
+        SITE.c.name.label("site"),
+        SITE.c.office,
+    )
+    .select_from(SERVICE)
+    .join(SALA, SALA.c.id == SERVICE.c.sala_id)
+    .join(SITE, SITE.c.id == SERVICE.c.site_id)
+    .where(SERVICE.c.active, SERVICE.c.code == bindparam("service"))
+    .order_by(SALA.c.id)
+    .limit(1)
+)
+_SERVICE_IN_SALA = _SERVICE.where(SALA.c.code == bindparam("sala"))
+_COUNT = (
+    update(_COUNTER)
+    .where(
+        _COUNTER.c.site_id == bindparam("of_site"),
+        _COUNTER.c.series == bindparam("of_series"),
+        _COUNTER.c.day == bindparam("of_day"),
+    )
+    .values(last=_COUNTER.c.last + 1)
+    .returning(_COUNTER.c.last)
+)
+_FIRST = insert(_COUNTER)
+_GROUPS = (
+    select(
+        TICKET.c.service_id, SERVICE.c.code, TICKET.c.preferente, TICKET.c.only_ventanilla_id, func.count().label("n")
+    )
+    .select_from(TICKET)
+    .join(SERVICE, SERVICE.c.id == TICKET.c.service_id)
+    .where(TICKET.c.sala_id == bindparam("sala_id"), WAITS, TICKET.c.turn_at <= bindparam("before"))
+    .group_by(TICKET.c.service_id, SERVICE.c.code, TICKET.c.preferente, TICKET.c.only_ventanilla_id)
+)
+_ISSUE = insert(TICKET).returning(TICKET.c.id)
+_SET_JOB = update(TICKET).where(TICKET.c.id == bindparam("ticket_id")).values(print_job=bindparam("job"))
+
+
+class ServiceUnknown(NotFound):
+    code = "servicio.no_existe"
+    detail = "No existe ese servicio. Elija uno de la lista."
+
+
+class ServiceClosed(Conflict):
+    code = "servicio.cerrado"
+    detail = "A esta hora no se entregan tickets. Consulte el horario de atención en Informes."
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A ticket just issued, with the names `note` and `ticket_json` read of a ticket's row."""
+
+    id: int
+    code: str
+    service: str
+    service_name: str
+    service_id: int
+    sala: str
+    sala_id: int
+    preferente: bool
+    state: State | None
+    issued_at: datetime
+    token: str
+    print_job: int | None = None
+    ventanilla: int | None = None
+    ventanilla_id: int | None = None
+
+
+def issue(
+    session: Session,
+    service: str,
+    *,
+    preferente: bool,
+    channel: str,
+    principal: Principal,
+    public_url: str,
+    now: datetime,
+    wait: Wait | None = None,
+    demo: bool = False,
+) -> dict[str, Any]:
+    """Give a ticket of `service` (its letter). `wait` is the estimate told and printed.
+
+    Raises ServiceUnknown, ServiceClosed."""
+    of = _find(session, service, principal.sala)
+    if not timetable(of.timetable).is_open(now):
+        raise ServiceClosed()
+    letter = series(of.code, preferente=preferente, preferente_series=of.preferente_series)
+    day = lima_day(now)
+    number = _number(session, of.site_id, letter, day)
+    code, token = ticket_code(letter, number), random_token()
+    before = count_ahead(session, of, preferente=preferente, now=now)
+    values = {
+        "site_id": of.site_id,
+        "sala_id": of.sala_id,
+        "service_id": of.id,
+        "series": letter,
+        "number": number,
+        "day": day,
+        "code": code,
+        "preferente": preferente,
+        "channel": channel,
+        "state": State.WAITING,
+        "state_at": now,
+        "issued_at": now,
+        "turn_at": now,
+        "calls": 0,
+        "attended_s": 0,
+        "token": token,
+    }
+    ticket_id = session.execute(_ISSUE, values).scalar_one()
+    facts = (ticket_id, code, of.code, of.name, of.id, of.sala, of.sala_id, preferente)
+    note(session, Issued(*facts, None, now, token), Move.ISSUE, State.WAITING, None, principal=principal, now=now)  # type: ignore[arg-type]
+    return ticket_json(Issued(*facts, State.WAITING, now, token), ahead=before, wait=wait, public_url=public_url)
+
+
+def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: datetime) -> int:
+    """`ahead` of whoever comes now: everyone waiting came before, so each kind of ticket is ahead as a whole or not at all."""
+    desks = desks_of(session, of.sala_id)
+    numbers = {ventanilla_id: desk.number for ventanilla_id, (desk, _) in desks.items()}
+    newcomer = Waiting(0, "", of.code, preferente, now)
+    calling = [desk for desk, state in desks.values() if state != CLOSED]
+    if not any(desk.may_call(newcomer) for desk in calling):
+        calling = [desk for desk, _ in desks.values()]
+    total = 0
+    for group in session.execute(_GROUPS, {"sala_id": of.sala_id, "before": now}):
+        only = numbers.get(group.only_ventanilla_id)
+        one = Waiting(-1, "", group.code, group.preferente, now, only)
+        total += group.n * ahead(newcomer, [one], calling, policy=of.policy)
+    return total
+
+
+def _find(session: Session, service: str, sala: str | None) -> Any:
+    statement, named = (
+        (_SERVICE, {"service": service}) if sala is None else (_SERVICE_IN_SALA, {"service": service, "sala": sala})
+    )
+    row = session.execute(statement, named).first()
+    if row is None:
+        raise ServiceUnknown()
+    return row
+
+
+def _number(session: Session, site_id: int, letter: str, day: Any) -> int:
+    """The next of the series today. Verbs run one after another, so nobody else counts meanwhile."""
+    last: int | None = session.execute(_COUNT, {"of_site": site_id, "of_series": letter, "of_day": day}).scalar()
+    if last is None:
+        session.execute(_FIRST, {"site_id": site_id, "series": letter, "day": day, "last": 1})
+        return 1
+    return last

@@ -1,0 +1,362 @@
+"""What every verb of the desk reads and writes first: its ticket, its ventanilla, the step taken.
+
+Statements are built once: building one costs more than running it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, Table, bindparam, insert, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from cac.audit.actions import record
+from cac.desk.models import (
+    Llamado,
+    Sala,
+    Service,
+    Site,
+    Ticket,
+    TicketMove,
+    Ventanilla,
+    VentanillaMove,
+    VentanillaService,
+)
+from cac.desk.signals import board_changed
+from core.clock import lima_day
+from core.errors import NotFound
+from storage import after_commit
+from ticketing.moves import OVER, RULES, Move, State, after
+from ticketing.policy import Attends, Desk, Waiting
+from web.access import Principal
+
+OPEN, PAUSED, CLOSED = "abierta", "en_pausa", "cerrada"
+
+SITE: Table = Site.__table__  # type: ignore[assignment]
+SALA: Table = Sala.__table__  # type: ignore[assignment]
+SERVICE: Table = Service.__table__  # type: ignore[assignment]
+VENTANILLA: Table = Ventanilla.__table__  # type: ignore[assignment]
+ATTENDS: Table = VentanillaService.__table__  # type: ignore[assignment]
+TICKET: Table = Ticket.__table__  # type: ignore[assignment]
+MOVE: Table = TicketMove.__table__  # type: ignore[assignment]
+LLAMADO: Table = Llamado.__table__  # type: ignore[assignment]
+VENTANILLA_MOVE: Table = VentanillaMove.__table__  # type: ignore[assignment]
+
+# literal, not a parameter: only so do both databases see that the partial index of the queue fits
+WAITS = TICKET.c.state == literal_column("'en_espera'")
+IN_TURN = TICKET.c.state.in_([literal_column("'llamado'"), literal_column("'en_atencion'")])
+UNFINISHED = TICKET.c.state.in_([literal_column(f"'{state}'") for state in State if state not in OVER])
+
+_TICKET = (
+    select(
+        TICKET,
+        SALA.c.code.label("sala"),
+        SALA.c.recalls,
+        SALA.c.policy,
+        SERVICE.c.code.label("service"),
+        SERVICE.c.name.label("service_name"),
+        VENTANILLA.c.number.label("ventanilla"),
+    )
+    .select_from(TICKET)
+    .join(SALA, SALA.c.id == TICKET.c.sala_id)
+    .join(SERVICE, SERVICE.c.id == TICKET.c.service_id)
+    .outerjoin(VENTANILLA, VENTANILLA.c.id == TICKET.c.ventanilla_id)
+)
+TICKET_BY_ID = _TICKET.where(TICKET.c.id == bindparam("id"))
+TICKET_BY_TOKEN = _TICKET.where(TICKET.c.token == bindparam("token"))
+TICKET_IN_TURN = _TICKET.where(TICKET.c.ventanilla_id == bindparam("ventanilla_id"), IN_TURN)
+TICKETS_HELD = _TICKET.where(
+    TICKET.c.ventanilla_id == bindparam("ventanilla_id"), TICKET.c.state == literal_column("'en_pausa'")
+)
+
+_VENTANILLA = (
+    select(VENTANILLA, SALA.c.code.label("sala"), SALA.c.site_id, SALA.c.policy, SALA.c.last_seq, SALA.c.recalls)
+    .select_from(VENTANILLA)
+    .join(SALA, SALA.c.id == VENTANILLA.c.sala_id)
+)
+VENTANILLA_BY_NUMBER = (
+    _VENTANILLA.where(VENTANILLA.c.number == bindparam("number")).order_by(SALA.c.id).limit(1).with_for_update(of=SALA)
+)
+VENTANILLA_IN_SALA = _VENTANILLA.where(
+    VENTANILLA.c.number == bindparam("number"), SALA.c.code == bindparam("sala")
+).with_for_update(of=SALA)
+
+SERVICES_OF_DESKS = (
+    select(VENTANILLA.c.id, VENTANILLA.c.number, VENTANILLA.c.attends, VENTANILLA.c.state, SERVICE.c.code)
+    .select_from(VENTANILLA)
+    .join(ATTENDS, ATTENDS.c.ventanilla_id == VENTANILLA.c.id)
+    .join(SERVICE, SERVICE.c.id == ATTENDS.c.service_id)
+    .where(VENTANILLA.c.sala_id == bindparam("sala_id"))
+    .order_by(VENTANILLA.c.number, ATTENDS.c.position)
+)
+
+_APPEND_MOVE = insert(MOVE)
+_APPEND_CALL = insert(LLAMADO)
+_APPEND_VENTANILLA_MOVE = insert(VENTANILLA_MOVE)
+_NEXT_SEQ = (
+    update(SALA)
+    .where(SALA.c.id == bindparam("sala_id"))
+    .values(last_seq=SALA.c.last_seq + 1)
+    .returning(SALA.c.last_seq)
+)
+_CALLED = (
+    update(TICKET)
+    .where(TICKET.c.id == bindparam("ticket_id"), TICKET.c.state == bindparam("expected"))
+    .values(
+        state=bindparam("to_state"),
+        state_at=bindparam("at"),
+        ventanilla_id=bindparam("at_ventanilla"),
+        only_ventanilla_id=None,
+        called_at=bindparam("at"),
+        attended_s=bindparam("attended"),
+        calls=TICKET.c.calls + 1,
+    )
+)
+_MOVED: Any = update(TICKET).where(TICKET.c.id == bindparam("ticket_id"), TICKET.c.state == bindparam("expected"))
+_SET_VENTANILLA = (
+    update(VENTANILLA)
+    .where(VENTANILLA.c.id == bindparam("ventanilla_id"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("state", "attends", "clerk", "clerk_name", "reason", "state_at")}
+    )
+)
+
+
+class TicketUnknown(NotFound):
+    code = "ticket.no_existe"
+    detail = "No se encontró ese turno. Revise el número o actualice la página."
+
+
+class VentanillaUnknown(NotFound):
+    code = "ventanilla.no_existe"
+    detail = "No existe esa ventanilla en su sala. Elija una de la lista."
+
+
+def find_ticket(session: Session, ticket_id: int, principal: Principal) -> Row[Any]:
+    """The ticket as it stands, if it is of the principal's sala. Raises TicketUnknown."""
+    row = session.execute(TICKET_BY_ID, {"id": ticket_id}).first()
+    if row is None or (principal.sala and principal.sala != row.sala):
+        raise TicketUnknown()
+    return row
+
+
+def find_ventanilla(session: Session, number: int, *, sala: str | None) -> Row[Any]:
+    """The ventanilla, its sala's row locked: calls of a sala pick one after another. `sala` None: the first one's.
+
+    Raises VentanillaUnknown."""
+    if sala is None:
+        row = session.execute(VENTANILLA_BY_NUMBER, {"number": number}).first()
+    else:
+        row = session.execute(VENTANILLA_IN_SALA, {"number": number, "sala": sala}).first()
+    if row is None:
+        raise VentanillaUnknown()
+    return row
+
+
+def desks_of(session: Session, sala_id: int) -> dict[int, tuple[Desk, str]]:
+    """The sala's ventanillas as the policy sees them, with their state, by id."""
+    rows = session.execute(SERVICES_OF_DESKS, {"sala_id": sala_id}).all()
+    services: dict[int, list[str]] = {}
+    for row in rows:
+        services.setdefault(row.id, []).append(row.code)
+    return {row.id: (Desk(row.number, tuple(services[row.id]), Attends(row.attends)), row.state) for row in rows}
+
+
+def waiting_columns() -> Select[Any]:
+    """Tickets as `to_waiting` takes them."""
+    only = VENTANILLA.alias("only")
+    return (
+        select(
+            TICKET.c.id,
+            TICKET.c.code,
+            SERVICE.c.code.label("service"),
+            TICKET.c.preferente,
+            TICKET.c.turn_at,
+            only.c.number.label("only"),
+            TICKET.c.issued_at,
+        )
+        .select_from(TICKET)
+        .join(SERVICE, SERVICE.c.id == TICKET.c.service_id)
+        .outerjoin(only, only.c.id == TICKET.c.only_ventanilla_id)
+    )
+
+
+def to_waiting(row: Row[Any]) -> Waiting:
+    return Waiting(row.id, row.code, row.service, row.preferente, row.turn_at, row.only)
+
+
+def call(
+    session: Session,
+    ticket: Row[Any],
+    move: Move,
+    place: Row[Any],
+    *,
+    why: dict[str, Any],
+    principal: Principal,
+    now: datetime,
+    reason: str | None = None,
+) -> int:
+    """A move the room sees: the ticket is called to `place`; returns its number in the log of calls."""
+    to_state = after(move, State(ticket.state), owner=ticket.ventanilla_id, acting=place.id)
+    values = {
+        "ticket_id": ticket.id,
+        "expected": ticket.state,
+        "to_state": to_state,
+        "at": now,
+        "at_ventanilla": place.id,
+        "attended": attended_s(ticket, now),
+    }
+    _one(session.execute(_CALLED, values))
+    seq: int = session.execute(_NEXT_SEQ, {"sala_id": ticket.sala_id}).scalar_one()
+    session.execute(
+        _APPEND_CALL,
+        {
+            "sala_id": ticket.sala_id,
+            "seq": seq,
+            "ticket_id": ticket.id,
+            "ventanilla_id": place.id,
+            "called_at": now,
+            "called_on": lima_day(now),
+            "reason": why,
+        },
+    )
+    waited = round((now - ticket.issued_at).total_seconds())
+    seconds = waited if move is Move.CALL else None
+    note(session, ticket, move, to_state, place.id, principal=principal, now=now, reason=reason, seconds=seconds)
+    return seq
+
+
+def step(
+    session: Session,
+    ticket: Row[Any],
+    move: Move,
+    place: Row[Any] | None,
+    *,
+    principal: Principal,
+    now: datetime,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """A move the room does not see. `place` is the ventanilla that moves it; `changes` are columns of the ticket.
+
+    Raises MoveNotAllowed, OtherVentanilla."""
+    to_state = after(move, State(ticket.state), owner=ticket.ventanilla_id, acting=place.id if place else None)
+    attended = attended_s(ticket, now)
+    values = {"state": to_state, "state_at": now, "attended_s": attended, **changes}
+    _one(session.execute(_MOVED.values(values), {"ticket_id": ticket.id, "expected": ticket.state}))
+    ventanilla_id = values.get("ventanilla_id", ticket.ventanilla_id) or (place.id if place else ticket.ventanilla_id)
+    seconds = attended if move is Move.FINISH else None
+    moved = ticket if "service_id" not in changes else None
+    note(
+        session,
+        ticket,
+        move,
+        to_state,
+        ventanilla_id,
+        principal=principal,
+        now=now,
+        reason=reason,
+        detail=detail,
+        seconds=seconds,
+        service_id=moved.service_id if moved else changes["service_id"],
+    )
+
+
+def note(
+    session: Session,
+    ticket: Row[Any],
+    move: Move,
+    to_state: State,
+    ventanilla_id: int | None,
+    *,
+    principal: Principal,
+    now: datetime,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+    seconds: int | None = None,
+    service_id: int | None = None,
+) -> None:
+    """Append the move and its audit entry; tell the screens once it is durable."""
+    session.execute(
+        _APPEND_MOVE,
+        {
+            "ticket_id": ticket.id,
+            "move": move,
+            "from_state": ticket.state,
+            "to_state": to_state,
+            "service_id": service_id or ticket.service_id,
+            "ventanilla_id": ventanilla_id,
+            "principal": principal.key,
+            "reason": reason,
+            "detail": detail,
+            "seconds": seconds,
+            "at": now,
+        },
+    )
+    record(
+        session,
+        principal=principal,
+        action=f"ticket.{move}",
+        subject=f"ticket:{ticket.id}",
+        detail=reason or "",
+        now=now,
+    )
+    after_commit(session, board_changed, ticket.sala, move in RULES and RULES[move].shown)
+
+
+def set_ventanilla(
+    session: Session,
+    place: Row[Any],
+    state: str,
+    *,
+    principal: Principal,
+    now: datetime,
+    reason: str | None = None,
+    attends: str | None = None,
+    clerk: bool = True,
+) -> None:
+    """Put the ventanilla in `state`; with `clerk` the principal is now at it. Logged."""
+    there = clerk and state != CLOSED
+    keeps = not clerk and state != CLOSED
+    values = {
+        "state": state,
+        "attends": attends or place.attends,
+        "clerk": principal.key if there else place.clerk if keeps else None,
+        "clerk_name": principal.name if there else place.clerk_name if keeps else None,
+        "reason": reason,
+        "state_at": now if state != place.state else place.state_at,
+    }
+    session.execute(
+        _SET_VENTANILLA, {f"new_{name}": value for name, value in values.items()} | {"ventanilla_id": place.id}
+    )
+    session.execute(
+        _APPEND_VENTANILLA_MOVE,
+        {
+            "ventanilla_id": place.id,
+            "state": state,
+            "attends": values["attends"],
+            "reason": reason,
+            "principal": principal.key,
+            "at": now,
+        },
+    )
+    record(
+        session,
+        principal=principal,
+        action=f"ventanilla.{state}",
+        subject=f"ventanilla:{place.id}",
+        detail=reason or "",
+        now=now,
+    )
+    after_commit(session, board_changed, place.sala, False)
+
+
+def attended_s(ticket: Row[Any], now: datetime) -> int:
+    """Seconds at ventanillas, the present stretch included."""
+    running = ticket.state == State.ATTENDED and ticket.started_at is not None
+    return int(ticket.attended_s + (round((now - ticket.started_at).total_seconds()) if running else 0))
+
+
+def _one(result: Any) -> None:
+    assert result.rowcount == 1, "verbs run one after another: the ticket is still in the state it was read in"

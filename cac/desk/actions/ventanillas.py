@@ -1,0 +1,110 @@
+"""Opening, pausing and closing a ventanilla, and which class of ticket it calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from cac.desk.actions.calls import require_free
+from cac.desk.actions.rows import (
+    CLOSED,
+    OPEN,
+    PAUSED,
+    TICKET,
+    TICKET_IN_TURN,
+    TICKETS_HELD,
+    VENTANILLA,
+    WAITS,
+    find_ventanilla,
+    set_ventanilla,
+    step,
+)
+from core.errors import Conflict
+from ticketing.moves import Move
+from ticketing.policy import Attends
+from web.access import Principal
+
+_FREE_RESERVED = (
+    update(TICKET).where(TICKET.c.only_ventanilla_id == bindparam("at"), WAITS).values(only_ventanilla_id=None)
+)
+_OTHERS = select(VENTANILLA.c.attends).where(
+    VENTANILLA.c.sala_id == bindparam("sala_id"), VENTANILLA.c.id != bindparam("at"), VENTANILLA.c.state != CLOSED
+)
+_PREFERENTE_WAITS = (
+    select(TICKET.c.id).where(TICKET.c.sala_id == bindparam("sala_id"), WAITS, TICKET.c.preferente).limit(1)
+)
+
+
+class PreferenteUnattended(Conflict):
+    code = "ventanilla.preferente_sin_atencion"
+    detail = "Ninguna otra ventanilla atendería a los preferentes que esperan (Ley 28683). Cambie otra primero."
+
+
+def open_ventanilla(session: Session, number: int, *, principal: Principal, now: datetime) -> dict[str, Any]:
+    """The principal is at the ventanilla and attends. What it had open is still its own. Raises VentanillaUnknown."""
+    place = find_ventanilla(session, number, sala=principal.sala)
+    if place.state != OPEN or place.clerk != principal.key:
+        set_ventanilla(session, place, OPEN, principal=principal, now=now)
+    return state_of(session, number, place.sala)
+
+
+def pause_ventanilla(
+    session: Session, number: int, *, principal: Principal, now: datetime, reason: str | None = None
+) -> dict[str, Any]:
+    """A pause, with its reason; nobody may be left in front of it. Raises VentanillaUnknown, TurnOpen."""
+    place = find_ventanilla(session, number, sala=principal.sala)
+    require_free(session, place)
+    set_ventanilla(session, place, PAUSED, principal=principal, now=now, reason=reason)
+    return state_of(session, number, place.sala)
+
+
+def close_ventanilla(
+    session: Session, number: int, *, principal: Principal, now: datetime, reason: str | None = None
+) -> dict[str, Any]:
+    """Closed. Whoever was on hold or sent to it goes back to the queue in the place the first hour gives. Raises TurnOpen."""
+    place = find_ventanilla(session, number, sala=principal.sala)
+    require_free(session, place)
+    release(session, place, principal=principal, now=now)
+    set_ventanilla(session, place, CLOSED, principal=principal, now=now, reason=reason)
+    return state_of(session, number, place.sala)
+
+
+def set_attends(
+    session: Session, number: int, attends: Attends, *, principal: Principal, now: datetime
+) -> dict[str, Any]:
+    """Call all classes, only general or only preferente tickets. Raises PreferenteUnattended: somebody must attend preferentes."""
+    place = find_ventanilla(session, number, sala=principal.sala)
+    if attends is Attends.GENERAL and session.execute(_PREFERENTE_WAITS, {"sala_id": place.sala_id}).first():
+        others = session.execute(_OTHERS, {"sala_id": place.sala_id, "at": place.id}).scalars()
+        if all(other == Attends.GENERAL for other in others):
+            raise PreferenteUnattended()
+    reason = place.reason
+    set_ventanilla(
+        session, place, place.state, principal=principal, now=now, reason=reason, attends=attends, clerk=False
+    )
+    return state_of(session, number, place.sala)
+
+
+def release(session: Session, place: Row[Any], *, principal: Principal, now: datetime) -> None:
+    """Let others call what waits for this ventanilla."""
+    for held in session.execute(TICKETS_HELD, {"ventanilla_id": place.id}).all():
+        step(session, held, Move.RETURN, place, principal=principal, now=now, ventanilla_id=None, calls=0)
+    session.execute(_FREE_RESERVED, {"at": place.id})
+
+
+def state_of(session: Session, number: int, sala: str) -> dict[str, Any]:
+    """A ventanilla as programs are told of it."""
+    place = find_ventanilla(session, number, sala=sala)
+    turn = session.execute(TICKET_IN_TURN, {"ventanilla_id": place.id}).first()
+    return {
+        "ventanilla": place.number,
+        "sala": place.sala,
+        "state": place.state,
+        "attends": place.attends,
+        "reason": place.reason,
+        "since": place.state_at.isoformat(),
+        "ticket": {"id": turn.id, "code": turn.code, "state": turn.state} if turn else None,
+    }

@@ -1,0 +1,1 @@
+"""The desk over HTTP: the API, the ventanilla's pages, the follow-a-ticket data."""

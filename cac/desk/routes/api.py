@@ -1,0 +1,239 @@
+"""Turns as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, jsonify, request
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+from werkzeug.wrappers import Response as BaseResponse
+
+from cac.desk import actions, queries
+from core.clock import LIMA, now_utc
+from core.errors import Forbidden
+from web.access import Principal, current_principal, requires
+from web.api import ApiModel, store, write_once
+
+api = APIBlueprint("desk_api", __name__, url_prefix="/api/v1", tag="Turnos")
+
+Channel = Literal["kiosko", "ventanilla", "web", "telefono", "cita", "cabina"]
+Reason = Annotated[StrictStr, Field(max_length=200)]
+
+
+class NewTicket(ApiModel):
+    service: StrictStr
+    preferente: StrictBool = False
+    channel: Channel | None = None
+
+
+class NewCall(ApiModel):
+    ticket: StrictInt | None = None
+    motivo: Reason | None = None
+
+
+class VentanillaChange(ApiModel):
+    motivo: Reason | None = None
+
+
+class MoveBody(ApiModel):
+    ventanilla: StrictInt | None = None
+    motivo: Reason | None = None
+    service: StrictStr | None = None
+    to_ventanilla: StrictInt | None = None
+    resultado: Reason | None = None
+    tramites: list[StrictStr] = Field(default_factory=list, max_length=30)
+
+
+class WaitRange(ApiModel):
+    low_minutes: int
+    high_minutes: int
+
+
+class TicketAnswer(ApiModel):
+    id: int
+    code: str
+    service: str
+    preferente: bool
+    state: str
+    issued_at: datetime
+    ahead: int
+    wait: WaitRange | None
+    ventanilla: int | None
+    follow_url: str
+    print_job: int | None
+
+
+@api.get("/services")
+@requires("board.read")
+def list_services() -> Response:
+    """The services of the caller's sala, in the order of the kiosk."""
+    with store().read() as session:
+        return jsonify(queries.services_of(session, current_principal().sala, now=now_utc()))
+
+
+@api.post("/tickets")
+@api.input(NewTicket)
+@api.output(TicketAnswer, status_code=201)
+@requires("tickets.issue")
+def create_ticket(json_data: NewTicket) -> dict[str, Any]:
+    """Give a ticket; its paper is printed where the person stands."""
+    return issue_ticket(json_data.service, preferente=json_data.preferente, channel=json_data.channel)
+
+
+def issue_ticket(service: str, *, preferente: bool, channel: str | None) -> dict[str, Any]:
+    """One ticket for this request's idempotency key."""
+    principal, now = current_principal(), now_utc()
+    wait = current_app.extensions["forecasts"].of_newcomer(principal.sala, service, preferente=preferente, now=now)
+    issued: dict[str, Any] = write_once(
+        actions.issue,
+        service,
+        preferente=preferente,
+        channel=channel or ("kiosko" if principal.role == "kiosko" else "ventanilla"),
+        principal=principal,
+        public_url=public_url(),
+        now=now,
+        wait=wait,
+        demo=current_app.extensions["settings"].demo,
+    )
+    return issued
+
+
+@api.get("/tickets/<int:ticket_id>")
+@api.output(TicketAnswer)
+@requires("tickets.issue")
+def show_ticket(ticket_id: int) -> dict[str, Any]:
+    """The ticket as it stands."""
+    with store().read() as session:
+        return queries.ticket_as_it_stands(
+            session, ticket_id, principal=current_principal(), public_url=public_url(), now=now_utc()
+        )
+
+
+@api.post("/ventanillas/<int:number>/llamados")
+@api.input(NewCall)
+@api.doc(responses={200: "El mismo llamado: su turno aún no llega", 201: "Llamado", 204: "Nadie espera"})
+@requires("tickets.move")
+def create_llamado(number: int, json_data: NewCall) -> Response:
+    """Call the next ticket, or a chosen one; opens the ventanilla."""
+    call = call_to(number, ticket_id=json_data.ticket, reason=json_data.motivo)
+    if call is None:
+        return Response(status=204)
+    response = jsonify({"seq": call["seq"], "ticket": call["ticket"]})
+    response.status_code = 200 if call.get("again") else 201
+    return response
+
+
+def call_to(number: int, *, ticket_id: int | None = None, reason: str | None = None) -> dict[str, Any] | None:
+    """A call for this request's idempotency key; None when nobody waits."""
+    given: dict[str, Any] = {"principal": current_principal(), "public_url": public_url(), "now": now_utc()}
+    call: dict[str, Any] | None
+    if ticket_id is None:
+        call = write_once(actions.call_next, number, **given)
+    else:
+        call = write_once(actions.call_chosen, number, ticket_id, reason=reason, **given)
+    return call
+
+
+VENTANILLA_STEPS = {
+    "aperturas": actions.open_ventanilla,
+    "pausas": actions.pause_ventanilla,
+    "cierres": actions.close_ventanilla,
+}
+
+
+@api.post("/ventanillas/<int:number>/aperturas", endpoint="aperturas")
+@api.post("/ventanillas/<int:number>/pausas", endpoint="pausas")
+@api.post("/ventanillas/<int:number>/cierres", endpoint="cierres")
+@api.input(VentanillaChange)
+@requires("tickets.move")
+def change_ventanilla(number: int, json_data: VentanillaChange) -> Response:
+    """Open, pause or close a ventanilla; its state after it."""
+    return jsonify(ventanilla_step(request.path.rsplit("/", 1)[1], number, reason=json_data.motivo))
+
+
+def ventanilla_step(step: str, number: int, *, reason: str | None) -> dict[str, Any]:
+    given: dict[str, Any] = {"principal": current_principal(), "now": now_utc()}
+    if step != "aperturas":
+        given["reason"] = reason
+    state: dict[str, Any] = write_once(VENTANILLA_STEPS[step], number, **given)
+    return state
+
+
+MOVES: dict[str, Callable[..., Any]] = {
+    "rellamados": actions.recall,
+    "atenciones": actions.start,
+    "esperas": actions.hold,
+    "ausencias": actions.absent,
+    "retornos": actions.return_,
+    "derivaciones": actions.forward,
+    "tomas": actions.take_over,
+    "anulaciones": actions.cancel,
+    "cierres": actions.finish,
+}
+
+
+@api.post("/tickets/<int:ticket_id>/rellamados", endpoint="rellamados")
+@api.post("/tickets/<int:ticket_id>/atenciones", endpoint="atenciones")
+@api.post("/tickets/<int:ticket_id>/esperas", endpoint="esperas")
+@api.post("/tickets/<int:ticket_id>/ausencias", endpoint="ausencias")
+@api.post("/tickets/<int:ticket_id>/retornos", endpoint="retornos")
+@api.post("/tickets/<int:ticket_id>/derivaciones", endpoint="derivaciones")
+@api.post("/tickets/<int:ticket_id>/tomas", endpoint="tomas")
+@api.post("/tickets/<int:ticket_id>/anulaciones", endpoint="anulaciones")
+@api.post("/tickets/<int:ticket_id>/cierres", endpoint="ticket_cierres")
+@api.input(MoveBody)
+@api.output(TicketAnswer)
+@requires("tickets.move")
+def move_ticket(ticket_id: int, json_data: MoveBody) -> dict[str, Any]:
+    """One move of a ticket; the ticket after it."""
+    return make_move(request.path.rsplit("/", 1)[1], ticket_id, json_data)
+
+
+def make_move(name: str, ticket_id: int, body: MoveBody) -> dict[str, Any]:
+    """The move called `name` in the address, for this request's idempotency key."""
+    given: dict[str, Any] = {
+        "number": body.ventanilla,
+        "principal": current_principal(),
+        "public_url": public_url(),
+        "now": now_utc(),
+    }
+    if name != "atenciones":
+        given["reason"] = body.motivo
+    if name == "derivaciones":
+        given |= {"service": body.service, "to_ventanilla": body.to_ventanilla}
+    if name == "cierres":
+        given |= {"outcome": body.resultado, "tramites": tuple(body.tramites)}
+    moved: dict[str, Any] = write_once(MOVES[name], ticket_id, **given)
+    return moved
+
+
+@api.get("/salas/<code>/tablero")
+@requires("board.read")
+def show_board(code: str) -> BaseResponse:
+    """The whole board; 304 while nothing but the hour changed."""
+    return board_response(code)
+
+
+def board_response(code: str) -> BaseResponse:
+    """The board of a sala for whoever may see it, with its ETag."""
+    require_sala(current_principal(), code)
+    now = now_utc()
+    with store().read() as session:
+        board = queries.board_of(session, code, now=now)
+    response = jsonify(board.as_json(now.astimezone(LIMA)))
+    response.set_etag(board.etag())
+    response.headers["Cache-Control"] = "no-cache"
+    return response.make_conditional(request)
+
+
+def require_sala(principal: Principal, code: str) -> None:
+    """A device or clerk of one sala looks at no other."""
+    if principal.sala and principal.sala != code:
+        raise Forbidden()
+
+
+def public_url() -> str:
+    return str(current_app.extensions["settings"].public_url).rstrip("/")
