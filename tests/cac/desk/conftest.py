@@ -12,19 +12,20 @@ from core.clock import now_utc
 from storage import Store
 
 
-@pytest.fixture(autouse=True)
-def sala(store: Store) -> None:
+@pytest.fixture
+def sala(store: Store) -> str:
     store.write(demo.seed, now=now_utc())
+    return "principal"
 
 
 @pytest.fixture
-def clerk(caller: Callable[..., Any]) -> Any:
+def clerk(sala: str, caller: Callable[..., Any]) -> Any:
     return caller("ventanilla")
 
 
 @pytest.fixture
-def kiosk(caller: Callable[..., Any]) -> Any:
-    return caller("kiosko", sala="principal")
+def kiosk(sala: str, caller: Callable[..., Any]) -> Any:
+    return caller("kiosko", sala=sala)
 
 
 @pytest.fixture

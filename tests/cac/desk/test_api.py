@@ -178,6 +178,6 @@ def test_the_board_is_whole_and_its_etag_ignores_the_hour(clerk, kiosk, issue):
     assert new.status_code == 200 and [call["seq"] for call in new.json["calls"]] == [1, 2]
 
 
-def test_a_device_of_one_sala_sees_no_other(caller):
+def test_a_device_of_one_sala_sees_no_other(sala, caller):
     assert caller("pantalla", sala="principal").get("/salas/otra/tablero").status_code == 403
     assert caller("pantalla").get("/salas/otra/tablero").status_code == 404
