@@ -20,6 +20,7 @@ from cac.desk.forecast import Forecasts
 from cac.desk.live import go_live
 from cac.desk.routes import api as desk_api
 from cac.health import routes as health
+from cac.paper import routes as paper
 from cac.portal import routes as portal
 from cac.tupa import routes as tupa
 from storage import Store
@@ -37,6 +38,8 @@ FEATURES = (
     desk_api.api,
     health.bp,
     health.api,
+    paper.bp,
+    paper.api,
     portal.bp,
     tupa.api,
 )
@@ -64,6 +67,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     register_problems(app)
     register_filters(app, demo=settings.demo)
     Babel(app, default_locale="es", locale_selector=lambda: "es")
+    paper.start_spool(app, store)
     app.extensions["forecasts"] = Forecasts(store)
     go_live(app, store, settings)
     for blueprint in FEATURES:

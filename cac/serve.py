@@ -92,6 +92,8 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
             ready=lambda port: click.echo(f"Atendiendo en {scheme}://{settings.host}:{port}"),
         )
         runner.stop()
+        for finish in app.extensions.get("at_stop", ()):
+            finish()
         app.extensions["reads"].flush()
     if lock:
         lock.release()

@@ -164,6 +164,21 @@ def kind_of(paper: Paper) -> str:
     return _KIND_OF[type(paper)]
 
 
+def title_of(paper: Paper) -> str:
+    """What the paper is, for a person: `ticket A-047`."""
+    match paper:
+        case TicketPaper():
+            return f"ticket {paper.code}"
+        case CargoPaper():
+            return f"cargo {paper.number}"
+        case ReceiptPaper():
+            return f"recibo {paper.number}"
+        case ZPaper():
+            return f"cierre Z {paper.z}"
+        case CalibrationPaper():
+            return f"página de prueba de {paper.printer}"
+
+
 def mask_document(document_type: str, number: str) -> str:
     """The document as paper may show it: `DNI ****7410`."""
     return f"{document_type} ****{number[-4:]}" if number else document_type

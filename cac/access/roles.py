@@ -28,6 +28,7 @@ MAY: dict[str, frozenset[str]] = {
     "treasury.read": frozenset({TESORERIA, AUDITOR}),
     "setup.write": frozenset({ADMIN}),
     "paper.use": frozenset({VENTANILLA, ORIENTADOR, CAJERO, TESORERIA, SUPERVISOR, ADMIN}),
+    "paper.jobs": frozenset({VENTANILLA, ORIENTADOR, CAJERO, TESORERIA, SUPERVISOR, ADMIN, AGENTE}),
     "paper.agent": frozenset({AGENTE}),
     "log.read": frozenset({ADMIN, AUDITOR}),
     "live.read": frozenset({SUPERVISOR, ADMIN}),  # the supervisor's live page and reports

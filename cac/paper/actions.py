@@ -1,0 +1,425 @@
+"""What is done with paper: enqueue it, say what came of it, answer for it, copy it, set printers up."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from cac.audit.actions import record
+from cac.paper import bell
+from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from printing import Profile, build_counted
+from printing.outcome import Health, Outcome, State
+from printing.papers import Paper, dump, load, reprinted, title_of
+from printing.ports import check_url
+from storage import after_commit
+from web.access import Principal
+
+PURPOSES = ("tickets", "cargos", "recibos")
+TEST = "prueba"
+PRIORITY = {"tickets": 0, "cargos": 1, "recibos": 1, TEST: 2}  # the person at the kiosk waits standing
+TICKET_LASTS = timedelta(hours=2)  # a ticket that comes out later than this finds nobody
+TEST_LASTS = timedelta(minutes=2)
+MAX_COPIES = 99
+MAX_DETAIL = 300  # as wide as its column
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+WAITING = (State.QUEUED, State.NOT_SENT)
+
+_PRINTER: Table = Printer.__table__  # type: ignore[assignment]
+_ROUTE: Table = PrinterRoute.__table__  # type: ignore[assignment]
+_JOB: Table = PrintJob.__table__  # type: ignore[assignment]
+_ATTEMPT: Table = PrintAttempt.__table__  # type: ignore[assignment]
+
+_ROUTED = (
+    select(_PRINTER.c.id, _PRINTER.c.url)
+    .join(_ROUTE, _ROUTE.c.printer_id == _PRINTER.c.id)
+    .where(
+        _ROUTE.c.purpose == bindparam("purpose"),
+        _ROUTE.c.sala.in_((bindparam("sala"), "")),
+        _PRINTER.c.retired_at.is_(None),
+    )
+    .order_by(_ROUTE.c.sala.desc())
+    .limit(1)
+)
+_ADD_JOB = insert(_JOB)
+_ADD_ATTEMPT = insert(_ATTEMPT)
+_MARK = (
+    update(_JOB)
+    .where(_JOB.c.id == bindparam("job"), _JOB.c.state.in_(WAITING), _JOB.c.attempts == bindparam("before"))
+    .values(state=State.SENDING, attempts=bindparam("attempt"), changed_at=bindparam("now"))
+)
+
+
+class JobUnknown(NotFound):
+    code = "impresion.no_existe"
+    detail = "Esa impresión no existe. Revise el número."
+
+
+class NotAsked(Conflict):
+    code = "impresion.sin_pregunta"
+    detail = "De esa impresión ya se sabe si salió. Actualice la página."
+
+
+class StillOnItsWay(Conflict):
+    code = "impresion.en_camino"
+    detail = "Ese papel todavía está en camino a la impresora. Espere a que salga antes de pedir una copia."
+
+
+class TooManyCopies(Conflict):
+    code = "impresion.demasiadas_copias"
+    detail = f"De ese papel ya se hicieron {MAX_COPIES} copias."
+
+
+class NotHeld(Conflict):
+    code = "impresion.no_retenida"
+    detail = "Esa impresión ya no está retenida. Actualice la página."
+
+
+class PrinterUnknown(NotFound):
+    code = "impresora.no_existe"
+    detail = "No hay una impresora con ese nombre."
+
+
+class BadPrinterName(Invalid):
+    code = "impresora.nombre_invalido"
+    detail = "El nombre de una impresora lleva minúsculas sin tilde, números y guiones, por ejemplo cargos-2."
+
+
+# Printers
+
+
+def add_printer(session: Session, *, name: str, url: str, principal: Principal, now: datetime) -> int:
+    """A new printer, or a new address for the one of that name. Raises BadPrinterName, BadPrinterUrl, BadProfile."""
+    if not NAME.fullmatch(name):
+        raise BadPrinterName(field="name")
+    check_url(url)
+    printer = session.scalar(select(Printer).where(Printer.name == name))
+    if printer is None:
+        printer = Printer(name=name, url=url, created_at=now)
+        session.add(printer)
+    printer.url, printer.retired_at = url, None
+    session.flush()
+    record(session, principal=principal, action="impresora.alta", subject=f"impresora:{name}", detail=url, now=now)
+    return printer.id
+
+
+def route_papers(
+    session: Session, *, purpose: str, sala: str | None, printer: str, principal: Principal, now: datetime
+) -> None:
+    """From now on papers of `purpose` of that sala (None: every sala without its own) go to `printer`."""
+    if purpose not in PURPOSES:
+        raise Invalid(f"Elija para qué papel es: {', '.join(PURPOSES)}.", field="purpose")
+    row = find_printer(session, printer)
+    route = session.scalar(
+        select(PrinterRoute).where(PrinterRoute.purpose == purpose, PrinterRoute.sala == (sala or ""))
+    )
+    if route is None:
+        session.add(PrinterRoute(purpose=purpose, sala=sala or "", printer_id=row.id))
+    else:
+        route.printer_id = row.id
+    detail = f"{purpose} de {sala or 'todas las salas'}"
+    record(
+        session, principal=principal, action="impresora.ruta", subject=f"impresora:{printer}", detail=detail, now=now
+    )
+
+
+def retire_printer(session: Session, name: str, *, principal: Principal, now: datetime) -> dict[str, Any]:
+    """The printer takes no more papers and loses its routes; what it printed stays."""
+    printer = find_printer(session, name)
+    if printer.retired_at is None:
+        printer.retired_at = now
+        for route in session.scalars(select(PrinterRoute).where(PrinterRoute.printer_id == printer.id)):
+            session.delete(route)
+        record(session, principal=principal, action="impresora.baja", subject=f"impresora:{name}", detail="", now=now)
+    return {"name": name}
+
+
+def find_printer(session: Session, name: str) -> Printer:
+    printer = session.scalar(select(Printer).where(Printer.name == name))
+    if printer is None:
+        raise PrinterUnknown()
+    return printer
+
+
+def note_health(session: Session, printer_id: int, health: Health, *, now: datetime) -> None:
+    """What the printer says of itself."""
+    values = {"problem": _short(health.problem), "warning": _short(health.warning), "health_at": now}
+    session.execute(update(_PRINTER).where(_PRINTER.c.id == printer_id).values(values))
+
+
+# Jobs
+
+
+def enqueue(
+    session: Session, *, purpose: str, sala_code: str | None, paper: Paper, subject: str, now: datetime
+) -> int | None:
+    """Queue `paper` on the printer routed for it, in the transaction of what it proves; None when no printer is."""
+    routed = session.execute(_ROUTED, {"purpose": purpose, "sala": sala_code or ""}).first()
+    if routed is None:
+        return None
+    expires_at = now + TICKET_LASTS if purpose == "tickets" else None
+    return _add(session, routed, purpose=purpose, paper=paper, subject=subject, expires_at=expires_at, now=now)
+
+
+def enqueue_test(session: Session, printer: str, *, paper: Paper, now: datetime) -> int:
+    """A calibration page for one printer, forgotten if it cannot come out soon. Raises PrinterUnknown."""
+    row = find_printer(session, printer)
+    subject = f"impresora:{printer}"
+    return _add(session, row, purpose=TEST, paper=paper, subject=subject, expires_at=now + TEST_LASTS, now=now)
+
+
+def mark_sending(session: Session, job_id: int, *, attempt: int, now: datetime) -> bool:
+    """Before its first byte, by a conditional write; False when it is no longer this attempt's to send."""
+    values = {"job": job_id, "before": attempt - 1, "attempt": attempt, "now": now}
+    done: Any = session.execute(_MARK, values)
+    return bool(done.rowcount == 1)
+
+
+def keep_result(session: Session, job_id: int, outcome: Outcome, *, attempt: int, now: datetime) -> None:
+    """What came of a try. A late word is kept only while the job waits for one: a person's answer stands."""
+    job = session.execute(select(_JOB.c.state, _JOB.c.attempts, _JOB.c.detail).where(_JOB.c.id == job_id)).one()
+    tried = job.attempts == attempt and job.state in (State.SENDING, State.UNKNOWN)
+    not_tried = job.attempts == attempt - 1 and job.state in WAITING and outcome.state is State.NOT_SENT
+    if not (tried or not_tried):
+        return
+    if not (not_tried and job.detail == _short(outcome.detail) and job.state == State.NOT_SENT):
+        _note_attempt(session, job_id, attempt, outcome, now)
+    values = {"state": outcome.state, "detail": _short(outcome.detail), "changed_at": now}
+    session.execute(update(_JOB).where(_JOB.c.id == job_id).values(values))
+
+
+def recover(session: Session, printer_id: int, *, now: datetime) -> list[int]:
+    """At a worker's start: what was being sent may have come out, or not. Only a person can tell. Their ids."""
+    left = select(_JOB.c.id, _JOB.c.attempts).where(_JOB.c.printer_id == printer_id, _JOB.c.state == State.SENDING)
+    outcome = Outcome(State.UNKNOWN, "El sistema se apagó mientras imprimía.")
+    jobs = session.execute(left).all()
+    for job in jobs:
+        keep_result(session, job.id, outcome, attempt=job.attempts, now=now)
+    return [job.id for job in jobs]
+
+
+def expire(session: Session, *, now: datetime) -> int:
+    """Papers that would find nobody are no longer printed; returns how many."""
+    late = _JOB.c.state.in_(WAITING) & (_JOB.c.expires_at < now)
+    done: Any = session.execute(update(_JOB).where(late).values(state=State.EXPIRED, changed_at=now))
+    return int(done.rowcount)
+
+
+def hold_waiting(session: Session, *, now: datetime) -> int:
+    """After a restore nobody knows what had come out since the copy: what waits is held for a person."""
+    waiting = update(_JOB).where(_JOB.c.state.in_((*WAITING, State.SENDING)))
+    detail = "El sistema se restauró de una copia: vea si este papel ya había salido."
+    done: Any = session.execute(waiting.values(state=State.HELD, detail=detail, changed_at=now))
+    return int(done.rowcount)
+
+
+# People
+
+
+def answer(session: Session, job_id: int, *, came_out: bool, principal: Principal, now: datetime) -> dict[str, Any]:
+    """A person looked. "Sí" closes the job; "No salió" prints it again, marked. Raises JobUnknown, NotAsked."""
+    job = find_job(session, job_id, principal=principal)
+    if job.state != State.UNKNOWN:
+        raise NotAsked()
+    job.changed_at = now
+    job.state = State.CONFIRMED if came_out else State.EXPIRED
+    job.detail = f"{principal.name} vio que {'salió' if came_out else 'no salió'}."
+    detail = f"{job.title}: {'salió' if came_out else 'no salió'}"
+    record(
+        session,
+        principal=principal,
+        action="impresion.respuesta",
+        subject=f"impresion:{job.id}",
+        detail=detail,
+        now=now,
+    )
+    if came_out:
+        return view(session, job)
+    copy = _copy(session, job, principal=principal, now=now)
+    return {**view(session, job), "print_job": copy.id}
+
+
+def reprint(session: Session, job_id: int, *, principal: Principal, now: datetime) -> dict[str, Any]:
+    """A marked copy of a paper: same data and QR, its number, when and who. Raises JobUnknown, StillOnItsWay."""
+    job = find_job(session, job_id, principal=principal)
+    if job.state in (*WAITING, State.SENDING, State.HELD):
+        raise StillOnItsWay()
+    return view(session, _copy(session, job, principal=principal, now=now))
+
+
+def release(session: Session, job_id: int, *, wanted: bool, principal: Principal, now: datetime) -> dict[str, Any]:
+    """A person decides on a held job: print it, or leave it. Raises JobUnknown, NotHeld."""
+    job = find_job(session, job_id, principal=principal)
+    if job.state != State.HELD:
+        raise NotHeld()
+    job.state, job.changed_at = (State.QUEUED if wanted else State.EXPIRED), now
+    job.detail = f"{principal.name} decidió {'imprimirlo' if wanted else 'no imprimirlo'}."
+    if wanted:
+        after_commit(session, bell.ring, job.printer_id)
+    record(
+        session,
+        principal=principal,
+        action="impresion.retenida",
+        subject=f"impresion:{job.id}",
+        detail=job.detail,
+        now=now,
+    )
+    return view(session, job)
+
+
+def find_job(session: Session, job_id: int, *, principal: Principal) -> PrintJob:
+    """The job, if this principal may touch it: an agent only those of its printer. Raises JobUnknown, Forbidden."""
+    job = session.get(PrintJob, job_id)
+    if job is None:
+        raise JobUnknown()
+    if principal.role == "agente" and job.printer_id != agent_printer(session, principal).id:
+        raise Forbidden()
+    return job
+
+
+def agent_printer(session: Session, principal: Principal) -> Printer:
+    """The printer whose jobs an agent's token fetches: the one it names, else `agent://` with the token's own name."""
+    named = principal.printer or principal.name
+    found = session.scalars(select(Printer).where(Printer.url.like("agent://%"), Printer.retired_at.is_(None)))
+    for printer in found:
+        if named in (printer.name, agent_name(printer.url)):
+            return printer
+    raise PrinterUnknown(f"No hay una impresora agent://{named} en el centro. Créela con «printer add».")
+
+
+def agent_name(url: str) -> str:
+    return url.removeprefix("agent://").partition("?")[0].rstrip("/")
+
+
+# Agents: the same verbs, for the printer of the agent's token
+
+
+def agent_mark(session: Session, job_id: int, *, attempt: int, principal: Principal, now: datetime) -> dict[str, bool]:
+    find_job(session, job_id, principal=principal)
+    return {"done": mark_sending(session, job_id, attempt=attempt, now=now)}
+
+
+def agent_result(
+    session: Session, job_id: int, outcome: Outcome, *, attempt: int, principal: Principal, now: datetime
+) -> dict[str, bool]:
+    find_job(session, job_id, principal=principal)
+    keep_result(session, job_id, outcome, attempt=attempt, now=now)
+    return {"done": True}
+
+
+def agent_recover(session: Session, *, principal: Principal, now: datetime) -> dict[str, bool]:
+    recover(session, agent_printer(session, principal).id, now=now)
+    return {"done": True}
+
+
+def agent_health(session: Session, health: Health, *, principal: Principal, now: datetime) -> dict[str, bool]:
+    note_health(session, agent_printer(session, principal).id, health, now=now)
+    return {"done": True}
+
+
+def view(session: Session, job: PrintJob) -> dict[str, Any]:
+    """A job as programs and pages see it. `copies` counts the marked copies of the paper."""
+    original = job.original_id or job.id
+    copies = session.scalar(select(func.count()).where(PrintJob.original_id == original)) or 0
+    printer = session.get_one(Printer, job.printer_id)
+    return {
+        "id": job.id,
+        "state": job.state,
+        "printer": printer.name,
+        "copies": copies,
+        "copy": job.copy,
+        "original": original,
+        "subject": job.subject,
+        "title": job.title,
+        "detail": job.detail,
+        "sha256": job.sha256,
+        "created_at": job.created_at.isoformat(),
+    }
+
+
+def _copy(session: Session, job: PrintJob, *, principal: Principal, now: datetime) -> PrintJob:
+    original = session.get_one(PrintJob, job.original_id or job.id)
+    last = session.scalar(select(func.max(PrintJob.copy)).where(PrintJob.original_id == original.id)) or 0
+    if last >= MAX_COPIES:
+        raise TooManyCopies()
+    paper = reprinted(load(original.paper), number=last + 1, at=now, by=principal.name)
+    made = _add(
+        session,
+        session.get_one(Printer, original.printer_id),
+        purpose=original.purpose,
+        paper=paper,
+        subject=original.subject,
+        expires_at=None,
+        copy=last + 1,
+        original_id=original.id,
+        now=now,
+    )
+    detail = f"{original.title}: REIMPRESIÓN {last + 1}"
+    record(session, principal=principal, action="impresion.copia", subject=original.subject, detail=detail, now=now)
+    return session.get_one(PrintJob, made)
+
+
+def _add(
+    session: Session,
+    printer: Any,  # a Printer or a row with its id and url
+    *,
+    purpose: str,
+    paper: Paper,
+    subject: str,
+    expires_at: datetime | None,
+    now: datetime,
+    copy: int = 0,
+    original_id: int | None = None,
+) -> int:
+    built = build_counted(paper, _profile(printer.url))
+    values = {
+        "printer_id": printer.id,
+        "purpose": purpose,
+        "priority": PRIORITY[purpose],
+        "subject": subject,
+        "title": title_of(paper),
+        "paper": dump(paper),
+        "data": built.data,
+        "sha256": hashlib.sha256(built.data).hexdigest(),
+        "stripped": built.stripped,
+        "replaced": built.replaced,
+        "copy": copy,
+        "original_id": original_id,
+        "state": State.QUEUED,
+        "attempts": 0,
+        "detail": "",
+        "created_at": now,
+        "expires_at": expires_at,
+        "changed_at": now,
+    }
+    added: Any = session.execute(_ADD_JOB, values)
+    after_commit(session, bell.ring, printer.id)
+    return int(added.inserted_primary_key[0])
+
+
+def _note_attempt(session: Session, job_id: int, attempt: int, outcome: Outcome, now: datetime) -> None:
+    values = {
+        "job_id": job_id,
+        "attempt": attempt,
+        "state": outcome.state,
+        "detail": _short(outcome.detail),
+        "sent_bytes": outcome.sent_bytes,
+        "at": now,
+    }
+    session.execute(_ADD_ATTEMPT, values)
+
+
+def _short(text: str | None) -> str | None:
+    return text[:MAX_DETAIL] if text else text
+
+
+@lru_cache(maxsize=64)
+def _profile(url: str) -> Profile:
+    return Profile.from_url(url)

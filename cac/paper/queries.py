@@ -1,0 +1,133 @@
+"""Reads of paper: what to print next, how printers are, what a person must answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from cac.paper.actions import WAITING
+from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
+from printing import Profile
+from printing.decoder import Decoded, decode
+from printing.outcome import State
+from printing.ports import is_agent
+from printing.spool import Job
+
+RECENT = 50
+
+_JOB: Table = PrintJob.__table__  # type: ignore[assignment]
+_NEXT = (
+    select(_JOB.c.id, _JOB.c.data, _JOB.c.attempts)
+    .where(
+        _JOB.c.printer_id == bindparam("printer"),
+        _JOB.c.state.in_(WAITING),
+        or_(_JOB.c.expires_at.is_(None), _JOB.c.expires_at >= bindparam("now")),
+    )
+    .order_by(_JOB.c.priority, _JOB.c.id)
+    .limit(1)
+)
+
+
+def next_job(session: Session, printer_id: int, *, now: datetime) -> Job | None:
+    """The paper that this printer should print next: by priority, then oldest first."""
+    row = session.execute(_NEXT, {"printer": printer_id, "now": now}).first()
+    return Job(str(row.id), row.data, row.attempts + 1) if row else None
+
+
+def waiting_job(session: Session, job_id: int) -> Job | None:
+    """That job, while it waits to be printed."""
+    job = session.get(PrintJob, job_id)
+    return Job(str(job.id), job.data, job.attempts + 1) if job and job.state in WAITING else None
+
+
+def served_here(session: Session) -> dict[int, tuple[str, str]]:
+    """Printers whose jobs this centre sends itself: id to (name, url). An agent fetches its own."""
+    rows = session.execute(select(Printer.id, Printer.name, Printer.url).where(Printer.retired_at.is_(None)))
+    return {row.id: (row.name, row.url) for row in rows if not is_agent(row.url)}
+
+
+def has_expired(session: Session, *, now: datetime) -> bool:
+    late = select(PrintJob.id).where(PrintJob.state.in_(WAITING), PrintJob.expires_at < now).limit(1)
+    return session.scalar(late) is not None
+
+
+def printers(session: Session) -> list[dict[str, Any]]:
+    """Each printer in use: what it says of itself, what waits for it, what it prints."""
+    waits = dict(
+        session.execute(
+            select(PrintJob.printer_id, func.count())
+            .where(PrintJob.state.in_((*WAITING, State.SENDING)))
+            .group_by(PrintJob.printer_id)
+        ).all()
+    )
+    routes: dict[int, list[str]] = {}
+    for route in session.scalars(select(PrinterRoute).order_by(PrinterRoute.purpose, PrinterRoute.sala)):
+        routes.setdefault(route.printer_id, []).append(f"{route.purpose} · {route.sala or 'todas las salas'}")
+    found = session.scalars(select(Printer).where(Printer.retired_at.is_(None)).order_by(Printer.name))
+    return [
+        {
+            "id": printer.id,
+            "name": printer.name,
+            "url": printer.url,
+            "problem": printer.problem,
+            "warning": printer.warning,
+            "health_at": printer.health_at,
+            "waiting": waits.get(printer.id, 0),
+            "prints": routes.get(printer.id, []),
+        }
+        for printer in found
+    ]
+
+
+def troubles(session: Session) -> dict[str, str]:
+    """Printers in use that cannot print now, by name, in their own words."""
+    rows = session.execute(
+        select(Printer.name, Printer.problem).where(Printer.retired_at.is_(None), Printer.problem.is_not(None))
+    )
+    return {row.name: row.problem for row in rows}
+
+
+def questions(session: Session) -> list[Row[Any]]:
+    """Jobs that only a person can settle, oldest first: `desconocida` and `retenida`."""
+    asked = PrintJob.state.in_((State.UNKNOWN, State.HELD))
+    return list(session.execute(_listed().where(asked).order_by(PrintJob.id)))
+
+
+def recent(session: Session, *, q: str = "") -> list[Row[Any]]:
+    """The last papers, newest first; `q` finds them by title."""
+    found = _listed().order_by(PrintJob.id.desc()).limit(RECENT)
+    if q:
+        found = found.where(PrintJob.title.contains(q, autoescape=True))
+    return list(session.execute(found))
+
+
+def attempts(session: Session, job_id: int) -> list[PrintAttempt]:
+    return list(session.scalars(select(PrintAttempt).where(PrintAttempt.job_id == job_id).order_by(PrintAttempt.id)))
+
+
+def job_state(session: Session, job_id: int) -> str | None:
+    """The state word of a job, for a page that waits for its paper."""
+    return session.scalar(select(PrintJob.state).where(PrintJob.id == job_id))
+
+
+def preview(session: Session, job: PrintJob) -> Decoded:
+    """What the stored bytes print, on the width of their printer."""
+    url = session.get_one(Printer, job.printer_id).url
+    return decode(job.data, columns=Profile.from_url(url).columns)
+
+
+def _listed() -> Any:
+    return select(
+        PrintJob.id,
+        PrintJob.title,
+        PrintJob.subject,
+        PrintJob.state,
+        PrintJob.detail,
+        PrintJob.copy,
+        PrintJob.created_at,
+        PrintJob.changed_at,
+        Printer.name.label("printer"),
+    ).join(Printer, Printer.id == PrintJob.printer_id)

@@ -1,0 +1,351 @@
+"""Paper at the centre, on both databases: rows, routes, the spool, people's answers, an agent's door."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cac.paper import actions, queries
+from cac.paper.loop import PrinterJobs, Spool
+from cac.paper.models import PrintAttempt, Printer, PrintJob
+from core.clock import now_utc
+from core.errors import NotFound
+from printing.decoder import decode
+from printing.outcome import Outcome, State
+from printing.papers import TicketPaper
+from storage import Store
+from web.access import ANYBODY, Principal
+
+CLERK = Principal("staff", 1, "Rosa Huamán", "ventanilla")
+AT = datetime(2026, 11, 20, 15, 42, tzinfo=UTC)
+
+
+def ticket(code="A-047") -> TicketPaper:
+    return TicketPaper(
+        site="MUNICIPALIDAD PROVINCIAL DE CAJAMARCA",
+        office="Centro de Atención al Ciudadano",
+        code=code,
+        service="Partidas",
+        issued_at=AT,
+        ahead=6,
+        follow_url="https://cac.ejemplo.gob.pe/t/7KQ4M2",
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "papel"
+
+
+@pytest.fixture
+def kiosko(store: Store, folder) -> str:
+    store.write(actions.add_printer, name="kiosko", url=f"folder://{folder}", principal=ANYBODY, now=now_utc())
+    store.write(actions.route_papers, purpose="tickets", sala=None, printer="kiosko", principal=ANYBODY, now=now_utc())
+    return "kiosko"
+
+
+def enqueue(store: Store, code="A-047", sala="principal", now=None) -> int | None:
+    return store.write(
+        actions.enqueue,
+        purpose="tickets",
+        sala_code=sala,
+        paper=ticket(code),
+        subject=f"ticket:{code}",
+        now=now or now_utc(),
+    )
+
+
+def state_of(store: Store, job_id: int) -> str | None:
+    with store.read() as session:
+        return queries.job_state(session, job_id)
+
+
+def set_state(store: Store, job_id: int, state: State, attempts=1) -> None:
+    def verb(session):
+        job = session.get(PrintJob, job_id)
+        job.state, job.attempts = state, attempts
+
+    store.write(verb)
+
+
+@pytest.fixture
+def spool(store: Store):
+    spool = Spool(store)
+    yield spool
+    spool.stop()
+
+
+def wait_for(condition, seconds=15):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_a_job_keeps_its_exact_bytes_and_goes_where_its_papers_go(store, kiosko):
+    store.write(actions.add_printer, name="sala-2", url="tcp://10.0.0.9", principal=ANYBODY, now=AT)
+    store.write(actions.route_papers, purpose="tickets", sala="dos", printer="sala-2", principal=ANYBODY, now=AT)
+    first, second = enqueue(store), enqueue(store, "B-001", sala="dos")
+    with store.read() as session:
+        rows = {job.id: session.get(Printer, job.printer_id).name for job in session.query(PrintJob)}
+        assert rows == {first: "kiosko", second: "sala-2"}
+        assert "A-047" in decode(session.get(PrintJob, first).data).lines
+
+
+def test_without_a_printer_nothing_is_queued_and_nothing_fails(store):
+    assert enqueue(store) is None
+
+
+def test_a_committed_job_comes_out_once_and_is_confirmed(store, kiosko, folder, spool):
+    spool.beat()
+    job = enqueue(store)
+    wait_for(lambda: state_of(store, job) == "confirmada")
+    assert [path.name for path in folder.iterdir()] == [f"{job}.bin"]
+    with store.read() as session:
+        assert [try_.state for try_ in queries.attempts(session, job)] == ["confirmada"]
+        assert queries.printers(session)[0]["problem"] is None
+
+
+def test_a_job_that_was_queued_when_the_power_went_prints_once_at_the_next_start(store, kiosko, folder, spool):
+    job = enqueue(store)
+    spool.beat()
+    wait_for(lambda: state_of(store, job) == "confirmada")
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_job_that_was_being_sent_when_the_power_went_asks_and_is_answered(store, kiosko, folder, spool):
+    job = enqueue(store)
+    set_state(store, job, State.SENDING)
+    spool.beat()
+    wait_for(lambda: state_of(store, job) == "desconocida")
+    assert not folder.exists() or not list(folder.iterdir())
+    said = store.write(actions.answer, job, came_out=False, principal=CLERK, now=now_utc())
+    copy = said["print_job"]
+    wait_for(lambda: state_of(store, copy) == "confirmada")
+    paper = decode((folder / f"{copy}.bin").read_bytes())
+    assert "REIMPRESIÓN 1" in paper.text and "Rosa Huamán" in paper.text
+    assert [path.name for path in folder.iterdir()] == [f"{copy}.bin"]
+
+
+def test_what_a_person_saw_closes_the_question(store, kiosko):
+    job = enqueue(store)
+    set_state(store, job, State.UNKNOWN)
+    assert store.write(actions.answer, job, came_out=True, principal=CLERK, now=now_utc())["state"] == "confirmada"
+    with pytest.raises(actions.NotAsked):
+        store.write(actions.answer, job, came_out=True, principal=CLERK, now=now_utc())
+
+
+def test_a_late_word_of_the_printer_never_overrules_a_person(store, kiosko):
+    job = enqueue(store)
+    set_state(store, job, State.UNKNOWN)
+    late = Outcome(State.CONFIRMED, "La impresora confirmó.")
+    store.write(actions.answer, job, came_out=False, principal=CLERK, now=now_utc())
+    store.write(actions.keep_result, job, late, attempt=1, now=now_utc())
+    assert state_of(store, job) == "vencida"
+
+
+def test_a_late_word_settles_a_question_nobody_answered_yet(store, kiosko):
+    job = enqueue(store)
+    set_state(store, job, State.UNKNOWN)
+    store.write(actions.keep_result, job, Outcome(State.CONFIRMED, ""), attempt=1, now=now_utc())
+    assert state_of(store, job) == "confirmada"
+
+
+def test_only_one_of_two_workers_marks_a_job(store, kiosko):
+    job = enqueue(store)
+    assert store.write(actions.mark_sending, job, attempt=1, now=AT) is True
+    assert store.write(actions.mark_sending, job, attempt=1, now=AT) is False
+
+
+def test_two_processes_never_serve_one_printer(store, kiosko):
+    enqueue(store)
+    with store.read() as session:
+        printer = actions.find_printer(session, "kiosko").id
+    one, two = PrinterJobs(store, printer, "uno"), PrinterJobs(store, printer, "dos")
+    job = one.claim()
+    assert job is not None and two.claim() is None
+    one.let_go()
+    assert two.claim() is not None
+    assert one.mark(job) is False
+
+
+def test_a_ticket_of_long_ago_is_not_printed(store, kiosko, spool, folder):
+    job = enqueue(store, now=now_utc() - timedelta(hours=3))
+    spool.beat()
+    wait_for(lambda: state_of(store, job) == "vencida")
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_a_dead_printer_is_noted_once_and_another_goes_on(store, kiosko, spool, folder):
+    store.write(actions.add_printer, name="muerta", url="tcp://127.0.0.1:9", principal=ANYBODY, now=AT)
+    store.write(actions.route_papers, purpose="tickets", sala="dos", printer="muerta", principal=ANYBODY, now=AT)
+    dead = enqueue(store, "B-001", sala="dos")
+    spool.beat()
+    alive = [enqueue(store, f"A-{n:03}") for n in range(5)]
+    wait_for(lambda: {state_of(store, job) for job in alive} == {"confirmada"}, 5)
+    wait_for(lambda: state_of(store, dead) == "no_enviada")
+    time.sleep(1.5)
+    with store.read() as session:
+        assert session.query(PrintAttempt).where(PrintAttempt.job_id == dead).count() == 1
+        assert "No se pudo conectar" in queries.troubles(session)["muerta"]
+    assert spool.state()["ok"] is False
+
+
+def test_after_a_restore_what_waited_is_held_until_a_person_decides(store, kiosko, spool, folder):
+    job, other = enqueue(store), enqueue(store, "A-048")
+    store.write(actions.hold_waiting, now=now_utc())
+    spool.beat()
+    with store.read() as session:
+        assert [row.state for row in queries.questions(session)] == ["retenida", "retenida"]
+    store.write(actions.release, job, wanted=True, principal=CLERK, now=now_utc())
+    store.write(actions.release, other, wanted=False, principal=CLERK, now=now_utc())
+    wait_for(lambda: state_of(store, job) == "confirmada")
+    assert state_of(store, other) == "vencida"
+
+
+def test_a_printer_added_or_moved_while_running_is_served(store, spool, folder, tmp_path, kiosko):
+    spool.beat()
+    elsewhere = tmp_path / "otra"
+    store.write(actions.add_printer, name="kiosko", url=f"folder://{elsewhere}", principal=ANYBODY, now=now_utc())
+    spool.beat()
+    job = enqueue(store)
+    wait_for(lambda: state_of(store, job) == "confirmada")
+    assert (elsewhere / f"{job}.bin").exists()
+
+
+def test_a_name_with_control_bytes_is_counted_on_its_job(store, kiosko):
+    paper = ticket()
+    object.__setattr__(paper, "service", "José Ñáñez Q’ero\x1dV\x00")
+    job = store.write(
+        actions.enqueue, purpose="tickets", sala_code=None, paper=paper, subject="ticket:1", now=now_utc()
+    )
+    with store.read() as session:
+        row = session.get(PrintJob, job)
+        assert (row.stripped, row.replaced) == (2, 1)
+        assert decode(row.data).cuts == 1
+
+
+# Over HTTP
+
+
+def test_a_program_sees_its_job_and_asks_for_a_marked_copy_once_a_press(store, kiosko, caller, spool):
+    spool.beat()
+    job = enqueue(store)
+    desk = caller("ventanilla")
+    wait_for(lambda: desk.get(f"/impresiones/{job}").json["state"] == "confirmada")
+    copies = [desk.post(f"/impresiones/{job}/reimpresiones", key="press").json for _ in range(2)]
+    assert copies[0] == copies[1]
+    assert copies[0]["id"] != job and copies[0]["copy"] == 1
+    seen = desk.get(f"/impresiones/{job}").json
+    assert (seen["copies"], seen["printer"]) == (1, "kiosko")
+    assert desk.post(f"/impresiones/{job}/respuestas", {"salio": True}).status_code == 409
+
+
+def test_a_paper_still_on_its_way_is_not_copied(store, kiosko, caller):
+    job = enqueue(store)
+    refused = caller("ventanilla").post(f"/impresiones/{job}/reimpresiones")
+    assert (refused.status_code, refused.json["code"]) == (409, "impresion.en_camino")
+
+
+def test_an_answer_of_the_wrong_type_names_its_field(store, kiosko, caller):
+    job = enqueue(store)
+    refused = caller("ventanilla").post(f"/impresiones/{job}/respuestas", {"salio": "si"})
+    assert refused.status_code == 422 and "salio" in refused.get_data(as_text=True)
+
+
+def test_others_may_not(store, kiosko, caller):
+    job = enqueue(store)
+    for role in ("kiosko", "pantalla", "unidad", "auditor"):
+        assert caller(role).get(f"/impresiones/{job}").status_code == 403
+    assert caller("ventanilla").get("/agente/trabajos").status_code == 403
+    assert caller("ventanilla").get("/impresiones/999").status_code == 404
+
+
+def test_an_agent_fetches_marks_and_settles_the_jobs_of_its_printer_only(store, kiosko, caller):
+    other = enqueue(store)
+    store.write(actions.add_printer, name="piso-2", url="agent://piso2?width=32", principal=ANYBODY, now=AT)
+    store.write(actions.route_papers, purpose="tickets", sala="dos", printer="piso-2", principal=ANYBODY, now=AT)
+    agent = caller("agente", printer="piso-2")
+    assert agent.get("/agente").json == {"printer": "piso-2", "columns": 32}
+    assert agent.get("/agente/trabajos").status_code == 204
+    job = enqueue(store, sala="dos")
+    fetched = agent.get("/agente/trabajos").json
+    assert fetched["id"] == str(job)
+    assert decode(b64decode(fetched["data"]), columns=32).cuts == 1
+    mark = f"/agente/trabajos/{job}/marcas"
+    assert [agent.post(mark, {"attempt": 1}, key="m").json["done"] for _ in range(2)] == [True, True]
+    assert agent.post(mark, {"attempt": 1}).json["done"] is False
+    result = {"attempt": 1, "state": "confirmada", "detail": "La impresora confirmó.", "sent_bytes": 900}
+    assert agent.post(f"/agente/trabajos/{job}/resultados", result).json["done"] is True
+    assert agent.get(f"/impresiones/{job}").json["state"] == "confirmada"
+    assert agent.get(f"/impresiones/{other}").status_code == 403
+    assert agent.post(f"/agente/trabajos/{other}/marcas", {"attempt": 1}).status_code == 403
+
+
+def test_an_agent_that_died_while_printing_leaves_a_question(store, caller):
+    store.write(actions.add_printer, name="piso-2", url="agent://piso2", principal=ANYBODY, now=AT)
+    store.write(actions.route_papers, purpose="tickets", sala=None, printer="piso-2", principal=ANYBODY, now=AT)
+    agent = caller("agente", printer="piso-2")
+    job = enqueue(store)
+    agent.post(f"/agente/trabajos/{job}/marcas", {"attempt": 1})
+    agent.post("/agente/recuperaciones")
+    assert agent.get(f"/impresiones/{job}").json["state"] == "desconocida"
+    agent.post("/agente/estados", {"problem": "La impresora no tiene papel."})
+    with store.read() as session:
+        assert queries.troubles(session) == {"piso-2": "La impresora no tiene papel."}
+
+
+# Pages
+
+
+def test_the_page_asks_one_sentence_with_two_buttons_and_forgets_it_once_answered(store, kiosko, person):
+    job = enqueue(store)
+    set_state(store, job, State.UNKNOWN)
+    clerk = person("ventanilla")
+    page = clerk.get("/impresiones").get_data(as_text=True)
+    assert "¿Salió el ticket A-047 en la impresora kiosko?" in page
+    assert len(re.findall(rf'action="/impresiones/{job}/respuestas"', page)) == 2
+    for _ in range(2):
+        clerk.post(f"/impresiones/{job}/respuestas", {"salio": "no"}, key="press")
+    page = clerk.get("/impresiones").get_data(as_text=True)
+    assert "¿Salió el" not in page
+    with store.read() as session:
+        assert session.query(PrintJob).where(PrintJob.original_id == job).count() == 1
+
+
+def test_a_paper_is_shown_from_its_stored_bytes(store, kiosko, person):
+    job = enqueue(store)
+    clerk = person("ventanilla")
+    assert "SU TURNO" in clerk.get(f"/impresiones/{job}").get_data(as_text=True)
+    picture = clerk.get(f"/impresiones/{job}.png")
+    raw = clerk.get(f"/impresiones/{job}.bin")
+    assert picture.data == decode(raw.data).png()
+    assert picture.headers["ETag"] == raw.headers["ETag"]
+    assert person("unidad").get(f"/impresiones/{job}.png").status_code == 403
+
+
+def test_a_printer_that_is_not_there_is_said_so(store):
+    with pytest.raises(NotFound):
+        store.write(
+            actions.route_papers, purpose="tickets", sala=None, printer="nada", principal=ANYBODY, now=now_utc()
+        )
+
+
+def test_many_jobs_from_many_threads_come_out_once_each(store, kiosko, folder, spool):
+    spool.beat()
+    jobs: list[int | None] = []
+    threads = [
+        threading.Thread(target=lambda n=n: jobs.extend(enqueue(store, f"A-{n}{i}") for i in range(5)))
+        for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_for(lambda: {state_of(store, job) for job in jobs} == {"confirmada"}, 30)
+    assert len(list(folder.iterdir())) == len(set(jobs)) == 20
