@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from flask import Flask, request
-from flask_socketio import ConnectionRefusedError, Namespace, SocketIO, join_room
+from flask_socketio import ConnectionRefusedError, Namespace, SocketIO, emit, join_room
 from gevent import monkey
 
 from cac.access.identify import Identity
@@ -232,7 +232,7 @@ class Salas(LiveNamespace):
             raise ConnectionRefusedError(unknown.code) from None
         join_room(connection.sala)
         self.live.add(request.sid, connection)  # type: ignore[attr-defined]
-        self.emit("tablero", board, to=request.sid)  # type: ignore[attr-defined]
+        emit("tablero", board)
 
 
 class Turnos(LiveNamespace):
@@ -245,7 +245,7 @@ class Turnos(LiveNamespace):
             raise ConnectionRefusedError("ticket.no_existe")
         join_room(token)
         self.live.add(request.sid, Connection(TURNOS, turn["sala"], phone=token))  # type: ignore[attr-defined]
-        self.emit("turno", turn, to=request.sid)  # type: ignore[attr-defined]
+        emit("turno", turn)
 
 
 class Panel(LiveNamespace):

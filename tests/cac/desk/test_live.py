@@ -95,7 +95,7 @@ def test_a_phone_hears_its_own_turn_from_place_to_end(centre):
 
 def test_a_staff_page_is_told_that_its_queue_changed(centre):
     with listening(centre, "/panel", {"token": centre.tokens["ventanilla"]}) as panel:
-        centre("ventanilla").post("/ventanillas/4/aperturas")
+        centre("ventanilla").post("/ventanillas/4/pausas", {"motivo": "refrigerio"})
         eventually(lambda: panel.heard["cola"])
         assert panel.heard["cola"][-1]["sala"] == "principal"
 
