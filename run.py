@@ -16,10 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cac import cli as centre
 from cac.demo.cli import demo
+from cac.paper.cli import printer
 from cac.serve import read_settings, serve_centre
 from cac.tupa.cli import tupa
 from core.clock import now_utc
 from core.errors import Rejected
+from kiosks.agent.cli import agent
 from kiosks.pages import add_pages
 
 EXTENSIONS = (add_pages,)  # what kiosks/ adds to the centre's application
@@ -44,6 +46,8 @@ COMMANDS = (
     demo,
     centre.token,
     centre.staff,
+    printer,
+    agent,
     tupa,
     centre.db,
     centre.backup,

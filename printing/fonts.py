@@ -10,7 +10,7 @@ import reportlab
 
 ROOT = Path(__file__).resolve().parent.parent
 MONO_FOLDERS = (
-    ROOT / "static" / "vendor" / "dejavu",
+    ROOT / "static" / "vendor" / "fonts",
     ROOT / "node_modules" / "dejavu-fonts-ttf" / "ttf",
     Path("/usr/share/fonts/truetype/dejavu"),
     Path("C:/Windows/Fonts"),

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from printing.outcome import Health, NotReady, Outcome, State
+from printing.outcome import Health, NotReady, Outcome, State, reason
 
 ASK_OFFLINE_CAUSE, ASK_PAPER = b"\x10\x04\x02", b"\x10\x04\x04"
 ASK_AFTER_THE_CUT = b"\x1dr\x01"
@@ -65,7 +65,7 @@ def preflight(stream: Stream, wait_s: float) -> tuple[Health, int]:
         while len(answers.realtime) < 2 and (left := until - time.monotonic()) > 0:
             answers.take(stream.read(left))
     except OSError as error:
-        raise NotReady(f"La impresora cortó la comunicación antes de empezar ({_reason(error)}).") from error
+        raise NotReady(f"La impresora cortó la comunicación antes de empezar ({reason(error)}).") from error
     health = read_health(answers.realtime) if len(answers.realtime) == 2 else Health()
     if health.problem:
         raise NotReady(health.problem)
@@ -93,8 +93,8 @@ def send(stream: Stream, data: bytes, *, answers: bool, owed: int = 0) -> Outcom
             sent += stream.write(data[sent : sent + CHUNK_BYTES], deadline - time.monotonic())
     except OSError as error:
         if sent == 0:
-            return Outcome(State.NOT_SENT, f"La impresora no recibió nada ({_reason(error)}).")
-        return Outcome(State.UNKNOWN, f"La comunicación se cortó a la mitad ({_reason(error)}).", sent)
+            return Outcome(State.NOT_SENT, f"La impresora no recibió nada ({reason(error)}).")
+        return Outcome(State.UNKNOWN, f"La comunicación se cortó a la mitad ({reason(error)}).", sent)
     if not answers:
         return Outcome(State.UNKNOWN, "Esta impresora no avisa cuando termina.", sent)
     try:
@@ -102,7 +102,7 @@ def send(stream: Stream, data: bytes, *, answers: bool, owed: int = 0) -> Outcom
         return _await_answer(stream, deadline, owed, sent)
     except OSError as error:
         return Outcome(
-            State.UNKNOWN, f"La comunicación se cortó antes de que la impresora contestara ({_reason(error)}).", sent
+            State.UNKNOWN, f"La comunicación se cortó antes de que la impresora contestara ({reason(error)}).", sent
         )
 
 
@@ -122,7 +122,3 @@ def _await_answer(stream: Stream, deadline: float, owed: int, sent: int) -> Outc
 def _write_all(stream: Stream, data: bytes, deadline: float) -> None:
     while data:
         data = data[stream.write(data, deadline - time.monotonic()) :]
-
-
-def _reason(error: OSError) -> str:
-    return "no responde" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__

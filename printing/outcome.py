@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,3 +40,30 @@ class Health:
 
 class NotReady(Exception):
     """The printer cannot take a job now; nothing of it was sent. The message is Spanish, for a person."""
+
+
+_REASONS = {
+    errno.ECONNREFUSED: "rechazó la conexión",
+    errno.ECONNRESET: "cortó la conexión",
+    errno.EPIPE: "cortó la conexión",
+    errno.ETIMEDOUT: "no responde",
+    errno.EHOSTUNREACH: "no hay red hasta ella",
+    errno.ENETUNREACH: "no hay red hasta ella",
+    errno.ENOENT: "no está conectada",
+    errno.ENODEV: "no está conectada",
+    errno.ENXIO: "no está conectada",
+    errno.EACCES: "falta permiso para usarla",
+    errno.EPERM: "falta permiso para usarla",
+    errno.EBUSY: "otro programa la está usando",
+    errno.ENOSPC: "no queda espacio",
+    errno.EROFS: "solo se puede leer",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why a device failed, in words that go after "la impresora"."""
+    if isinstance(error, TimeoutError):
+        return "no responde"
+    if isinstance(error, socket.gaierror):
+        return "no se encuentra un equipo con ese nombre"
+    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)

@@ -29,7 +29,7 @@ from core.errors import Invalid
 from printing import handshake
 from printing.decoder import decode
 from printing.handshake import Stream
-from printing.outcome import Health, NotReady, Outcome, State
+from printing.outcome import Health, NotReady, Outcome, State, reason
 from printing.profile import Profile
 
 CONNECT_S = 4.0
@@ -159,7 +159,7 @@ class StreamPort:
             return self.open_stream()
         except OSError as error:
             self._heard(False)
-            raise NotReady(f"No se pudo conectar con la impresora ({error.strerror or 'no responde'}).") from error
+            raise NotReady(f"No se pudo conectar con la impresora ({reason(error)}).") from error
 
     def _preflight(self, stream: Stream) -> tuple[Health, int]:
         wait_s = handshake.PREFLIGHT_MUTE_S if self._mute else handshake.PREFLIGHT_S
@@ -282,7 +282,7 @@ class SerialOpener:
                 serial.Serial(self.device, self.baud, timeout=0, write_timeout=CONNECT_S, exclusive=True)
             )
         except (serial.SerialException, ValueError) as error:
-            raise OSError(getattr(error, "errno", None) or errno.ENODEV, "el puerto serial no está") from error
+            raise OSError(getattr(error, "errno", None) or errno.ENODEV, "no está conectada") from error
 
 
 @dataclass(slots=True)
@@ -410,7 +410,7 @@ class FileLink:
                 os.fsync(file.fileno())
         except OSError as error:
             state = State.UNKNOWN if sent else State.NOT_SENT
-            return Outcome(state, f"No se pudo escribir en {self.path} ({error.strerror}).", sent)
+            return Outcome(state, f"No se pudo escribir en {self.path} ({reason(error)}).", sent)
         return Outcome(State.CONFIRMED, f"Guardado en {self.path}.", sent)
 
     def close(self) -> None:
@@ -433,7 +433,7 @@ class FolderPort:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise NotReady(f"No se puede usar la carpeta {self.folder} ({error.strerror}).") from error
+            raise NotReady(f"No se puede usar la carpeta {self.folder} ({reason(error)}).") from error
         return Health()
 
 
@@ -453,7 +453,7 @@ class FolderLink:
             if self.draws:
                 _put(path.with_suffix(".png"), decode(data, columns=self.columns).png())
         except OSError as error:
-            return Outcome(State.NOT_SENT, f"No se pudo escribir en {self.folder} ({error.strerror}).")
+            return Outcome(State.NOT_SENT, f"No se pudo escribir en {self.folder} ({reason(error)}).")
         return Outcome(State.CONFIRMED, f"Guardado en {path}.", len(data))
 
     def close(self) -> None:

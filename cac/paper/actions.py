@@ -29,7 +29,7 @@ TICKET_LASTS = timedelta(hours=2)  # a ticket that comes out later than this fin
 TEST_LASTS = timedelta(minutes=2)
 MAX_COPIES = 99
 MAX_DETAIL = 300  # as wide as its column
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+NAME = re.compile(r"\w[\w .-]{0,59}")
 WAITING = (State.QUEUED, State.NOT_SENT)
 
 _PRINTER: Table = Printer.__table__  # type: ignore[assignment]
@@ -89,7 +89,7 @@ class PrinterUnknown(NotFound):
 
 class BadPrinterName(Invalid):
     code = "impresora.nombre_invalido"
-    detail = "El nombre de una impresora lleva minúsculas sin tilde, números y guiones, por ejemplo cargos-2."
+    detail = "El nombre de una impresora lleva letras, números, espacios y guiones, hasta 60; por ejemplo cargos-2."
 
 
 # Printers
@@ -210,6 +210,13 @@ def expire(session: Session, *, now: datetime) -> int:
     late = _JOB.c.state.in_(WAITING) & (_JOB.c.expires_at < now)
     done: Any = session.execute(update(_JOB).where(late).values(state=State.EXPIRED, changed_at=now))
     return int(done.rowcount)
+
+
+def withdraw(session: Session, job_id: int, *, now: datetime) -> bool:
+    """A job that waits is no longer wanted; False when it does not wait any more."""
+    waits = update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(WAITING))
+    done: Any = session.execute(waits.values(state=State.EXPIRED, changed_at=now))
+    return bool(done.rowcount)
 
 
 def hold_waiting(session: Session, *, now: datetime) -> int:

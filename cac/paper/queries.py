@@ -113,6 +113,10 @@ def job_state(session: Session, job_id: int) -> str | None:
     return session.scalar(select(PrintJob.state).where(PrintJob.id == job_id))
 
 
+def job_detail(session: Session, job_id: int) -> str | None:
+    return session.scalar(select(PrintJob.detail).where(PrintJob.id == job_id))
+
+
 def preview(session: Session, job: PrintJob) -> Decoded:
     """What the stored bytes print, on the width of their printer."""
     url = session.get_one(Printer, job.printer_id).url
