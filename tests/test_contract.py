@@ -492,7 +492,7 @@ def test_the_cabin_files_with_two_lines_and_the_centre_shows_case_and_debt(demo:
 
 def test_the_cabin_refuses_what_would_pass_the_guarantee_and_uses_no_number(demo: Demo):
     till = demo.till()
-    refused = till.post("/expedientes", filing("LF-03", missing=[]))
+    refused = till.post("/expedientes", filing("LF-02", missing=[]))
     assert (refused.status_code, refused.json()["code"]) == (409, "cabina.garantia_superada")
 
 

@@ -1,0 +1,61 @@
+"""Who asks at the till: an operator signed in on its pages, a program with a token on its API; and from where."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request, session
+
+from cabinas.operators import queries
+from core.errors import Forbidden
+from storage import Store
+from web.access import ANYBODY, Principal, is_api
+
+OPERATOR = "operador"
+MAY = {OPERATOR: frozenset({"caja"})}
+OWN_NAMES = ("127.0.0.1", "localhost", "::1")
+SESSION_KEY = "operador"
+
+
+class ForeignOrigin(Forbidden):
+    code = "acceso.origen_ajeno"
+    detail = "Esta caja solo responde a sus propias páginas. Ábrala escribiendo su dirección en el navegador."
+
+
+def may(role: str, permission: str) -> bool:
+    return permission in MAY.get(role, ())
+
+
+def identify(store: Store) -> Principal:
+    if is_api():
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        return _of_token(store, text) if scheme.lower() == "bearer" else ANYBODY
+    operator_id = session.get(SESSION_KEY)
+    if not isinstance(operator_id, int):
+        return ANYBODY
+    with store.read() as reading:
+        operator = queries.by_id(reading, operator_id)
+        return Principal("staff", operator.id, operator.name, OPERATOR) if operator else ANYBODY
+
+
+def _of_token(store: Store, text: str) -> Principal:
+    with store.read() as reading:
+        found = queries.token(reading, text)
+        return Principal("token", found.id, found.name, OPERATOR) if found else ANYBODY
+
+
+def guard_origin(app: Flask) -> None:
+    """Refuse a request that names another Host (a name rebound to this PC) or comes from another site's page."""
+
+    @app.before_request
+    def check() -> None:
+        if urlsplit(f"//{request.host}").hostname not in OWN_NAMES:
+            raise ForeignOrigin()
+        origin = request.headers.get("Origin")
+        if origin is not None and origin != f"{request.scheme}://{request.host}":
+            raise ForeignOrigin()
+        if request.method != "GET" and request.headers.get("Sec-Fetch-Site", "same-origin") not in (
+            "same-origin",
+            "none",
+        ):
+            raise ForeignOrigin()

@@ -1,0 +1,77 @@
+"""The till's web application. It answers on this PC only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+from flask_babel import Babel
+
+from cabinas.access import guard_origin, identify, may
+from cabinas.base import replies
+from cabinas.enrolment.queries import terms
+from cabinas.filing import api as filing_api
+from cabinas.filing import routes as filing
+from cabinas.money import api as money_api
+from cabinas.money import routes as money
+from cabinas.operators import routes as operators
+from cabinas.paper import routes as paper
+from cabinas.sync import api as sync_api
+from cabinas.sync.queries import sync_state
+from cabinas.sync.words import link_words
+from cabinas.till import Till
+from web.access import enforce
+from web.filters import register_filters
+from web.problems import register_problems
+from web.security import protect
+from web.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FEATURES = (filing_api.bp, money_api.bp, sync_api.bp, filing.bp, money.bp, operators.bp, paper.bp)
+
+
+def create_app(till: Till, settings: Settings) -> APIFlask:
+    """The till's pages and API over a paired cabin's store. Raises NotPaired."""
+    app = APIFlask(
+        "cabina",
+        title="Cabina",
+        version="1",
+        docs_path=None,
+        spec_path=None,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.update(AUTO_404_RESPONSE=False, AUTO_SERVERS=False, SESSION_COOKIE_NAME="cabina")
+    app.extensions.update(store=till.store, till=till, replies=replies)
+    with till.store.read() as session:
+        demo = terms(session).catalogue.demo
+    guard_origin(app)
+    protect(app, secret=settings.session_secret(), secure_cookies=False)
+    enforce(app, identify=lambda: identify(till.store), may=may, sign_in="operators.sign_in")
+    register_problems(app)
+    register_filters(app, demo=demo or settings.demo)
+    _bar(app, till)
+    Babel(app, default_locale="es", locale_selector=lambda: "es")
+    for blueprint in FEATURES:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _bar(app: APIFlask, till: Till) -> None:
+    """What every page of the till shows at its head."""
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        with till.store.read() as session:
+            held, seen = terms(session), sync_state(session)
+        failing = till.sync is not None and till.sync.failing_since is not None
+        return {
+            "cabina": held.lease.cabina,
+            "convenio": held.catalogue.convenio,
+            "link_words": link_words(seen, till.sync),
+            "link_icon": "wifi-off" if failing else "wifi",
+            "printer_words": till.spooler.words if till.spooler else "Sin impresora",
+            "alarm": seen.frozen or seen.suspended,
+        }

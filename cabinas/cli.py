@@ -1,0 +1,128 @@
+"""`run.py cabina`: the till, its enrolment, its token, its operators, its printer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from cabinas.enrolment.actions import enrol, move_centre
+from cabinas.operators.actions import add_operator, hash_pin, make_token
+from cabinas.operators.queries import by_login
+from cabinas.paper.actions import set_printer
+from cabinas.serve import (
+    DATABASE,
+    Refused,
+    authority,
+    machine_fingerprint,
+    make_device,
+    read_settings,
+    serve_till,
+    till_store,
+)
+from cabinas.sync.client import LinkDown, check_centre_url, pair
+from cabinas.sync.queries import VERSION
+from core.clock import now_utc
+from core.wire import Catalogue, WireError, unsealed
+from printing.ports import open_port
+from web.settings import Settings
+
+DEMO_LOGIN, DEMO_PIN, DEMO_NAME = "cabina1", "demo-cabina", "Elva Rojas"
+
+folder_option = click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo/cabina"),
+    show_default=True,
+    help="Carpeta de los datos de la cabina.",
+)
+
+
+@click.group(invoke_without_command=True, help="Atiende la caja de una cabina; solo en este equipo.")
+@folder_option
+@click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True)
+@click.option("--centre", help="Nueva dirección del centro, si cambió desde el emparejamiento.")
+@click.pass_context
+def cabina(context: click.Context, folder: Path, port: int, centre: str | None) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    if centre:
+        url, settings = check_centre_url(centre), read_settings(folder)
+        with till_store(settings) as store:
+            store.write(move_centre, url, now=now_utc())
+    serve_till(folder, port)
+
+
+@cabina.command("pair", help="Empareja esta PC con el centro, con el código que dio la Municipalidad.")
+@click.option("--centre", required=True, help="Dirección del centro: https://…")
+@click.option("--code", required=True, help="Código de emparejamiento, con la huella del centro.")
+@click.option("--printer", help="Impresora de la caja, por ejemplo usb://04b8:0202 o folder:///papel.")
+@folder_option
+def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> None:
+    if printer:
+        open_port(printer)  # says what is wrong before the code is spent
+    settings = read_settings(folder)
+    device, url = make_device(settings), check_centre_url(centre)
+    ca = authority(settings)
+    try:
+        # before pairing nothing of the centre is known: who answers is proved by the fingerprint inside the code
+        verify: str | bool = str(ca) if ca.exists() else False
+        answer = pair(url, code, key=device.key, machine=machine_fingerprint(), version=VERSION, verify=verify)
+    except (LinkDown, WireError) as failure:
+        raise Refused(str(failure)) from None
+    if answer.tls_ca:
+        ca.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ca.write_text(answer.tls_ca)
+    demo = unsealed(answer.catalogue, Catalogue).demo
+    with till_store(settings) as store:
+        store.write(enrol, centre_url=url, answer=answer, device_key=device.public_key, now=now_utc())
+        if printer:
+            store.write(set_printer, printer)
+        if demo:
+            store.write(_add_demo_operator, pin_hash=hash_pin(DEMO_PIN), now=now_utc())
+    click.echo(f"Emparejada como {answer.cabina}.")
+
+
+@cabina.command("token", help="Crea y muestra un token de operador para la API de la caja.")
+@click.option("--name", default="Operador", show_default=True, help="Nombre que sale en el papel.")
+@folder_option
+def token_command(name: str, folder: Path) -> None:
+    with till_store(_paired(folder)) as store:
+        click.echo(store.write(make_token, name=name, now=now_utc()))
+
+
+@cabina.command("operator", help="Da de alta a quien atiende la caja; pide su PIN.")
+@click.argument("login")
+@click.option("--name", required=True, help="Nombre que sale en el papel.")
+@click.option("--pin", prompt="PIN", hide_input=True, confirmation_prompt=True)
+@folder_option
+def operator_command(login: str, name: str, pin: str, folder: Path) -> None:
+    with till_store(_paired(folder)) as store:
+        store.write(add_operator, login=login.lower(), name=name, pin_hash=hash_pin(pin), now=now_utc())
+    click.echo(f"Operador {login.lower()} listo.")
+
+
+@cabina.command("printer", help="Dice por qué impresora sale el papel de la caja.")
+@click.argument("url")
+@folder_option
+def printer_command(url: str, folder: Path) -> None:
+    open_port(url)
+    with till_store(_paired(folder)) as store:
+        store.write(set_printer, url)
+    click.echo("Impresora guardada. Reinicie la caja para usarla.")
+
+
+def _paired(folder: Path) -> Settings:
+    settings = read_settings(folder)
+    if not (settings.data_dir / DATABASE).exists():
+        raise Refused(f"En {folder} no hay una cabina emparejada. Ejecute primero «run.py cabina pair».")
+    return settings
+
+
+def _add_demo_operator(session: Session, *, pin_hash: str, now: datetime) -> None:
+    """The demonstration's operator, once."""
+    if by_login(session, DEMO_LOGIN) is None:
+        add_operator(session, login=DEMO_LOGIN, name=DEMO_NAME, pin_hash=pin_hash, now=now)

@@ -1,0 +1,88 @@
+"""This PC: its key, its printer, its mark outside the database. What a verb needs of the world besides the session."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from sqlalchemy.orm import Session
+
+from core.wire import new_key, public_text
+from printing import Profile
+from storage import after_commit
+
+KEY_FILE = "cabina.pem"
+MARK_FILE = "cabina.marca"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The last event that was durable, as told outside the database: a database behind it was restored from a copy."""
+
+    device_key: str
+    epoch: int
+    seq: int
+
+
+@dataclass(slots=True)
+class Device:
+    key: Ed25519PrivateKey
+    marker_dir: Path
+    profile: Profile = field(default_factory=Profile)
+    on_event: Callable[[], object] = lambda: None  # wakes the sync loop
+    on_job: Callable[[], object] = lambda: None  # wakes the printer's worker
+
+    @property
+    def public_key(self) -> str:
+        return public_text(self.key)
+
+    def events_appended(self, session: Session, epoch: int, seq: int) -> None:
+        """Once durable: keep the mark and wake who sends."""
+        after_commit(session, self.write_mark, epoch, seq)
+        after_commit(session, self.on_event)
+
+    def write_mark(self, epoch: int, seq: int) -> None:
+        known = self.read_mark()
+        if known and known.device_key == self.public_key and (known.epoch, known.seq) >= (epoch, seq):
+            return
+        body = json.dumps({"device_key": self.public_key, "epoch": epoch, "seq": seq})
+        _write_durably(self.marker_dir / MARK_FILE, body.encode())
+
+    def read_mark(self) -> Mark | None:
+        try:
+            return Mark(**json.loads((self.marker_dir / MARK_FILE).read_text()))
+        except (OSError, ValueError, TypeError):  # none yet, or cut short by a power failure of long ago
+            return None
+
+
+def load_key(keys_dir: Path) -> Ed25519PrivateKey:
+    """The device key, made here once, readable by this user alone. It never leaves this PC."""
+    path = keys_dir / KEY_FILE
+    if not path.exists():
+        keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pem = new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        _write_durably(path, pem)
+    key = load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return key
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".nuevo")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,0 +1,85 @@
+"""Taking what the centre grants. Signatures were verified by who calls; what is kept is the signed text."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cabinas.enrolment.models import CatalogueRow, Identity, LeaseRow, SuspensionRow
+from cabinas.enrolment.queries import NotPaired, identity
+from cabinas.sync.models import Condition, SeriesEpoch
+from core.wire import Catalogue, Lease, PairingAnswer, Sealed, Suspension, sha256, unsealed
+
+
+def enrol(session: Session, *, centre_url: str, answer: PairingAnswer, device_key: str, now: datetime) -> str:
+    """This PC becomes the cabin of `answer`; returns its code."""
+    session.add(
+        Identity(
+            cabina=answer.cabina,
+            centre_url=centre_url,
+            centre_key=answer.centre_key,
+            device_key=device_key,
+            paired_at=now,
+        )
+    )
+    condition = session.get(Condition, 1)
+    if condition is None:
+        session.add(Condition(id=1, clock_seen_at=answer.now, centre_epoch=answer.centre_epoch))
+    else:
+        condition.clock_seen_at, condition.centre_epoch = answer.now, answer.centre_epoch
+    take_lease(session, answer.lease, now=now)
+    take_catalogue(session, answer.catalogue, now=now)
+    return answer.cabina
+
+
+def move_centre(session: Session, centre_url: str, *, now: datetime) -> None:
+    """The centre answers at another address now; who it is (its key) stays. Raises NotPaired."""
+    known = identity(session)
+    if known is None:
+        raise NotPaired()
+    if known.centre_url != centre_url:
+        session.add(
+            Identity(
+                cabina=known.cabina,
+                centre_url=centre_url,
+                centre_key=known.centre_key,
+                device_key=known.device_key,
+                paired_at=now,
+            )
+        )
+
+
+def take_lease(session: Session, sealed: Sealed[Lease], *, now: datetime) -> None:
+    """A renewal, or a new series. An older epoch than the last one is history and changes nothing."""
+    lease = unsealed(sealed, Lease)
+    text = _text(sealed)
+    last = session.scalar(select(LeaseRow).order_by(LeaseRow.epoch.desc(), LeaseRow.id.desc()).limit(1))
+    if last is not None and (last.epoch > lease.epoch or last.sealed == text):
+        return
+    session.add(LeaseRow(epoch=lease.epoch, sealed=text, taken_at=now))
+    if session.get(SeriesEpoch, lease.epoch) is None:
+        session.add(SeriesEpoch(epoch=lease.epoch, series=lease.series))
+    condition = session.get_one(Condition, 1)
+    if condition.frozen_epoch is not None and condition.frozen_epoch < lease.epoch:
+        condition.frozen_epoch = condition.frozen_reason = None
+
+
+def take_catalogue(session: Session, sealed: Sealed[Catalogue], *, now: datetime) -> None:
+    text = _text(sealed)
+    version = unsealed(sealed, Catalogue).version
+    session.add(CatalogueRow(version=version, digest=sha256(text.encode()), sealed=text, taken_at=now))
+
+
+def take_suspension(session: Session, sealed: Sealed[Suspension], *, now: datetime) -> None:
+    """The centre's word on whether this cabin may file; kept when it is another than the last."""
+    word, text = unsealed(sealed, Suspension), _text(sealed)
+    last = session.scalar(select(SuspensionRow).order_by(SuspensionRow.id.desc()).limit(1))
+    if last is None or last.sealed != text:
+        session.add(SuspensionRow(suspended=word.suspended, reason=word.reason, sealed=text, taken_at=now))
+
+
+def _text(sealed: Sealed) -> str:
+    return json.dumps(sealed.plain(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

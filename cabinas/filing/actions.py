@@ -1,0 +1,280 @@
+"""Filing at the till: the number, the case, the money, the paper and the event are one transaction, or nothing happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from cabinas.device import Device
+from cabinas.enrolment.queries import Terms, terms
+from cabinas.filing import rules
+from cabinas.filing.case import Numbered, lease_expired, track_url
+from cabinas.filing.models import Counter, Expediente, PersonRow
+from cabinas.filing.papers import cargo_paper
+from cabinas.money import actions as money
+from cabinas.money import queries as money_queries
+from cabinas.money.rules import check_guarantee
+from cabinas.outbox import actions as outbox
+from cabinas.paper import actions as paper
+from cabinas.sync.clock import Reading, read_clock
+from core import ledger, wire
+from core.clock import lima_day
+from core.errors import Conflict, NotFound
+from core.identity import fold
+from core.ids import tracking_key, uuid7
+from intake.fees import CASH
+from intake.filing import Filing, Person, decide
+from intake.request import FilingRequest
+from intake.tramite import Tramite
+
+CHANNEL = "cabina"
+
+
+class TramiteUnknown(NotFound):
+    code = "tupa.no_existe"
+    detail = "Ese trámite no está en el TUPA vigente de esta cabina. Búsquelo por su nombre."
+
+
+class TramiteNotAgreed(Conflict):
+    code, title = "cabina.tramite_no_convenido", "Trámite fuera del convenio"
+    detail = "El convenio de esta cabina no incluye ese trámite. El ciudadano puede presentarlo en el CAC."
+
+
+def file(session: Session, request: FilingRequest, *, operator: str, device: Device, now: datetime) -> dict[str, Any]:
+    """Receive a case with its definitive number; the answer of `POST /expedientes`.
+
+    Raises what `intake.decide` does, TramiteUnknown, TramiteNotAgreed, GuaranteePassed, SeriesExhausted, Suspended, Frozen."""
+    reading, held = read_clock(session, now), terms(session)
+    _refuse_unless_in_service(session, held)
+    tramite = tramite_of(held, request.tramite, reading)
+    filing = decide(
+        request,
+        tramite,
+        received_at=max(reading.at, held.lease.valid_from),  # a clock before the lease's own date is certainly wrong
+        calendar=held.offer.calendar,
+        channel=CHANNEL,
+        hours=held.offer.hours,
+        cabin_fee=held.offer.cabin_fee,
+    )
+    municipal = filing.charges.municipal_centimos if _in_cash(filing) else 0
+    check_guarantee(
+        held_centimos=ledger.municipal_held(money_queries.balances(session)),
+        fee_centimos=municipal,
+        guarantee_centimos=held.catalogue.convenio.guarantee_centimos,
+    )
+    number = _next_number(session, held.lease, now)
+    case = Numbered(
+        id=str(uuid7()),
+        number=number,
+        track_key=tracking_key(),
+        reading=reading,
+        operator=operator,
+        terms=held,
+        tupa_version=tramite.version,
+        entry=_entry(number, filing),
+    )
+    return _keep(session, filing, case, device=device)
+
+
+def tramite_of(held: Terms, code: str, reading: Reading) -> Tramite:
+    """The trámite as the TUPA in force says it; the first one published when the clock is before it."""
+    catalogue = held.catalogue
+    version = catalogue.tupa_on(lima_day(max(reading.at, held.lease.valid_from)))
+    version = version or min(catalogue.tupa, key=lambda one: one.valid_from)
+    tramite = held.offer.tupa(version).tramites.get(code)
+    if tramite is None:
+        raise TramiteUnknown()
+    agreed = catalogue.convenio.tramites
+    if agreed is not None and code not in agreed:
+        raise TramiteNotAgreed()
+    return tramite
+
+
+def _refuse_unless_in_service(session: Session, held: Terms) -> None:
+    if held.suspended:
+        reason = f" Motivo: {held.suspension_reason}." if held.suspension_reason else ""
+        raise rules.Suspended(rules.Suspended.detail + reason)
+    outbox.refuse_if_frozen(session, held.lease)
+
+
+def _next_number(session: Session, lease: wire.Lease, now: datetime) -> str:
+    last_year = session.scalar(select(func.max(Counter.year)).where(Counter.epoch == lease.epoch)) or 0
+    year = rules.number_year(now, last_year=last_year, lease=lease)
+    last = session.scalar(select(Counter.last).where(Counter.epoch == lease.epoch, Counter.year == year)) or 0
+    sequence = rules.next_sequence(lease, year, last=last)
+    counted = insert(Counter).values(epoch=lease.epoch, year=year, last=sequence)
+    session.execute(
+        counted.on_conflict_do_update(index_elements=["epoch", "year"], set_={"last": counted.excluded.last})
+    )
+    return str(rules.expediente_number(lease, year, sequence))
+
+
+def _in_cash(filing: Filing) -> bool:
+    return filing.payment is not None and filing.payment.method == CASH
+
+
+def _entry(number: str, filing: Filing) -> ledger.Entry | None:
+    """The cabin's service is handed over at the till in cash whatever way the fee is paid."""
+    charges = filing.charges
+    return ledger.charge(
+        number,
+        fee_centimos=sum(line.centimos for line in charges.lines if line.concept == "derecho"),
+        rounding_centimos=charges.rounding_centimos,
+        service_centimos=charges.cabin_centimos or charges.cabin_borne_centimos,
+        fee_in_cash=_in_cash(filing),
+        service_borne_by_citizen=charges.cabin_borne_centimos == 0,
+    )
+
+
+def _keep(session: Session, filing: Filing, case: Numbered, *, device: Device) -> dict[str, Any]:
+    if case.entry:
+        money.post(session, case.entry, at=case.reading.at)
+    event = outbox.append(session, fact(filing, case), lease=case.terms.lease, key=device.key, at=case.reading.at)
+    job = paper.enqueue(
+        session,
+        cargo_paper(filing, case, check_code=event.hash[:12].upper()),
+        subject=case.number,
+        device=device,
+        now=case.reading.at,
+    )
+    answer = _answer(filing, case, print_job=job)
+    session.add(
+        Expediente(
+            number=case.number,
+            epoch=event.header.epoch,
+            seq=event.header.seq,
+            received_at=filing.received_at,
+            taken_on=lima_day(case.reading.at),
+            tramite=filing.tramite.code,
+            tramite_name=filing.tramite.name,
+            applicant=filing.applicant.name,
+            search=fold(f"{case.number} {filing.applicant.name} {filing.applicant.document_number}"),
+            municipal_centimos=filing.charges.municipal_centimos if _in_cash(filing) else 0,
+            cabin_centimos=filing.charges.cabin_centimos,
+            total_centimos=filing.charges.total_centimos,
+            operator=case.operator,
+            print_job=job,
+            answer=answer,
+        )
+    )
+    _remember(session, filing.applicant)
+    device.events_appended(session, event.header.epoch, event.header.seq)
+    return answer
+
+
+def _remember(session: Session, person: Person) -> None:
+    """Fill in what is known the next time; the name first registered stays."""
+    if not person.document_number:
+        return
+    row = {
+        "document_type": person.document_type,
+        "document_number": person.document_number,
+        "name": person.name,
+        "phone": person.phone,
+        "email": person.email,
+        "address": person.address,
+    }
+    kept = insert(PersonRow).values(row)
+    fresh = {
+        name: func.coalesce(kept.excluded[name], PersonRow.__table__.c[name]) for name in ("phone", "email", "address")
+    }
+    session.execute(kept.on_conflict_do_update(index_elements=["document_type", "document_number"], set_=fresh))
+
+
+def _answer(filing: Filing, case: Numbered, *, print_job: int | None) -> dict[str, Any]:
+    clock, observed = filing.clock, filing.observed
+    warnings = [{"code": notice.code, "detail": notice.detail} for notice in _warnings(filing, case)]
+    answer: dict[str, Any] = {
+        "number": case.number,
+        "state": filing.state,
+        "received_at": filing.received_at.isoformat(),
+        "received_on": clock.received_on.isoformat(),
+        "clock_start_on": clock.clock_start_on and clock.clock_start_on.isoformat(),
+        "due_on": clock.due_on and clock.due_on.isoformat(),
+        "charges": [{"concept": line.concept, "centimos": line.centimos} for line in filing.charges.lines],
+        "total_centimos": filing.charges.total_centimos,
+        "warnings": warnings,
+        "cargo_url": f"/api/v1/expedientes/{case.number}/cargo.pdf",
+        "track_url": track_url(case),
+        "track_key": case.track_key,
+        "print_job": print_job,
+    }
+    if observed:
+        due = observed.due_on and observed.due_on.isoformat()
+        answer["observed"] = {"missing": list(observed.missing), "due_on": due}
+    return answer
+
+
+def _warnings(filing: Filing, case: Numbered) -> list[wire.Notice]:
+    notices = [wire.Notice(code=notice.code, detail=notice.detail) for notice in filing.warnings]
+    if case.reading.doubtful:
+        notices.append(
+            wire.Notice(
+                code="cabina.hora_por_verificar", detail="La hora de esta PC parece atrasada: el centro la verificará."
+            )
+        )
+    if lease_expired(case):
+        notices.append(
+            wire.Notice(
+                code="cabina.serie_vencida",
+                detail="La autorización de esta cabina venció: el trámite vale. Conéctela a internet para renovarla.",
+            )
+        )
+    return notices
+
+
+def fact(filing: Filing, case: Numbered) -> wire.ExpedienteFiled:
+    """All that was decided, as the centre will keep it."""
+    clock, observed, payment = filing.clock, filing.observed, filing.payment
+    return wire.ExpedienteFiled(
+        at=filing.received_at,
+        clock_doubtful=case.reading.doubtful,
+        operator=case.operator,
+        id=case.id,
+        number=case.number,
+        track_key=case.track_key,
+        tramite=filing.tramite.code,
+        tupa_version=case.tupa_version,
+        calendar_version=case.terms.offer.calendar.version,
+        lease_expired=lease_expired(case),
+        state=filing.state,
+        received_on=clock.received_on,
+        clock_start_on=clock.clock_start_on,
+        due_on=clock.due_on,
+        sap_on=clock.sap_on,
+        observed=wire.ObservedPart(missing=observed.missing, due_on=observed.due_on) if observed else None,
+        applicant=_person(filing.applicant),
+        representative=_person(filing.representative) if filing.representative else None,
+        notify={"email": filing.notify.email, "consent": filing.notify.consent} if filing.notify else None,
+        subject=filing.subject,
+        sheets=filing.sheets,
+        annexes=filing.annexes,
+        fee_variant=filing.fee_variant,
+        quantity=filing.quantity,
+        related=filing.related,
+        payment=wire.PaymentPart(
+            method=payment.method, state=payment.state, reference=payment.reference, motivo=payment.motivo
+        )
+        if payment
+        else None,
+        charges=tuple(wire.Charge(concept=line.concept, centimos=line.centimos) for line in filing.charges.lines),
+        total_centimos=filing.charges.total_centimos,
+        cabin_borne_centimos=filing.charges.cabin_borne_centimos,
+        warnings=tuple(_warnings(filing, case)),
+        ledger=wire.LedgerEntry.of(case.entry) if case.entry else None,
+    )
+
+
+def _person(person: Person) -> wire.Person:
+    return wire.Person(
+        document_type=person.document_type,
+        document_number=person.document_number,
+        name=person.name,
+        phone=person.phone,
+        email=person.email,
+        address=person.address,
+    )

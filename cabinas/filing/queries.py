@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cabinas.enrolment.queries import Terms
+from cabinas.filing.models import Counter, Expediente, PersonRow
+from cabinas.filing.rules import few_left, number_year, numbers_left
+from cabinas.paper.models import PrintJob
+from cabinas.sync.models import Quarantine, SeriesEpoch
+from core.identity import check_document, fold
+from core.ids import ExpedienteNumber
+from intake.tramite import Tramite
+
+FOUND_MAX = 12  # trámites offered while typing
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSeen:
+    """A row of the day's list. `sent`: the centre is known to hold it; `quarantined`: it could not apply it yet."""
+
+    number: str
+    received_at: datetime
+    tramite: str
+    municipal_centimos: int
+    cabin_centimos: int
+    total_centimos: int
+    sent: bool
+    quarantined: bool
+    paper: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    rows: list[CaseSeen]
+    filings: int
+    municipal_centimos: int
+    cabin_centimos: int
+    total_centimos: int
+
+
+def day(session: Session, on: date, *, text: str = "", limit: int | None = None) -> Day:
+    """What was received on a Lima day, newest first; the totals are of the whole day."""
+    taken = Expediente.taken_on == on
+    rows = (
+        select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state)
+        .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Expediente.epoch)
+        .outerjoin(Quarantine, (Quarantine.epoch == Expediente.epoch) & (Quarantine.seq == Expediente.seq))
+        .outerjoin(PrintJob, PrintJob.id == Expediente.print_job)
+        .where(taken, *(Expediente.search.contains(word, autoescape=True) for word in fold(text).split()))
+        .order_by(Expediente.id.desc())
+        .limit(limit)
+    )
+    totals = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Expediente.municipal_centimos), 0),
+            func.coalesce(func.sum(Expediente.cabin_centimos), 0),
+            func.coalesce(func.sum(Expediente.total_centimos), 0),
+        ).where(taken)
+    ).one()
+    return Day([_seen(*row) for row in session.execute(rows)], *totals)
+
+
+def _seen(case: Expediente, held_seq: int | None, quarantine: str | None, paper: str | None) -> CaseSeen:
+    return CaseSeen(
+        number=case.number,
+        received_at=case.received_at,
+        tramite=case.tramite_name,
+        municipal_centimos=case.municipal_centimos,
+        cabin_centimos=case.cabin_centimos,
+        total_centimos=case.total_centimos,
+        sent=(held_seq or 0) >= case.seq,
+        quarantined=quarantine is not None,
+        paper=paper,
+    )
+
+
+def case(session: Session, number: str) -> Expediente | None:
+    """A case of this till by its number, typed any way."""
+    try:
+        printed = str(ExpedienteNumber.parse(number))
+    except ValueError:
+        return None
+    return session.scalar(select(Expediente).where(Expediente.number == printed))
+
+
+def is_held(session: Session, found: Expediente) -> bool:
+    """Whether the centre is known to hold it."""
+    epoch = session.get(SeriesEpoch, found.epoch)
+    return epoch is not None and epoch.held_seq >= found.seq
+
+
+def cases(session: Session, text: str, *, limit: int = 50) -> list[Expediente]:
+    """Own cases by number, name or document, newest first."""
+    words = [Expediente.search.contains(word, autoescape=True) for word in fold(text).split()]
+    return list(session.scalars(select(Expediente).where(*words).order_by(Expediente.id.desc()).limit(limit)))
+
+
+def person(session: Session, document_type: str, document_number: str) -> PersonRow | None:
+    """Who has been here before with that document."""
+    document = check_document(document_type, document_number).document
+    return session.scalar(
+        select(PersonRow).where(PersonRow.document_type == document.type, PersonRow.document_number == document.number)
+    )
+
+
+def offered(held: Terms, on: date) -> list[Tramite]:
+    """The trámites this cabin may take on a day, by name."""
+    version = held.catalogue.tupa_on(on) or held.catalogue.tupa[0]
+    agreed = held.catalogue.convenio.tramites
+    rows = held.offer.tupa(version).tramites.values()
+    return [row for row in rows if "cabina" in row.channels and (agreed is None or row.code in agreed)]
+
+
+def matching(tramites: list[Tramite], text: str) -> list[Tramite]:
+    """Those whose code or name has every word typed, in TUPA order."""
+    words = fold(text).split()
+    return [row for row in tramites if all(word in fold(f"{row.code} {row.name} {row.area}") for word in words)][
+        :FOUND_MAX
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesState:
+    left: int
+    few: bool
+
+
+def series_state(session: Session, held: Terms, now: datetime) -> SeriesState:
+    """How many numbers are left."""
+    counters = {row.year: row.last for row in session.scalars(select(Counter).where(Counter.epoch == held.lease.epoch))}
+    year = number_year(now, last_year=max(counters, default=0), lease=held.lease)
+    left = numbers_left(held.lease, year, last=counters.get(year, 0))
+    return SeriesState(left, few_left(held.lease, left))

@@ -1,0 +1,221 @@
+"""The till's home and the new trámite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from cabinas.enrolment.queries import Terms, terms
+from cabinas.filing import actions, queries
+from cabinas.filing.form import read_form
+from cabinas.money.actions import CaseUnknown
+from cabinas.money.state import Drawer, drawer
+from cabinas.paper import queries as paper
+from cabinas.sync.queries import sync_state
+from cabinas.sync.words import last_ok_words
+from cabinas.till import till
+from core.clock import lima_day, now_utc
+from core.errors import Rejected
+from intake.fees import CASH, Charges, Method, PaymentInvalid, fee_of, settle
+from intake.tramite import Tramite
+from web.access import current_principal, requires
+from web.api import store, write_once
+
+bp = Blueprint("filing", __name__)
+
+ROWS_SHOWN = 6
+ROWS_MAX = 500
+
+
+@bp.get("/")
+@requires("caja")
+def home() -> str:
+    return render_template("cabinas/inicio.html", **_home(now_utc()))
+
+
+@bp.get("/hoy")
+@requires("caja")
+def today() -> str:
+    """Figures and list again, while the page stays open."""
+    return render_template("cabinas/_hoy.html", **_home(now_utc()))
+
+
+@bp.get("/barra")
+@requires("caja")
+def bar() -> str:
+    return render_template("cabinas/_barra.html")
+
+
+def _home(now: datetime) -> dict[str, Any]:
+    text, everything = request.args.get("q", "").strip(), "todo" in request.args
+    limit = ROWS_MAX if text or everything else ROWS_SHOWN
+    with store().read() as session:
+        day = queries.day(session, lima_day(now), text=text, limit=limit)
+        return {
+            "day": day,
+            "text": text,
+            "hidden": 0 if text else day.filings - len(day.rows),
+            "drawer": drawer(session, now=now),
+            "last_ok": last_ok_words(sync_state(session).last_ok_at, now),
+            "asked": paper.asked(session),
+        }
+
+
+@bp.get("/nuevo")
+@requires("caja")
+def new() -> str:
+    now = now_utc()
+    code, text = request.args.get("tramite", ""), request.args.get("q", "").strip()
+    with store().read() as session:
+        held = terms(session)
+        offered = queries.offered(held, lima_day(now))
+        chosen = next((row for row in offered if row.code == code), None)
+        if chosen is None:
+            found = queries.matching(offered, text) if text else []
+            return render_template("cabinas/nuevo.html", chosen=None, found=found, text=text)
+        return _form_page(session, held, chosen, MultiDict(), error=None, now=now)
+
+
+@bp.get("/nuevo/tramites")
+@requires("caja")
+def matching() -> str:
+    """Trámites while their name is typed."""
+    text = request.args.get("q", "").strip()
+    with store().read() as session:
+        offered = queries.offered(terms(session), lima_day(now_utc()))
+    found = queries.matching(offered, text) if text else []
+    return render_template("cabinas/_tramites.html", found=found, text=text)
+
+
+@bp.get("/nuevo/persona")
+@requires("caja")
+def known_person() -> str:
+    """The name of somebody who has been here before."""
+    with store().read() as session:
+        person = queries.person(
+            session, request.args.get("document_type", "DNI"), request.args.get("document_number", "")
+        )
+    return render_template("cabinas/_persona.html", person=person, name=request.args.get("name", ""))
+
+
+@bp.get("/nuevo/cobro")
+@requires("caja")
+def charge_panel() -> str:
+    """The charge again, after the way of paying, the modality or the quantity changed."""
+    now = now_utc()
+    with store().read() as session:
+        held = terms(session)
+        chosen = _chosen(held, request.args.get("tramite", ""), now)
+        return render_template(
+            "cabinas/_cobro.html", chosen=chosen, charge=_charge(session, held, chosen, request.args, now)
+        )
+
+
+@bp.post("/nuevo")
+@requires("caja")
+def create() -> str | Response | tuple[str, int]:
+    now = now_utc()
+    with store().read() as session:
+        held = terms(session)
+        chosen = _chosen(held, request.form.get("tramite", ""), now)
+    try:
+        till().refuse_without_space()
+        answer = write_once(
+            actions.file,
+            read_form(request.form, chosen),
+            operator=current_principal().name,
+            device=till().device,
+            now=now,
+        )
+    except Rejected as refused:
+        with store().read() as session:
+            page = _form_page(session, terms(session), chosen, request.form, error=refused, now=now)
+        return page, refused.status
+    return redirect(url_for("filing.filed", number=answer["number"]), 303)
+
+
+@bp.get("/registrado/<number>")
+@requires("caja")
+def filed(number: str) -> str:
+    """The number, once it is stored, and what to hand over."""
+    with store().read() as session:
+        case = queries.case(session, number)
+        if case is None:
+            raise CaseUnknown()
+        return render_template(
+            "cabinas/registrado.html", case=case, answer=case.answer, job=paper.job(session, case.print_job)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSeen:
+    """The charge as the panel shows it. `after_centimos`: municipal money in the drawer after it."""
+
+    fee_centimos: int
+    service_centimos: int
+    rounding_centimos: int
+    total_centimos: int
+    method: str
+    after_centimos: int
+    drawer: Drawer
+    passes: bool
+    quick: tuple[int, ...]
+
+
+def _charge(session: Session, held: Terms, chosen: Tramite, given: MultiDict[str, str], now: datetime) -> ChargeSeen:
+    method: Method = given.get("method", CASH)  # type: ignore[assignment]
+    charges = _charges(held, chosen, given, method)
+    seen = drawer(session, now=now)
+    municipal = charges.municipal_centimos if method == CASH else 0
+    after = seen.municipal_held_centimos + municipal
+    return ChargeSeen(
+        fee_centimos=charges.municipal_centimos + charges.rounding_centimos,
+        service_centimos=charges.cabin_centimos,
+        rounding_centimos=charges.rounding_centimos,
+        total_centimos=charges.total_centimos,
+        method=method,
+        after_centimos=after,
+        drawer=seen,
+        passes=municipal > 0 and after > seen.guarantee_centimos,
+        quick=tuple(note for note in (1_000, 2_000, 5_000, 10_000, 20_000) if note > charges.total_centimos)[:2],
+    )
+
+
+def _charges(held: Terms, chosen: Tramite, given: MultiDict[str, str], method: Method) -> Charges:
+    """What will be charged with what is chosen so far; the published fee while the choice is not whole."""
+    quantity = given.get("quantity", "1")
+    copies = int(quantity) if quantity.isdecimal() and 0 < int(quantity) <= 1_000 else 1
+    fee_centimos = fee_of(chosen, variant=given.get("fee_variant") or None, quantity=copies)
+    motivo = given.get("motivo") or "por escribir"
+    try:
+        return settle(fee_centimos, chosen, method=method, motivo=motivo, cabin_fee=held.offer.cabin_fee)[0]
+    except PaymentInvalid:
+        return settle(fee_centimos, chosen, method=CASH, cabin_fee=held.offer.cabin_fee)[0]
+
+
+def _form_page(
+    session: Session, held: Terms, chosen: Tramite, given: MultiDict[str, str], *, error: Rejected | None, now: datetime
+) -> str:
+    return render_template(
+        "cabinas/nuevo.html",
+        chosen=chosen,
+        given=given,
+        received=set(given.getlist("requisito")) if given else {row.code for row in chosen.requisitos},
+        charge=_charge(session, held, chosen, given, now),
+        error=error,
+        found=[],
+        text="",
+    )
+
+
+def _chosen(held: Terms, code: str, now: datetime) -> Tramite:
+    for row in queries.offered(held, lima_day(now)):
+        if row.code == code:
+            return row
+    raise actions.TramiteUnknown()

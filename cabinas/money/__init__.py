@@ -1,0 +1,1 @@
+"""The drawer: ledger, remittances, extornos, the close of the day."""

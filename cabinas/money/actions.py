@@ -1,0 +1,361 @@
+"""What happens to money at the till: each verb posts an entry that balances and tells the centre in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from cabinas.device import Device
+from cabinas.enrolment.queries import Terms, terms
+from cabinas.filing.models import Expediente
+from cabinas.money import queries, rules
+from cabinas.money.models import (
+    AcceptedConfirmation,
+    Balance,
+    Cierre,
+    Extorno,
+    LedgerEntry,
+    LedgerPosting,
+    Remittance,
+)
+from cabinas.outbox import actions as outbox
+from cabinas.paper import actions as paper
+from cabinas.sync.clock import read_clock
+from core import ledger, wire
+from core.clock import lima_day
+from core.errors import Conflict, Invalid, NotFound
+from core.ids import ExpedienteNumber, uuid7
+from core.money import soles
+from printing.papers import Charge, Payment, ReceiptPaper, ZPaper
+
+
+class AmountInvalid(Invalid):
+    code = "remesa.importe"
+    detail = "El importe de la remesa debe ser mayor que cero."
+
+
+class MoreThanTheDrawer(Conflict):
+    code = "remesa.mas_que_la_caja"
+
+
+class CaseUnknown(NotFound):
+    code = "expediente.no_existe"
+    detail = "Ese expediente no se registró en esta cabina. Revise el número."
+
+
+class MotivoMissing(Invalid):
+    code = "extorno.motivo"
+    detail = "Escriba por qué devuelve el cobro: Tesorería lo revisará."
+
+
+class ExtornoAlready(Conflict):
+    code = "extorno.ya_declarado"
+    detail = "Ese cobro ya tiene un extorno declarado. Tesorería lo resolverá."
+
+
+class NothingCharged(Conflict):
+    code = "extorno.sin_cobro"
+    detail = "Ese expediente no se cobró en efectivo: no hay nada que devolver en esta cabina."
+
+
+def post(session: Session, entry: ledger.Entry, *, at: datetime) -> int:
+    """Append `entry` to the ledger and keep the balances with it; returns its id."""
+    row = LedgerEntry(
+        ref=entry.ref, kind=entry.kind, subject=entry.subject, undoes=entry.undoes, at=at, on=lima_day(at)
+    )
+    session.add(row)
+    session.flush()
+    balance = Balance.__table__
+    for posting in entry.postings:
+        session.add(LedgerPosting(entry_id=row.id, account=posting.account, centimos=posting.centimos))
+        kept = insert(Balance).values(account=posting.account, centimos=posting.centimos)
+        session.execute(
+            kept.on_conflict_do_update(
+                index_elements=["account"], set_={"centimos": balance.c.centimos + kept.excluded.centimos}
+            )
+        )
+    return row.id
+
+
+def declare_remittance(
+    session: Session, *, centimos: int, reference: str, operator: str, device: Device, now: datetime
+) -> dict[str, Any]:
+    """The cash goes to the treasury. It frees nothing until treasury says it arrived. Raises MoreThanTheDrawer."""
+    if centimos <= 0:
+        raise AmountInvalid(field="centimos")
+    held = ledger.cash_expected(queries.balances(session))
+    if centimos > held:
+        raise MoreThanTheDrawer(f"En la caja hay S/ {soles(held)}: no puede remesar S/ {soles(centimos)}.")
+    reading, remittance_id = read_clock(session, now), str(uuid7())
+    entry = ledger.declare_remittance(remittance_id, centimos)
+    session.add(Remittance(id=remittance_id, centimos=centimos, reference=reference, at=reading.at, operator=operator))
+    post(session, entry, at=reading.at)
+    payload = wire.RemittanceDeclared(
+        at=reading.at,
+        clock_doubtful=reading.doubtful,
+        operator=operator,
+        id=remittance_id,
+        centimos=centimos,
+        reference=reference,
+        ledger=wire.LedgerEntry.of(entry),
+    )
+    held_terms = terms(session)
+    event = outbox.append(session, payload, lease=held_terms.lease, key=device.key, at=reading.at)
+    job = paper.enqueue(
+        session,
+        _remittance_paper(
+            held_terms, remittance_id, centimos, reference=reference, operator=operator, event=event, at=reading.at
+        ),
+        subject=remittance_id,
+        device=device,
+        now=reading.at,
+    )
+    device.events_appended(session, held_terms.lease.epoch, event.header.seq)
+    return {"id": remittance_id, "state": "declarada", "centimos": centimos, "reference": reference, "print_job": job}
+
+
+def declare_extorno(
+    session: Session, *, number: str, motivo: str, operator: str, device: Device, now: datetime
+) -> dict[str, Any]:
+    """A charge was handed back to its citizen. What is owed stays until treasury confirms with the surrendered receipt."""
+    number = _as_printed(number)
+    case = session.scalar(select(Expediente).where(Expediente.number == number))
+    if case is None:
+        raise CaseUnknown()
+    charged = queries.entry(session, ledger.EntryKind.CHARGE, number)
+    if charged is None or charged.amount(ledger.Account.CASH) <= 0:
+        raise NothingCharged()
+    if queries.standing_extorno(session, number):
+        raise ExtornoAlready()
+    reading, extorno_id = read_clock(session, now), str(uuid7())
+    entry = ledger.declare_extorno(extorno_id, charged)
+    centimos = charged.amount(ledger.Account.CASH)
+    session.add(
+        Extorno(id=extorno_id, number=number, centimos=centimos, motivo=motivo, at=reading.at, operator=operator)
+    )
+    post(session, entry, at=reading.at)
+    payload = wire.ExtornoDeclared(
+        at=reading.at,
+        clock_doubtful=reading.doubtful,
+        operator=operator,
+        id=extorno_id,
+        number=number,
+        centimos=centimos,
+        motivo=motivo,
+        ledger=wire.LedgerEntry.of(entry),
+    )
+    lease = terms(session).lease
+    event = outbox.append(session, payload, lease=lease, key=device.key, at=reading.at)
+    device.events_appended(session, lease.epoch, event.header.seq)
+    return {"id": extorno_id, "state": "declarado", "number": number, "centimos": centimos}
+
+
+def accept_confirmation(
+    session: Session, sealed: wire.Sealed[wire.Confirmation], *, device: Device, now: datetime
+) -> bool:
+    """Take treasury's signed word into the ledger, once, and tell the centre so with the word itself in the event.
+
+    False when it was taken before, or speaks of something this till does not have."""
+    word = wire.unsealed(sealed, wire.Confirmation)
+    if session.get(AcceptedConfirmation, word.id) is not None:
+        return False
+    try:
+        entry = _entry_of(session, word)
+    except UnknownSubject:
+        return False
+    reading = read_clock(session, now)
+    post(session, entry, at=reading.at)
+    session.add(
+        AcceptedConfirmation(
+            id=word.id,
+            kind=word.kind,
+            subject=word.subject,
+            sealed=json.dumps(sealed.plain(), ensure_ascii=False),
+            at=reading.at,
+        )
+    )
+    payload = wire.ConfirmationAccepted(
+        at=reading.at,
+        clock_doubtful=reading.doubtful,
+        operator="",
+        confirmation=sealed,
+        ledger=wire.LedgerEntry.of(entry),
+    )
+    lease = terms(session).lease
+    event = outbox.append(session, payload, lease=lease, key=device.key, at=reading.at)
+    device.events_appended(session, lease.epoch, event.header.seq)
+    return True
+
+
+class UnknownSubject(LookupError):
+    """A confirmation of something that this till never declared."""
+
+
+def _entry_of(session: Session, word: wire.Confirmation) -> ledger.Entry:
+    kind = ledger.EntryKind
+    if word.kind in (kind.REMITTANCE_CONFIRMED, kind.REMITTANCE_REJECTED):
+        declared = queries.entry(session, kind.REMITTANCE_DECLARED, word.subject)
+        if declared is None or queries.word_on(session, word.subject):
+            raise UnknownSubject(word.subject)
+        if word.kind == kind.REMITTANCE_REJECTED:
+            return ledger.reject_remittance(declared)
+        sent = declared.amount(ledger.Account.REMITTANCE_IN_TRANSIT)
+        return ledger.confirm_remittance(word.subject, declared_centimos=sent, received_centimos=word.centimos)
+    if word.kind in (kind.EXTORNO_CONFIRMED, kind.EXTORNO_REJECTED):
+        extorno = session.get(Extorno, word.subject)
+        declared = queries.entry(session, kind.EXTORNO_DECLARED, word.subject)
+        if extorno is None or declared is None or queries.word_on(session, word.subject):
+            raise UnknownSubject(word.subject)
+        if word.kind == kind.EXTORNO_REJECTED:
+            return ledger.reject_extorno(declared)
+        charged = queries.entry(session, kind.CHARGE, extorno.number)
+        assert charged is not None, "an extorno is of a charge"
+        return ledger.confirm_extorno(word.subject, charged)
+    if word.kind == kind.GUARANTEE_DEPOSITED:
+        return ledger.deposit_guarantee(word.subject, word.centimos)
+    return ledger.execute_guarantee(word.subject, word.centimos)
+
+
+def close_day(
+    session: Session, *, counts: Mapping[str, int], operator: str, device: Device, now: datetime
+) -> dict[str, Any]:
+    """Count the drawer, post what it lacks or has over, and chain the Z to the one before. Raises CountInvalid."""
+    counted = rules.counted_centimos(counts)
+    reading, held_terms = read_clock(session, now), terms(session)
+    last = queries.last_cierre(session)
+    balance = queries.balances(session)
+    expected, z = ledger.cash_expected(balance), (last.z if last else 0) + 1
+    difference = ledger.count_difference(f"Z{z}", expected_centimos=expected, counted_centimos=counted)
+    if difference:
+        post(session, difference, at=reading.at)
+    first_seq, last_seq, last_hash = _closed_events(session, last, held_terms.lease.epoch)
+    prev_hash = last.hash if last else wire.GENESIS
+    held = ledger.municipal_held(balance)
+    body = {
+        "z": z,
+        "prev_hash": prev_hash,
+        "epoch": held_terms.lease.epoch,
+        "first_seq": first_seq,
+        "last_seq": last_seq,
+        "last_event_hash": last_hash,
+        "counts": dict(counts),
+        "expected_centimos": expected,
+        "counted_centimos": counted,
+        "municipal_held_centimos": held,
+    }
+    chained = wire.sha256(wire.canonical(body))
+    payload = wire.DayClosed(
+        at=reading.at,
+        clock_doubtful=reading.doubtful,
+        operator=operator,
+        z=z,
+        counts=dict(counts),
+        expected_centimos=expected,
+        counted_centimos=counted,
+        difference_centimos=counted - expected,
+        municipal_held_centimos=held,
+        first_seq=first_seq,
+        last_seq=last_seq,
+        prev_hash=prev_hash,
+        hash=chained,
+        ledger=wire.LedgerEntry.of(difference) if difference else None,
+    )
+    event = outbox.append(session, payload, lease=held_terms.lease, key=device.key, at=reading.at)
+    taken = queries.taken_since(session, last)
+    job = paper.enqueue(
+        session,
+        ZPaper(
+            site=held_terms.catalogue.municipality,
+            office=f"{held_terms.catalogue.convenio.name} · {held_terms.lease.cabina}",
+            z=z,
+            operator=operator,
+            opened_at=last.at if last else held_terms.identity.paired_at,
+            closed_at=reading.at,
+            filings=taken.filings,
+            lines=(
+                Charge("Municipalidad (cobrado)", taken.municipal_centimos),
+                Charge("Servicio de cabina", taken.cabin_centimos),
+                Charge("Por remitir a Tesorería", held),
+            ),
+            counts=tuple(sorted(((int(value), units) for value, units in counts.items() if units), reverse=True)),
+            expected_centimos=expected,
+            counted_centimos=counted,
+            difference_centimos=counted - expected,
+            first_seq=first_seq,
+            last_seq=last_seq,
+            hash=chained,
+            demo=held_terms.catalogue.demo,
+        ),
+        subject=f"Z{z}",
+        device=device,
+        now=reading.at,
+    )
+    session.add(
+        Cierre(
+            z=z,
+            at=reading.at,
+            operator=operator,
+            counts=dict(counts),
+            expected_centimos=expected,
+            counted_centimos=counted,
+            difference_centimos=counted - expected,
+            municipal_held_centimos=held,
+            filings=taken.filings,
+            first_seq=first_seq,
+            last_seq=last_seq,
+            event_epoch=event.header.epoch,
+            event_seq=event.header.seq,
+            last_expediente_id=session.scalar(select(func.max(Expediente.id))) or 0,
+            hash=chained,
+            print_job=job,
+        )
+    )
+    device.events_appended(session, event.header.epoch, event.header.seq)
+    return {
+        "z": z,
+        "expected_centimos": expected,
+        "counted_centimos": counted,
+        "difference_centimos": counted - expected,
+        "first_seq": first_seq,
+        "last_seq": last_seq,
+        "hash": chained,
+        "print_job": job,
+    }
+
+
+def _closed_events(session: Session, last: Cierre | None, epoch: int) -> tuple[int | None, int | None, str]:
+    """First and last sequence since the close before, in the series in use, and the hash the Z chains to."""
+    first = last.event_seq + 1 if last and last.event_epoch == epoch else 1
+    head, head_hash = outbox.head(session, epoch)
+    return (first, head, head_hash) if head >= first else (None, None, head_hash)
+
+
+def _as_printed(number: str) -> str:
+    try:
+        return str(ExpedienteNumber.parse(number))
+    except ValueError:
+        raise CaseUnknown() from None
+
+
+def _remittance_paper(
+    held: Terms, remittance_id: str, centimos: int, *, reference: str, operator: str, event: wire.Event, at: datetime
+) -> ReceiptPaper:
+    return ReceiptPaper(
+        site=held.catalogue.municipality,
+        office=f"{held.catalogue.convenio.name} · {held.lease.cabina}",
+        title="REMESA DECLARADA",
+        number=remittance_id[-12:].upper(),
+        issued_at=at,
+        rows=(("Referencia", reference),),
+        payment=Payment((Charge("Remesa a Tesorería", centimos),), centimos, "Efectivo"),
+        received_by=operator,
+        note="Libera su garantía cuando Tesorería la confirme.",
+        check_code=event.hash[:12].upper(),
+        demo=held.catalogue.demo,
+    )

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cabinas.filing.models import Expediente
+from cabinas.money.models import (
+    AcceptedConfirmation,
+    Balance,
+    Cierre,
+    Extorno,
+    LedgerEntry,
+    LedgerPosting,
+    Remittance,
+)
+from core.ledger import Account, Balances, Entry, EntryKind, Posting
+
+_BALANCES = select(Balance.account, Balance.centimos)
+EXTORNO_WORDS = {
+    None: "declarado",
+    EntryKind.EXTORNO_CONFIRMED: "confirmado",
+    EntryKind.EXTORNO_REJECTED: "rechazado",
+}
+REMITTANCE_WORDS = {
+    None: "declarada",
+    EntryKind.REMITTANCE_CONFIRMED: "confirmada",
+    EntryKind.REMITTANCE_REJECTED: "rechazada",
+}
+
+
+def balances(session: Session) -> Balances:
+    return Counter({Account(row.account): row.centimos for row in session.execute(_BALANCES)})
+
+
+def summed_balances(session: Session) -> Balances:
+    """The same from the postings themselves: what `balances` must agree with."""
+    rows = session.execute(
+        select(LedgerPosting.account, func.sum(LedgerPosting.centimos)).group_by(LedgerPosting.account)
+    )
+    return Counter({Account(account): centimos for account, centimos in rows})
+
+
+def entry(session: Session, kind: EntryKind, subject: str) -> Entry | None:
+    """The ledger's entry of that kind about that subject, as the value it was."""
+    row = session.scalar(select(LedgerEntry).where(LedgerEntry.ref == f"{kind}:{subject}"))
+    if row is None:
+        return None
+    postings = session.scalars(select(LedgerPosting).where(LedgerPosting.entry_id == row.id).order_by(LedgerPosting.id))
+    lines = tuple(Posting(Account(line.account), line.centimos) for line in postings)
+    return Entry(EntryKind(row.kind), row.subject, lines, row.undoes)
+
+
+def word_on(session: Session, subject: str) -> str | None:
+    """Treasury's word on a remittance or extorno; None while only declared."""
+    return session.scalar(select(AcceptedConfirmation.kind).where(AcceptedConfirmation.subject == subject))
+
+
+def standing_extorno(session: Session, number: str) -> Extorno | None:
+    """The extorno of a charge that treasury has not rejected."""
+    for extorno in session.scalars(select(Extorno).where(Extorno.number == number)):
+        if word_on(session, extorno.id) != EntryKind.EXTORNO_REJECTED:
+            return extorno
+    return None
+
+
+def commission_on(session: Session, day: date) -> int:
+    """What the cabin earned on a Lima day, in céntimos."""
+    earned = session.scalar(
+        select(func.sum(LedgerPosting.centimos))
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .where(LedgerEntry.on == day, LedgerPosting.account == Account.COMMISSION)
+    )
+    return -(earned or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was charged between two closes."""
+
+    filings: int
+    municipal_centimos: int
+    cabin_centimos: int
+
+
+def last_cierre(session: Session) -> Cierre | None:
+    return session.scalar(select(Cierre).order_by(Cierre.z.desc()).limit(1))
+
+
+def taken_since(session: Session, cierre: Cierre | None) -> Taken:
+    after = cierre.last_expediente_id if cierre else 0
+    row = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Expediente.municipal_centimos), 0),
+            func.coalesce(func.sum(Expediente.cabin_centimos), 0),
+        ).where(Expediente.id > after)
+    ).one()
+    return Taken(*row)
+
+
+def cierre(session: Session, z: int) -> Cierre | None:
+    return session.get(Cierre, z)
+
+
+def cierres(session: Session, limit: int = 30) -> list[Cierre]:
+    return list(session.scalars(select(Cierre).order_by(Cierre.z.desc()).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class RemittanceSeen:
+    id: str
+    at: datetime
+    centimos: int
+    reference: str
+    state: str
+
+
+def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
+    """Newest first, each with treasury's word."""
+    rows = session.execute(
+        select(Remittance, AcceptedConfirmation.kind)
+        .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Remittance.id)
+        .order_by(Remittance.id.desc())
+        .limit(limit)
+    )
+    return [
+        RemittanceSeen(row.id, row.at, row.centimos, row.reference, REMITTANCE_WORDS[EntryKind(kind) if kind else None])
+        for row, kind in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtornoSeen:
+    number: str
+    at: datetime
+    centimos: int
+    motivo: str
+    state: str
+
+
+def extornos(session: Session, limit: int = 30) -> list[ExtornoSeen]:
+    """Newest first, each with treasury's word."""
+    rows = session.execute(
+        select(Extorno, AcceptedConfirmation.kind)
+        .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Extorno.id)
+        .order_by(Extorno.id.desc())
+        .limit(limit)
+    )
+    return [
+        ExtornoSeen(row.number, row.at, row.centimos, row.motivo, EXTORNO_WORDS[EntryKind(kind) if kind else None])
+        for row, kind in rows
+    ]

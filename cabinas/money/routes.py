@@ -1,0 +1,153 @@
+"""Pages of the drawer: what is in it, remittances, extornos, the blind count and its Z."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cabinas.money import actions, queries, rules
+from cabinas.money.state import drawer
+from cabinas.sync.queries import sync_state
+from cabinas.sync.words import last_ok_words
+from cabinas.till import till
+from core.clock import now_utc
+from core.errors import NotFound, Rejected
+from core.money import parse_soles
+from web.access import current_principal, requires
+from web.api import store, write_once
+
+bp = Blueprint("money", __name__)
+
+
+class CierreUnknown(NotFound):
+    code = "cierre.no_existe"
+    detail = "Ese cierre no existe en esta cabina."
+
+
+@bp.get("/caja")
+@requires("caja")
+def caja() -> str:
+    return _caja(now_utc())
+
+
+@bp.post("/remesas")
+@requires("caja")
+def create_remittance() -> str | Response | tuple[str, int]:
+    now = now_utc()
+    try:
+        till().refuse_without_space()
+        write_once(
+            actions.declare_remittance,
+            centimos=_soles(request.form.get("importe", "")),
+            reference=request.form.get("referencia", "").strip()[:120],
+            operator=current_principal().name,
+            device=till().device,
+            now=now,
+        )
+    except Rejected as refused:
+        return _caja(now, refused=refused), refused.status
+    return redirect(url_for("money.caja"), 303)
+
+
+@bp.post("/extornos")
+@requires("caja")
+def create_extorno() -> str | Response | tuple[str, int]:
+    now = now_utc()
+    try:
+        till().refuse_without_space()
+        motivo = request.form.get("motivo", "").strip()[:300]
+        if not motivo:
+            raise actions.MotivoMissing()
+        write_once(
+            actions.declare_extorno,
+            number=request.form.get("numero", ""),
+            motivo=motivo,
+            operator=current_principal().name,
+            device=till().device,
+            now=now,
+        )
+    except Rejected as refused:
+        return _caja(now, refused=refused), refused.status
+    return redirect(url_for("money.caja"), 303)
+
+
+@bp.get("/cierre")
+@requires("caja")
+def cierre() -> str:
+    return _cierre(None)
+
+
+@bp.post("/cierres")
+@requires("caja")
+def create_cierre() -> str | Response | tuple[str, int]:
+    try:
+        till().refuse_without_space()
+        answer = write_once(
+            actions.close_day,
+            counts=_counts(),
+            operator=current_principal().name,
+            device=till().device,
+            now=now_utc(),
+        )
+    except Rejected as refused:
+        return _cierre(refused), refused.status
+    return redirect(url_for("money.closed", z=answer["z"]), 303)
+
+
+@bp.get("/cierres/<int:z>")
+@requires("caja")
+def closed(z: int) -> str:
+    """The difference, told only after the count."""
+    with store().read() as session:
+        found = queries.cierre(session, z)
+        if found is None:
+            raise CierreUnknown()
+        return render_template("cabinas/cerrado.html", cierre=found)
+
+
+def _caja(now: datetime, *, refused: Rejected | None = None) -> str:
+    with store().read() as session:
+        return render_template(
+            "cabinas/caja.html",
+            drawer=drawer(session, now=now),
+            last_ok=last_ok_words(sync_state(session).last_ok_at, now),
+            remittances=queries.remittances(session),
+            extornos=queries.extornos(session),
+            refused=refused,
+            form=request.form,
+        )
+
+
+def _cierre(refused: Rejected | None) -> str:
+    with store().read() as session:
+        last = queries.last_cierre(session)
+        return render_template(
+            "cabinas/cierre.html",
+            notes=[value for value in rules.DENOMINATIONS if value >= rules.NOTES_FROM],
+            coins=[value for value in rules.DENOMINATIONS if value < rules.NOTES_FROM],
+            taken=queries.taken_since(session, last),
+            last=last,
+            cierres=queries.cierres(session, 6),
+            refused=refused,
+            form=request.form,
+        )
+
+
+def _counts() -> dict[str, int]:
+    counts = {}
+    for value in rules.DENOMINATIONS:
+        text = request.form.get(f"hay_{value}", "").strip()
+        if text and not text.isdecimal():
+            raise rules.CountInvalid("Escriba cuántos hay de cada uno, en números enteros.", field=f"hay_{value}")
+        if text and int(text):
+            counts[str(value)] = int(text)
+    return counts
+
+
+def _soles(text: str) -> int:
+    try:
+        return parse_soles(text.replace("S/", "").replace(",", "."))
+    except ValueError:
+        raise actions.AmountInvalid("Escriba el importe en soles, por ejemplo 150.00.", field="importe") from None

@@ -1,0 +1,65 @@
+"""The three figures of the till."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from cabinas.enrolment.queries import terms
+from cabinas.filing.queries import series_state
+from cabinas.money import queries
+from cabinas.sync.queries import sync_state
+from core import ledger
+from core.clock import lima_day
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """`blocked` says in words why no cash can be taken, or no case numbered."""
+
+    municipal_held_centimos: int
+    guarantee_centimos: int
+    warn_percent: int
+    commission_today_centimos: int
+    pending: int
+    numbers_left: int
+    few_numbers: bool
+    blocked: str | None
+
+    @property
+    def free_centimos(self) -> int:
+        return max(0, self.guarantee_centimos - self.municipal_held_centimos)
+
+    @property
+    def used_percent(self) -> int:
+        if not self.guarantee_centimos:
+            return 100
+        return self.municipal_held_centimos * 100 // self.guarantee_centimos
+
+
+def drawer(session: Session, *, now: datetime) -> Drawer:
+    held, sync = terms(session), sync_state(session)
+    series = series_state(session, held, now)
+    municipal = ledger.municipal_held(queries.balances(session))
+    guarantee = held.catalogue.convenio.guarantee_centimos
+    blocked = None
+    if sync.suspended:
+        blocked = "suspendida"
+    elif sync.frozen:
+        blocked = "serie_congelada"
+    elif series.left == 0:
+        blocked = "serie_agotada"
+    elif municipal >= guarantee:
+        blocked = "garantia_superada"
+    return Drawer(
+        municipal_held_centimos=municipal,
+        guarantee_centimos=guarantee,
+        warn_percent=held.catalogue.convenio.warn_percent,
+        commission_today_centimos=queries.commission_on(session, lima_day(now)),
+        pending=sync.pending,
+        numbers_left=series.left,
+        few_numbers=series.few,
+        blocked=blocked,
+    )

@@ -1,0 +1,1 @@
+"""Who works at the till, and the programs that may."""

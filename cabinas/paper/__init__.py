@@ -1,0 +1,1 @@
+"""Papers waiting for the printer, and the worker that sends them."""

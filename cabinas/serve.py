@@ -1,0 +1,146 @@
+"""The till as a process: its folder, its store, its lock, its loops, its server."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from gevent import monkey
+from gevent.threadpool import ThreadPool
+
+from cabinas import schema
+from cabinas.app import create_app
+from cabinas.device import Device, load_key
+from cabinas.enrolment.queries import NotPaired, terms
+from cabinas.paper.queries import printer_url
+from cabinas.paper.worker import Spooler
+from cabinas.sync import actions as sync
+from cabinas.sync.client import Talk
+from cabinas.sync.loop import SyncLoop
+from cabinas.till import Till
+from core.clock import set_start
+from printing import Profile
+from storage import Store, upgrade
+from storage.lock import AlreadyLocked, DataLock
+from web.serving import open_store, serve_until_stopped
+from web.settings import Settings
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+DATABASE = "cabina.db"
+LOCK = "cabina.lock"
+AUTHORITY = "centro-ca.pem"
+HOST = "127.0.0.1"  # the till never listens to other PCs
+
+
+class Refused(click.ClickException):
+    """One clear line, exit 2."""
+
+    exit_code = 2
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of the till in `folder`; starts the process clock. CAC_CLOCK needs a demo's data."""
+    settings = Settings(data_dir=folder.resolve(), database_url=f"sqlite:///{folder.resolve() / DATABASE}")
+    if settings.clock is not None:
+        if not _is_demo(settings):
+            raise Refused("CAC_CLOCK solo se admite con datos creados por «run.py demo».")
+        set_start(settings.clock)
+    return settings
+
+
+def marker_dir(settings: Settings) -> Path:
+    return settings.marker_dir or settings.data_dir / "marca"
+
+
+def authority(settings: Settings) -> Path:
+    """The centre's own certificate authority, when it has one: then only it is believed."""
+    return settings.keys_dir / AUTHORITY
+
+
+def make_device(settings: Settings, *, url: str | None = None) -> Device:
+    profile = Profile.from_url(url) if url else Profile()
+    return Device(load_key(settings.keys_dir), marker_dir(settings), profile)
+
+
+def machine_fingerprint() -> str:
+    """SHA-256 of what the operating system calls this machine; empty where it has no name for it."""
+    for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
+        if path.exists():
+            return hashlib.sha256(path.read_bytes().strip()).hexdigest()
+    return ""
+
+
+@contextmanager
+def till_store(settings: Settings) -> Iterator[Store]:
+    """The till's store for one command, its schema up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.store_url, MIGRATIONS, metadata=schema.metadata)
+    store = open_store(settings.store_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def serve_till(folder: Path, port: int) -> None:
+    """Run the till until told to stop. It needs no link, no sign-in and nobody to start it."""
+    settings = read_settings(folder)
+    if not (settings.data_dir / DATABASE).exists():
+        raise Refused(f"En {folder} no hay una cabina emparejada. Ejecute primero «run.py cabina pair».")
+    try:
+        lock = DataLock(settings.data_dir / LOCK)
+    except AlreadyLocked as other:
+        raise Refused(
+            f"Otra caja (proceso {other.pid or 'desconocido'}) ya usa los datos de {settings.data_dir}."
+        ) from None
+    with till_store(settings) as store:
+        till = make_till(store, settings)
+        app = create_app(till, settings)
+        assert till.sync is not None and till.spooler is not None
+        till.sync.start()
+        till.spooler.start()
+        serve_until_stopped(
+            app, host=HOST, port=port, ready=lambda bound: click.echo(f"Caja lista en http://{HOST}:{bound}")
+        )
+        till.sync.stop()
+        till.spooler.stop()
+    lock.release()
+
+
+def make_till(store: Store, settings: Settings) -> Till:
+    """The till with its loops, not yet started. Raises Refused when nothing is paired here."""
+    with store.read() as session:
+        try:
+            terms(session)
+        except NotPaired as unpaired:
+            raise Refused(unpaired.detail) from None
+        url = printer_url(session)
+    device = make_device(settings, url=url)
+    store.write(sync.check_mark, device.read_mark(), device_key=device.public_key)
+    ca = authority(settings)
+    loop = SyncLoop(store, device, talk=Talk(device.key, verify=str(ca) if ca.exists() else True))
+    return Till(store, device, settings.data_dir, loop, Spooler(store, device, url=url, run=_printer_thread()))
+
+
+def _printer_thread() -> Any:
+    """Under gevent a slow printer gets a native thread of its own, so that the pages never wait for it."""
+    if not monkey.is_module_patched("threading"):
+        return lambda call, *args: call(*args)
+    pool = ThreadPool(1)
+    return lambda call, *args: pool.apply(call, args)
+
+
+def _is_demo(settings: Settings) -> bool:
+    if settings.demo:
+        return True
+    if not (settings.data_dir / DATABASE).exists():
+        return False
+    with till_store(settings) as store, store.read() as session:
+        try:
+            return terms(session).catalogue.demo
+        except NotPaired:
+            return False

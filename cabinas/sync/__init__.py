@@ -1,0 +1,1 @@
+"""The talk with the centre: batches out, news in, by itself."""

@@ -1,0 +1,88 @@
+"""Taking the centre's answer in. Its signatures were verified by who talked to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from cabinas.device import Device, Mark
+from cabinas.enrolment import actions as enrolment
+from cabinas.enrolment.queries import terms
+from cabinas.money.actions import accept_confirmation
+from cabinas.outbox import queries as outbox
+from cabinas.sync.clock import correct_clock
+from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
+from core import wire
+
+RESTORED = "la base de datos es anterior a lo que esta cabina ya envió (copia restaurada)"
+
+
+def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, device: Device, now: datetime) -> bool:
+    """Apply a verified reply; True when there is more to send at once."""
+    condition = session.get_one(Condition, 1)
+    correct_clock(session, reply.now)
+    condition.last_ok_at, condition.clock_offset_s = now, offset_s
+    if reply.centre_epoch != condition.centre_epoch:
+        # the centre was restored: what it holds of each series is asked again, and sent again from there
+        condition.centre_epoch = reply.centre_epoch
+        session.execute(update(SeriesEpoch).values(known=False))
+    _take_held(session, reply)
+    for bad in reply.quarantined:
+        _quarantine(session, bad, now=now)
+    if reply.frozen is not None and reply.frozen.epoch >= (condition.frozen_epoch or 0):
+        condition.frozen_epoch, condition.frozen_reason = reply.frozen.epoch, reply.frozen.reason
+    if reply.lease is not None:
+        enrolment.take_lease(session, reply.lease, now=now)
+    if reply.catalogue is not None:
+        enrolment.take_catalogue(session, reply.catalogue, now=now)
+    if reply.suspension is not None:
+        enrolment.take_suspension(session, reply.suspension, now=now)
+    session.flush()
+    if not _is_frozen(session, condition):
+        for sealed in reply.confirmations:
+            accept_confirmation(session, sealed, device=device, now=now)
+    return _more_to_send(session)
+
+
+def _take_held(session: Session, reply: wire.BatchReply) -> None:
+    epoch = session.get(SeriesEpoch, reply.epoch)
+    if epoch is None:
+        return
+    epoch.held_seq, epoch.known = reply.last_seq, True
+    if reply.last_seq > outbox.last_seq(session, reply.epoch):
+        freeze(session, epoch=reply.epoch, reason=RESTORED)
+
+
+def _quarantine(session: Session, bad: wire.Quarantined, *, now: datetime) -> None:
+    row = insert(Quarantine).values(epoch=bad.epoch, seq=bad.seq, code=bad.code, detail=bad.detail, told_at=now)
+    session.execute(row.on_conflict_do_nothing())
+
+
+def _is_frozen(session: Session, condition: Condition) -> bool:
+    return condition.frozen_epoch is not None and condition.frozen_epoch >= terms(session).lease.epoch
+
+
+def _more_to_send(session: Session) -> bool:
+    unknown = session.scalar(select(SeriesEpoch.epoch).where(SeriesEpoch.known.is_(False)).limit(1))
+    return unknown is not None or outbox.pending(session) > 0
+
+
+def freeze(session: Session, *, epoch: int, reason: str) -> None:
+    """No event is appended to this series epoch any more; only a newer one opens the till again."""
+    condition = session.get_one(Condition, 1)
+    if condition.frozen_epoch is None or condition.frozen_epoch < epoch:
+        condition.frozen_epoch, condition.frozen_reason = epoch, reason
+
+
+def check_mark(session: Session, mark: Mark | None, *, device_key: str) -> bool:
+    """At start: a database behind the mark kept outside it was restored from a copy. True when it is sound."""
+    held = terms(session)
+    if mark is None or mark.device_key != device_key:
+        return True
+    if (mark.epoch, mark.seq) <= (held.lease.epoch, outbox.last_seq(session, held.lease.epoch)):
+        return True
+    freeze(session, epoch=held.lease.epoch, reason=RESTORED)
+    return False

@@ -1,0 +1,44 @@
+"""What the till knows of itself and of the centre: its clock, its last talk, what the centre could not take."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cabinas.base import Base
+from storage.types import UtcDateTime
+
+
+class Condition(Base):
+    """One row. `clock_seen_at` is the highest time this till has seen: expiry is told by it, so a clock set back gains nothing."""
+
+    __tablename__ = "condition"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clock_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    centre_epoch: Mapped[int] = mapped_column(default=0)
+    last_ok_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    clock_offset_s: Mapped[int | None]
+    frozen_epoch: Mapped[int | None]  # no number is issued in this series epoch any more
+    frozen_reason: Mapped[str | None]
+
+
+class SeriesEpoch(Base):
+    """How far the centre holds the events of each series epoch. `known` is False until it has told so itself."""
+
+    __tablename__ = "series_epoch"
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    series: Mapped[str]
+    held_seq: Mapped[int] = mapped_column(default=0)
+    known: Mapped[bool] = mapped_column(default=False)
+
+
+class Quarantine(Base):
+    """An event the centre holds but could not apply: people at both ends see it."""
+
+    __tablename__ = "quarantine"
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    detail: Mapped[str]
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,109 @@
+"""What goes to the centre next, and how the talk stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cabinas.enrolment.queries import Terms, terms
+from cabinas.filing.models import Counter
+from cabinas.filing.queries import series_state
+from cabinas.money import queries as money
+from cabinas.outbox import queries as outbox
+from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
+from core import ledger, wire
+from core.ids import random_token
+
+VERSION = "0.1"
+Need = Literal["", "renovar", "nueva_serie"]
+RENEW_AFTER = timedelta(days=1)
+HALF = 2  # a lease is renewed when no more than one in HALF of its numbers is left
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A batch, where it goes and whose answer is believed."""
+
+    batch: wire.Batch
+    centre_url: str
+    centre_key: str
+
+
+def outgoing(session: Session, *, now: datetime) -> Outgoing:
+    """The next batch: of the oldest epoch with something to tell or to ask. Raises NotPaired."""
+    held = terms(session)
+    condition = session.get_one(Condition, 1)
+    epoch = _epoch_to_send(session, held.lease.epoch)
+    events = outbox.after(session, epoch.epoch, epoch.held_seq) if epoch.known else []
+    need, reason = _need(session, held, condition, now)
+    counter = session.scalar(
+        select(Counter).where(Counter.epoch == held.lease.epoch).order_by(Counter.year.desc()).limit(1)
+    )
+    batch = wire.Batch(
+        cabina=held.lease.cabina,
+        nonce=random_token(),
+        sent_at=now,
+        centre_epoch=condition.centre_epoch,
+        epoch=epoch.epoch,
+        events=wire.cut_batch(events),
+        catalogue_version=held.catalogue.version,
+        lease_last=held.lease.last,
+        high_sequence=counter.last if counter else 0,
+        high_year=counter.year if counter else 0,
+        need=need,
+        need_reason=reason,
+        version=VERSION,
+        pending=outbox.pending(session),
+        municipal_held_centimos=ledger.municipal_held(money.balances(session)),
+        alarms=(f"congelada: {condition.frozen_reason}",) if condition.frozen_epoch is not None else (),
+    )
+    return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)
+
+
+def _epoch_to_send(session: Session, current: int) -> SeriesEpoch:
+    """The oldest epoch that the centre has not told of, or does not hold whole; the current one when all is told."""
+    for epoch in session.scalars(select(SeriesEpoch).order_by(SeriesEpoch.epoch)):
+        if not epoch.known or outbox.last_seq(session, epoch.epoch) > epoch.held_seq:
+            return epoch
+    return session.get_one(SeriesEpoch, current)
+
+
+def _need(session: Session, held: Terms, condition: Condition, now: datetime) -> tuple[Need, str]:
+    if condition.frozen_epoch is not None and condition.frozen_epoch >= held.lease.epoch:
+        return "nueva_serie", condition.frozen_reason or ""
+    left = series_state(session, held, now).left
+    spent = left * HALF <= held.lease.last - held.lease.first + 1
+    old = max(condition.clock_seen_at, now) >= held.lease.valid_from + RENEW_AFTER
+    return ("renovar", "") if spent or old else ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    pending: int
+    last_seq: int
+    last_ok_at: datetime | None
+    clock_offset_s: int | None
+    frozen: str | None
+    suspended: str | None
+    quarantined: int
+
+
+def sync_state(session: Session) -> SyncState:
+    """How the talk with the centre stands, by what is kept."""
+    held = terms(session)
+    condition = session.get_one(Condition, 1)
+    current = session.get_one(SeriesEpoch, held.lease.epoch)
+    frozen = condition.frozen_epoch is not None and condition.frozen_epoch >= held.lease.epoch
+    return SyncState(
+        pending=outbox.pending(session),
+        last_seq=current.held_seq,
+        last_ok_at=condition.last_ok_at,
+        clock_offset_s=condition.clock_offset_s,
+        frozen=(condition.frozen_reason or "serie detenida") if frozen else None,
+        suspended=(held.suspension_reason or "suspendida") if held.suspended else None,
+        quarantined=session.scalar(select(func.count()).select_from(Quarantine)) or 0,
+    )

@@ -1,0 +1,45 @@
+"""The state of the talk, as a word for programs and a sentence for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cabinas.sync.loop import SyncLoop
+from cabinas.sync.queries import SyncState
+from web.filters import hour
+
+
+def state_of(seen: SyncState, loop: SyncLoop | None) -> str:
+    """`congelada suspendida sin_internet sin_probar enviando al_dia`, the first that holds."""
+    if seen.frozen:
+        return "congelada"
+    if seen.suspended:
+        return "suspendida"
+    if loop is not None and loop.failing_since is not None:
+        return "sin_internet"
+    if loop is None or not loop.tried:
+        return "sin_probar"
+    return "enviando" if seen.pending else "al_dia"
+
+
+def link_words(seen: SyncState, loop: SyncLoop | None) -> str:
+    """For the till's bar. No link is an ordinary day."""
+    if loop is not None and loop.failing_since is not None:
+        return f"Sin internet desde las {hour(loop.failing_since)}"
+    if loop is None or not loop.tried:
+        return "Buscando internet…"
+    return "Enviando al centro" if seen.pending else "Con internet"
+
+
+def last_ok_words(last_ok_at: datetime | None, now: datetime) -> str:
+    """ "última sincronización hace 3 min"."""
+    if last_ok_at is None:
+        return "todavía no hubo sincronización"
+    minutes = max(0, int((now - last_ok_at).total_seconds() // 60))
+    if minutes < 1:
+        return "última sincronización hace un momento"
+    if minutes < 60:
+        return f"última sincronización hace {minutes} min"
+    if minutes < 48 * 60:
+        return f"última sincronización hace {minutes // 60} h"
+    return f"última sincronización hace {minutes // (24 * 60)} días"

@@ -1,0 +1,38 @@
+"""The running till: what routes ask of the process around them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+
+from cabinas.device import Device
+from cabinas.filing.rules import NoSpace
+from cabinas.paper.worker import Spooler
+from cabinas.sync.loop import SyncLoop
+from storage import Store
+
+FREE_BYTES_MIN = 16 * 1024 * 1024  # below it no money is taken
+
+
+@dataclass(slots=True)
+class Till:
+    """`sync` and `spooler` are None where nothing runs beside the pages (a test)."""
+
+    store: Store
+    device: Device
+    folder: Path
+    sync: SyncLoop | None = None
+    spooler: Spooler | None = None
+
+    def refuse_without_space(self) -> None:
+        """Before money is taken. Raises NoSpace."""
+        if shutil.disk_usage(self.folder).free < FREE_BYTES_MIN:
+            raise NoSpace()
+
+
+def till() -> Till:
+    found: Till = current_app.extensions["till"]
+    return found

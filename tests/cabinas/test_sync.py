@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from cabinas.sync.actions import check_mark
+from cabinas.sync.client import LinkDown, PairingRefused, PlainHttp, Talk, check_centre_url, pair
+from cabinas.sync.loop import SyncLoop, backoff_s
+from cabinas.sync.queries import outgoing
+from core import clock, wire
+from tests.cabinas.conftest import Cabin, later
+from tests.cabinas.stand_in import StandIn, make_catalogue, make_lease
+
+
+def eventually(true: Callable[[], bool], within_s: float = 10) -> None:
+    until = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+# --- pairing
+
+
+def test_a_cabin_pairs_only_with_the_centre_of_the_code(centre: StandIn):
+    impostor = wire.pairing_code("K7Q4M2XD", wire.public_text(wire.new_key()))
+    with pytest.raises(PairingRefused):
+        pair(centre.url, impostor, key=wire.new_key(), machine="", version="", verify=True)
+
+
+def test_plain_http_is_only_for_a_centre_on_this_pc():
+    assert check_centre_url("http://127.0.0.1:8000/") == "http://127.0.0.1:8000"
+    assert check_centre_url("https://cac.muni.gob.pe") == "https://cac.muni.gob.pe"
+    for url in ("http://10.0.0.5:8000", "http://cac.muni.gob.pe", "cac.muni.gob.pe", "ftp://x"):
+        with pytest.raises(PlainHttp):
+            check_centre_url(url)
+
+
+# --- exactly once
+
+
+def test_what_was_filed_without_link_arrives_whole_and_in_order(cabin: Cabin, centre: StandIn):
+    centre.stop()
+    numbers = [cabin.file().json["number"] for _ in range(3)]
+    with pytest.raises(LinkDown):
+        cabin.sync.exchange()
+    assert cabin.get("/caja").json["pending_sync"] == 3
+    centre.start()
+    cabin.talk()
+    assert [payload["number"] for payload in centre.held("expediente")] == numbers
+    assert cabin.get("/sync").json["pending"] == 0 and cabin.get("/sync").json["last_seq"] == 3
+    previous = wire.GENESIS
+    for _, event in sorted(centre.events.items()):
+        wire.check_event(event, device_key=cabin.device.public_key)
+        wire.check_follows(event, previous)
+        previous = event.hash
+
+
+def test_a_lost_reply_sends_the_batch_again_and_nothing_twice(cabin: Cabin, centre: StandIn):
+    cabin.talk()
+    cabin.file()
+    centre.lose_replies = 2
+    for _ in range(2):
+        with pytest.raises(LinkDown):
+            cabin.sync.exchange()
+    cabin.talk()
+    assert len(centre.held("expediente")) == 1 and not centre.forks
+    assert len([batch for batch in centre.batches if batch.events]) == 3
+
+
+def test_a_batch_delivered_again_and_late_changes_nothing(cabin: Cabin, centre: StandIn):
+    cabin.talk()
+    cabin.file()
+    with cabin.store.read() as session:
+        old = outgoing(session, now=clock.now_utc())
+    cabin.file()
+    cabin.talk()
+    other_line = Talk(cabin.device.key)
+    replies = [other_line.send(old.batch, centre_url=old.centre_url, centre_key=old.centre_key) for _ in range(2)]
+    assert {reply.last_seq for reply in replies} == {2} and not centre.forks
+    assert cabin.file().status_code == 201
+    cabin.talk()
+    assert centre.last_seq() == 3
+
+
+def test_the_same_event_with_another_body_is_a_fork_and_the_series_freezes(cabin: Cabin, centre: StandIn):
+    cabin.talk()
+    cabin.file()
+    with cabin.store.read() as session:
+        (event,) = outgoing(session, now=clock.now_utc()).batch.events
+    other = wire.make_event(
+        cabin.device.key,
+        make_lease(cabin.device.public_key, now=clock.now_utc()),
+        seq=1,
+        prev_hash=wire.GENESIS,
+        payload=wire.parse_payload(event.payload | {"subject": "otra cosa"}),
+    )
+    centre.events[(1, 1)] = other
+    cabin.sync.exchange()
+    assert centre.events[(1, 1)] is other and len(centre.forks) == 1
+    assert cabin.file().json["code"] == "cabina.serie_congelada"
+    assert cabin.post("/remesas", {"centimos": 100, "reference": "x"}).json["code"] == "cabina.serie_congelada"
+    assert cabin.get("/sync").json["state"] == "congelada"
+
+
+def test_a_restored_centre_is_offered_everything_again(cabin: Cabin, centre: StandIn):
+    for _ in range(3):
+        cabin.file()
+    cabin.talk()
+    for place in [(1, 2), (1, 3)]:
+        del centre.events[place]
+    centre.epoch = 2
+    cabin.talk()
+    assert centre.last_seq() == 3 and not centre.forks
+
+
+def test_more_than_one_batch_drains_whole(cabin: Cabin, centre: StandIn, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("core.wire.MAX_BATCH_EVENTS", 4)
+    monkeypatch.setattr("cabinas.outbox.queries.MAX_BATCH_EVENTS", 4)
+    for _ in range(10):
+        cabin.file("SG-08", payment=None)
+    cabin.talk()
+    assert centre.last_seq() == 10
+    assert max(len(batch.events) for batch in centre.batches) == 4
+
+
+# --- what the centre grants
+
+
+def test_a_confirmation_is_taken_once_and_its_acceptance_carries_the_signed_word(cabin: Cabin, centre: StandIn):
+    cabin.file()
+    remittance = cabin.post("/remesas", {"centimos": 1_100, "reference": "BN 1"}).json["id"]
+    cabin.talk()
+    word = centre.confirm("remesa_confirmada", remittance, 1_100)
+    cabin.talk()
+    cabin.talk()
+    assert cabin.held == 0
+    (accepted,) = centre.held("confirmacion_aceptada")
+    sealed = wire.Sealed.model_validate(accepted["confirmation"])
+    assert wire.open_sealed(wire.public_text(centre.key), sealed, wire.Confirmation) == word
+
+
+def test_a_new_catalogue_is_pulled_and_used(cabin: Cabin, centre: StandIn):
+    centre.catalogue = make_catalogue("2", service_centimos=500)
+    cabin.talk()
+    charges = {line["concept"]: line["centimos"] for line in cabin.file().json["charges"]}
+    assert charges["servicio_cabina"] == 500
+    assert centre.held("expediente") == []
+    cabin.talk()
+    assert centre.batches[-1].catalogue_version == "2"
+
+
+def test_a_grant_signed_by_somebody_else_is_not_believed(cabin: Cabin, centre: StandIn):
+    centre.key = wire.new_key()
+    with pytest.raises(LinkDown):
+        cabin.sync.exchange()
+
+
+def test_a_lease_half_spent_or_a_day_old_is_asked_to_be_renewed(cabin: Cabin, centre: StandIn):
+    cabin.talk()
+    assert centre.batches[-1].need == ""
+    later(days=1)
+    cabin.talk()
+    assert centre.batches[-1].need == "renovar"
+
+
+def test_the_clocks_difference_is_known(cabin: Cabin, centre: StandIn):
+    ahead = clock.now_utc
+    centre.clock = lambda: ahead().replace(microsecond=0)
+    cabin.talk()
+    assert abs(cabin.get("/sync").json["clock_offset_s"]) <= 1
+
+
+# --- a database restored from a copy
+
+
+def restore_copy(cabin: Cabin, *, last_seq: int) -> None:
+    """The database as an older copy of it would be."""
+    with cabin.store._write_engine.begin() as connection:
+        for table in ("expediente", "event"):
+            connection.execute(text(f"DROP TRIGGER {table}_hold"))
+            connection.execute(text(f"DELETE FROM {table} WHERE seq > {last_seq}"))
+
+
+def test_a_database_behind_its_mark_numbers_nothing_until_a_new_series(cabin: Cabin, centre: StandIn):
+    for _ in range(2):
+        cabin.file()
+    eventually(lambda: (mark := cabin.device.read_mark()) is not None and mark.seq == 2)
+    restore_copy(cabin, last_seq=1)
+    sound = cabin.store.write(check_mark, cabin.device.read_mark(), device_key=cabin.device.public_key)
+    assert not sound
+    assert cabin.file().json["code"] == "cabina.serie_congelada"
+    centre.offered_lease = make_lease(cabin.device.public_key, now=clock.now_utc(), epoch=2, series="B")
+    cabin.talk()
+    assert [batch.need for batch in centre.batches][0] == "nueva_serie"
+    assert cabin.file().json["number"].startswith("2026-C01B-000001")
+
+
+def test_a_centre_that_knows_more_than_the_cabin_freezes_it(cabin: Cabin, centre: StandIn):
+    cabin.file()
+    cabin.talk()
+    restore_copy(cabin, last_seq=0)
+    cabin.sync.exchange()
+    assert cabin.file().json["code"] == "cabina.serie_congelada"
+
+
+# --- the loop by itself
+
+
+def test_the_backlog_drains_by_itself_when_the_link_returns(cabin: Cabin, centre: StandIn, monkeypatch):
+    monkeypatch.setattr("cabinas.sync.loop.FIRST_RETRY_S", 0.05)
+    centre.stop()
+    loop = SyncLoop(cabin.store, cabin.device, talk=Talk(cabin.device.key))
+    cabin.till.sync = loop
+    loop.start()
+    for _ in range(5):
+        cabin.file()
+    eventually(lambda: cabin.get("/sync").json["state"] == "sin_internet")
+    centre.start()
+    eventually(lambda: centre.last_seq() == 5)
+    eventually(lambda: cabin.get("/sync").json["state"] == "al_dia")
+    cabin.file()
+    eventually(lambda: centre.last_seq() == 6, within_s=5)  # woken by the event, not by the poll
+    loop.stop()
+
+
+def test_a_link_that_flaps_delivers_each_event_once(cabin: Cabin, centre: StandIn, monkeypatch):
+    monkeypatch.setattr("cabinas.sync.loop.FIRST_RETRY_S", 0.02)
+    loop = SyncLoop(cabin.store, cabin.device, talk=Talk(cabin.device.key), poll_s=0.05)
+    loop.start()
+    for turn in range(30):
+        cabin.file("SG-08", payment=None)
+        centre.answering = turn % 3 != 0
+        centre.lose_replies = 1 if turn % 4 == 1 else 0
+        time.sleep(0.03)
+    centre.answering, centre.lose_replies = True, 0
+    eventually(lambda: centre.last_seq() == 30)
+    loop.stop()
+    assert not centre.forks and len(centre.events) == 30
+
+
+def test_the_wait_between_tries_grows_and_never_passes_thirty_seconds():
+    waits = [backoff_s(failures) for failures in range(1, 200)]
+    assert max(waits) <= 30 and waits[0] <= 1
+
+
+def test_nothing_waits_for_a_centre_that_never_answers(cabin: Cabin, centre: StandIn):
+    began = time.monotonic()
+    centre.stop()
+    with pytest.raises(LinkDown):
+        cabin.sync.exchange()
+    assert cabin.file().status_code == 201 and time.monotonic() - began < 2
