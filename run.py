@@ -14,6 +14,7 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from cabinas.cli import cabina
 from cac import cli as centre
 from cac.demo.cli import demo
 from cac.paper.cli import printer
@@ -44,6 +45,7 @@ def serve(host: str | None, port: int | None, database_url: str | None, redis_ur
 
 COMMANDS = (
     demo,
+    cabina,
     centre.token,
     centre.staff,
     printer,
