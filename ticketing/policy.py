@@ -82,16 +82,21 @@ def next_turn(waiting: Iterable[Waiting], desk: Desk, *, policy: str = DEFAULT) 
         return None
     key = POLICIES[policy]
     chosen = min(candidates, key=lambda ticket: key(desk, ticket))
-    return Choice(chosen, _reason(chosen, candidates, policy))
+    return Choice(chosen, _reason(chosen, candidates, desk, policy))
 
 
-def _reason(chosen: Waiting, candidates: Sequence[Waiting], policy: str) -> dict[str, Any]:
-    preferentes = sum(ticket.preferente for ticket in candidates)
+def _reason(chosen: Waiting, candidates: Sequence[Waiting], desk: Desk, policy: str) -> dict[str, Any]:
+    """The rule, and who was first in line of each class: what anybody passed over may ask to see."""
+    key = POLICIES[policy]
+    first = {
+        name: min((t for t in candidates if t.preferente is preferente), key=lambda t: key(desk, t), default=None)
+        for name, preferente in (("preferente", True), ("general", False))
+    }
     return {
         "regla": policy,
         "clase": "preferente" if chosen.preferente else "general",
         "turno_desde": chosen.turn_at.isoformat(),
-        "esperaban": {"preferente": preferentes, "general": len(candidates) - preferentes},
+        "primeros": {name: ticket.code for name, ticket in first.items() if ticket},
         "derivado_a_esta_ventanilla": chosen.only_ventanilla is not None,
     }
 

@@ -49,10 +49,10 @@ def test_a_preferente_is_called_before_an_older_ticket():
     assert choice.ticket.code == "P-002"
 
 
-def test_the_reason_says_rule_class_and_who_else_waited():
+def test_the_reason_says_rule_class_and_who_was_first_of_each():
     reason = next_turn(waiting("C-001 08:00", "P-002 08:05", "A-001 08:06"), ALL_SERVICES).reason
     assert reason["regla"] == "preferente_primero" and reason["clase"] == "preferente"
-    assert reason["esperaban"] == {"preferente": 1, "general": 2}
+    assert reason["primeros"] == {"preferente": "P-002", "general": "C-001"}
 
 
 def test_nobody_waiting_is_no_choice():

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from cac.desk.actions.rows import CLOSED, SALA, SERVICE, SITE, TICKET, WAITS, desks_of, note
 from cac.desk.models import TicketCounter
 from cac.desk.views import ticket_json
+from cac.paper.actions import enqueue
 from core.clock import lima_day
 from core.errors import Conflict, NotFound
 from core.ids import random_token, ticket_code
+from printing.papers import TicketPaper
 from ticketing.day import timetable
 from ticketing.estimate import Wait
 from ticketing.moves import Move, State
@@ -146,7 +148,27 @@ def issue(
     ticket_id = session.execute(_ISSUE, values).scalar_one()
     facts = (ticket_id, code, of.code, of.name, of.id, of.sala, of.sala_id, preferente)
     note(session, Issued(*facts, None, now, token), Move.ISSUE, State.WAITING, None, principal=principal, now=now)  # type: ignore[arg-type]
-    return ticket_json(Issued(*facts, State.WAITING, now, token), ahead=before, wait=wait, public_url=public_url)
+    job = None
+    if channel in ON_PAPER:
+        paper = TicketPaper(
+            site=of.site,
+            office=of.office,
+            code=code,
+            service=of.name,
+            issued_at=now,
+            ahead=before,
+            wait_minutes=(wait.low_minutes, wait.high_minutes) if wait else None,
+            preferente=preferente,
+            follow_url=f"{public_url}/t/{token}",
+            calls=of.recalls,
+            demo=demo,
+        )
+        job = enqueue(
+            session, purpose="tickets", sala_code=of.sala, paper=paper, subject=f"ticket:{ticket_id}", now=now
+        )
+        if job is not None:
+            session.execute(_SET_JOB, {"ticket_id": ticket_id, "job": job})
+    return ticket_json(Issued(*facts, State.WAITING, now, token, job), ahead=before, wait=wait, public_url=public_url)
 
 
 def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: datetime) -> int:
