@@ -24,6 +24,7 @@ from core.clock import now_utc
 from core.errors import Rejected
 from kiosks.agent.cli import agent
 from kiosks.pages import add_pages
+from kiosks.pairing.cli import device
 
 EXTENSIONS = (add_pages,)  # what kiosks/ adds to the centre's application
 
@@ -50,6 +51,7 @@ COMMANDS = (
     centre.staff,
     printer,
     agent,
+    device,
     tupa,
     centre.db,
     centre.backup,

@@ -33,6 +33,14 @@ log = logging.getLogger(__name__)
 Fence = Callable[[Session], None]
 
 
+def holder_name(store: Store) -> str:
+    """Who holds leases in this process. One server writes one SQLite file, so after a crash it is the same holder and
+    does not wait for its own lease to end."""
+    if store.dialect == "sqlite":
+        return "servidor"
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     name: str
@@ -51,9 +59,9 @@ class Task:
 class Runner:
     """Runs loops and tasks, a thread each (a greenlet under gevent), from `start` to `stop`."""
 
-    def __init__(self, store: Store, leases: Table, work: Sequence[Loop | Task]):
+    def __init__(self, store: Store, leases: Table, work: Sequence[Loop | Task], *, holder: str | None = None):
         self._store, self._leases, self._work = store, leases, work
-        self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._holder = holder or holder_name(store)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 

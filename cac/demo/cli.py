@@ -6,11 +6,20 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cac.access.roles import STAFF_ROLES
 from cac.demo.town import DidNotStart, NotADemo, Processes, Town, prepare
 from core.clock import now_utc
+
+PAGES = (
+    ("Portal del ciudadano", "/"),
+    ("Trámites (TUPA)", "/tramites"),
+    ("Seguimiento", "/seguimiento"),
+    ("Kiosco", "/kiosko"),
+    ("Pantalla de sala", "/pantalla/principal"),
+    ("Ventanilla, áreas, supervisor, tesorería", "/entrar"),
+)
 
 
 @click.command(help="Inicia la municipalidad de demostración: centro, una cabina e impresoras virtuales.")
@@ -23,7 +32,7 @@ def demo(folder: Path, port: int, cabina_port: int, fresh: bool, only_prepare: b
     town = Town(folder.resolve(), port, cabina_port)
     processes = Processes()
     try:
-        prepare(town, fresh=fresh, clock=now_utc)
+        links = prepare(town, fresh=fresh, clock=now_utc)
         processes.start(
             ["serve", "--port", str(port)],
             url=f"{town.centre_url}/health",
@@ -33,7 +42,7 @@ def demo(folder: Path, port: int, cabina_port: int, fresh: bool, only_prepare: b
         if only_prepare:
             click.echo(f"Datos de demostración listos en {town.folder}")
             return
-        show(town)
+        show(town, links)
         processes.wait()
     except NotADemo as found:
         raise click.ClickException(f"{found} tiene datos que no son de una demostración: elija otra carpeta.") from None
@@ -43,24 +52,20 @@ def demo(folder: Path, port: int, cabina_port: int, fresh: bool, only_prepare: b
         processes.stop()
 
 
-def show(town: Town) -> None:
-    """Addresses and sign-ins, as two tables."""
-    console = Console()
-    pages = Table(title="Municipalidad de demostración", title_justify="left")
-    pages.add_column("Página")
-    pages.add_column("Dirección")
-    for name, path in (
-        ("Portal", "/"),
-        ("Ventanilla, supervisor, áreas", "/entrar"),
-        ("Trámites (TUPA)", "/tramites"),
-        ("Seguimiento", "/seguimiento"),
-    ):
-        pages.add_row(name, town.centre_url + path)
-    console.print(pages)
-    people = Table(title="Cuentas", title_justify="left")
-    people.add_column("Usuario")
-    people.add_column("Contraseña")
-    for role in STAFF_ROLES:
-        people.add_row(f"{role}1", f"demo-{role}")
-    console.print(people)
+def show(town: Town, links: dict[str, str]) -> None:
+    """Addresses and sign-ins, as tables. Nothing is cut: addresses are to be copied."""
+    console = Console(soft_wrap=True)
+    console.print("\n[bold]Municipalidad de demostración[/bold]\n")
+    console.print(_table(("Página", "Dirección"), [(name, town.centre_url + path) for name, path in PAGES]))
+    if links:
+        console.print("Equipos de sala: abra cada dirección una vez y presione su botón.")
+        console.print(_table(("Equipo", "Dirección de un solo uso"), list(links.items())))
+    console.print(_table(("Usuario", "Contraseña"), [(f"{role}1", f"demo-{role}") for role in STAFF_ROLES]))
     console.print(f"Datos y papel en {town.folder}. Ctrl-C detiene todo; los datos quedan.")
+
+
+def _table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> Table:
+    table = Table(*(Column(head, no_wrap=True, overflow="ignore") for head in heads))
+    for row in rows:
+        table.add_row(*row)
+    return table

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cac.access.actions import SYSTEM, add_staff
-from cac.access.roles import STAFF_ROLES, UNIDAD, VENTANILLA
+from cac.access.actions import PAIRING_VALID, SYSTEM, add_staff, create_device, sha256
+from cac.access.models import Device
+from cac.access.roles import STAFF_ROLES, VENTANILLA
+from cac.desk.demo import seed as seed_desk
+from cac.paper.actions import add_printer, route_papers
 from cac.tupa.actions import import_tupa
 from intake.tupa import parse_tupa
 from storage import Store
@@ -16,8 +20,10 @@ from web.settings import DEMO_MARK, Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SALA = "principal"
-AREA = "Subgerencia de Licencias de Funcionamiento y Comercio"
 READY = "La demostración está completa.\n"
+
+PRINTERS = {"kiosko": ["tickets"], "cargos": ["cargos", "recibos"]}
+DEVICES = {"Kiosco de la entrada": "kiosko", "Pantalla izquierda": "pantalla", "Pantalla derecha": "pantalla"}
 
 NAMES = {
     "ventanilla": "Rosa Huamán Quispe",
@@ -43,16 +49,19 @@ def mark_begun(data_dir: Path) -> None:
     (data_dir / DEMO_MARK).write_text("", encoding="utf-8")
 
 
-def fill(store: Store, settings: Settings, *, now: datetime) -> None:
+def fill(store: Store, settings: Settings, *, papel: Path, now: datetime) -> None:
     """Seed an empty centre, one write a feature."""
     store.write(add_people, now=now)
     catalogue = parse_tupa((ROOT / "data" / "tupa.json").read_text(encoding="utf-8"))
     store.write(import_tupa, catalogue, principal=SYSTEM, now=now)
+    store.write(seed_desk, now=now)
+    store.write(add_printers, papel=papel, now=now)
+    store.write(add_devices, now=now)
     (settings.data_dir / DEMO_MARK).write_text(READY, encoding="utf-8")
 
 
 def add_people(session: Session, *, now: datetime) -> None:
-    """One person of each role: `<rol>1`, password `demo-<rol>`."""
+    """One person of each role: `<rol>1`, password `demo-<rol>`; `unidad1` serves every area."""
     for role in STAFF_ROLES:
         add_staff(
             session,
@@ -61,7 +70,30 @@ def add_people(session: Session, *, now: datetime) -> None:
             role=role,
             password=f"demo-{role}",
             sala=SALA if role == VENTANILLA else None,
-            area=AREA if role == UNIDAD else None,
             demo=True,
             now=now,
         )
+
+
+def add_printers(session: Session, *, papel: Path, now: datetime) -> None:
+    """Virtual printers: what they print is looked at in `papel/<printer>`."""
+    for name, purposes in PRINTERS.items():
+        url = f"folder://{papel / name}?width=48"
+        add_printer(session, name=name, url=url, principal=SYSTEM, now=now)
+        for purpose in purposes:
+            route_papers(session, purpose=purpose, sala=None, printer=name, principal=SYSTEM, now=now)
+
+
+def add_devices(session: Session, *, now: datetime) -> None:
+    """A kiosk and two screens, waiting to be paired."""
+    for name, kind in DEVICES.items():
+        create_device(session, kind=kind, name=name, sala=SALA, now=now)
+
+
+def pairing_links(session: Session, *, secrets: dict[str, str], now: datetime) -> list[str]:
+    """New one-time secrets for the demonstration's devices that nobody has paired; returns their names."""
+    waiting = []
+    for device in session.scalars(select(Device).where(Device.name.in_(DEVICES), Device.cookie_sha256.is_(None))):
+        device.pairing_sha256, device.pairing_until = sha256(secrets[device.name]), now + PAIRING_VALID
+        waiting.append(device.name)
+    return waiting

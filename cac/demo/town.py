@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from secrets import token_urlsafe
 from types import FrameType
 
 import requests
@@ -63,8 +64,10 @@ class Town:
         return f"http://127.0.0.1:{self.cabina_port}"
 
 
-def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> None:
-    """Make the data if it is not there. Raises NotADemo rather than touch anybody's real data."""
+def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> dict[str, str]:
+    """Make the data if it is not there; returns the one-time link of each device not paired yet.
+
+    Raises NotADemo rather than touch anybody's real data."""
     if town.centro.exists() and any(town.centro.iterdir()) and not (town.centro / DEMO_MARK).exists():
         raise NotADemo(str(town.centro))
     if fresh or not seed.is_ready(town.centro):
@@ -74,7 +77,10 @@ def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> None:
     settings = read_settings(data_dir=town.centro, port=town.port, host="127.0.0.1", public_url=town.centre_url)
     with centre_store(settings) as store:
         if not seed.is_ready(town.centro):
-            seed.fill(store, settings, now=clock())
+            seed.fill(store, settings, papel=town.papel, now=clock())
+        made = {name: token_urlsafe(24) for name in seed.DEVICES}
+        waiting = store.write(seed.pairing_links, secrets=made, now=clock())
+    return {name: f"{town.centre_url}/emparejar/{made[name]}" for name in waiting}
 
 
 class Processes:

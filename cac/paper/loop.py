@@ -6,8 +6,6 @@ stalled printer stops neither the server nor another printer."""
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +13,6 @@ from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
-from uuid import uuid4
 
 import gevent.threadpool
 from gevent import monkey
@@ -28,7 +25,7 @@ from printing.ports import open_port
 from printing.spool import Job, Run, Worker, directly
 from storage import Stopped, Store
 from storage.leases import LeaseLost, release, still_holds, take
-from storage.loops import Task
+from storage.loops import Task, holder_name
 
 LEASE = timedelta(seconds=45)  # longer than a job takes
 RENEW_S = 10.0
@@ -37,14 +34,6 @@ EXPIRE_S = 60.0
 STOP_S = 20.0  # patience with the job at hand when the process stops
 
 log = logging.getLogger(__name__)
-
-
-def holder_name(store: Store) -> str:
-    """Who holds leases in this process. One server writes one SQLite file, so after a crash it is the same holder and
-    does not wait for its own lease to end."""
-    if store.dialect == "sqlite":
-        return "servidor"
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 @dataclass(slots=True)

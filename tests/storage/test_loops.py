@@ -19,7 +19,8 @@ def until(condition, patience_s=5.0):
 def test_of_two_processes_one_runs_a_loop_and_the_other_takes_over_when_it_stops(place):
     ran = []
     runners = [
-        Runner(place.store, lease, [Loop("tick", 0.01, lambda session, now, who=who: ran.append(who))]) for who in "ab"
+        Runner(place.store, lease, [Loop("tick", 0.01, lambda session, now, who=who: ran.append(who))], holder=who)
+        for who in "ab"
     ]
     for runner in runners:
         runner.start()
