@@ -19,6 +19,8 @@ from cac.calendar import load_calendar
 from cac.desk.forecast import Forecasts
 from cac.desk.live import go_live
 from cac.desk.routes import api as desk_api
+from cac.expedientes import routes as expedientes
+from cac.expedientes.tries import WrongTries
 from cac.health import routes as health
 from cac.paper import routes as paper
 from cac.portal import routes as portal
@@ -36,6 +38,7 @@ FEATURES = (
     access.bp,
     admin.bp,
     desk_api.api,
+    expedientes.api,
     health.bp,
     health.api,
     paper.bp,
@@ -59,6 +62,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     app.config.update(OPENAPI_VERSION="3.1.0", AUTO_404_RESPONSE=False, AUTO_SERVERS=False)
     app.extensions.update(store=store, settings=settings, replies=replies, reads=ReadLog(store))
     app.extensions["calendar"] = load_calendar(settings)
+    app.extensions["wrong_tries"] = WrongTries()
     identity = Identity(store)
     app.extensions["identity"] = identity
     protect(app, secret=settings.session_secret(), secure_cookies=settings.public_url.startswith("https"))

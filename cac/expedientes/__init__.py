@@ -1,0 +1,1 @@
+"""Expedientes: one case, one number, everything that happened to it in order."""

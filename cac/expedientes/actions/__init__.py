@@ -1,0 +1,31 @@
+"""What people and loops do to a case. Verbs: session first, never commit, `now` an argument."""
+
+from cac.expedientes.actions.deadlines import lapse_observed
+from cac.expedientes.actions.filing import apply_filed, file, open_next_series
+from cac.expedientes.actions.keys import reprint_cargo
+from cac.expedientes.actions.steps import (
+    Attachment,
+    add_act,
+    add_document,
+    cure,
+    deliver,
+    forward,
+    receive,
+    rectify,
+)
+
+__all__ = [
+    "Attachment",
+    "add_act",
+    "add_document",
+    "apply_filed",
+    "cure",
+    "deliver",
+    "file",
+    "forward",
+    "lapse_observed",
+    "open_next_series",
+    "receive",
+    "rectify",
+    "reprint_cargo",
+]

@@ -1,0 +1,330 @@
+"""Filing: a request becomes a case, its charges, its cargo, in one transaction; and a cabin's case is taken over as signed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from cac.audit.actions import record
+from cac.citizens.actions import Registered, register
+from cac.expedientes import search
+from cac.expedientes.actions.joining import join_case
+from cac.expedientes.actions.numbers import DESK, PORTAL, next_number, open_next_series
+from cac.expedientes.models import Alias, Charge, Documento, Expediente, Movimiento, Observacion
+from cac.expedientes.papers import Letterhead, print_cargo
+from cac.expedientes.rules import OPEN_STATES
+from cac.tupa.queries import CAC_AREA, CAC_AREA_NAME, get_tramite
+from core.clock import lima_day
+from core.identity import fold
+from core.ids import ExpedienteNumber, tracking_key
+from core.workdays import Calendar
+from intake.cargo import track_url
+from intake.clock import FilingHours
+from intake.fees import fee_of
+from intake.filing import Filing, Notice, decide
+from intake.request import FilingRequest
+from web.access import Principal
+
+__all__ = ["apply_filed", "file", "open_next_series"]
+
+_EXPEDIENTE: Table = Expediente.__table__  # type: ignore[assignment]
+_ADD = insert(_EXPEDIENTE).returning(_EXPEDIENTE.c.id)
+_MOVE = insert(Movimiento.__table__)  # type: ignore[arg-type]
+_DOCUMENT = insert(Documento.__table__)  # type: ignore[arg-type]
+_CHARGE = insert(Charge.__table__)  # type: ignore[arg-type]
+_OBSERVE = insert(Observacion.__table__)  # type: ignore[arg-type]
+_SAME_OPEN = (
+    select(_EXPEDIENTE.c.number)
+    .where(
+        _EXPEDIENTE.c.person_id == bindparam("person"),
+        _EXPEDIENTE.c.tramite_code == bindparam("tramite"),
+        _EXPEDIENTE.c.state.in_(OPEN_STATES),
+    )
+    .order_by(_EXPEDIENTE.c.id.desc())
+    .limit(1)
+)
+_KNOWN = select(_EXPEDIENTE.c.id).where(_EXPEDIENTE.c.number == bindparam("number"))
+
+
+def file(
+    session: Session,
+    request: FilingRequest,
+    *,
+    principal: Principal,
+    calendar: Calendar,
+    letterhead: Letterhead,
+    now: datetime,
+    hours: FilingHours = FilingHours(),  # noqa: B008  frozen value
+) -> dict[str, Any]:
+    """File at the centre and print the cargo; answers what `POST /expedientes` answers.
+
+    A remedy or defence that names its case (`related`) becomes a document of it: one case, one number. Raises what
+    `intake.filing.decide` raises, TramiteUnknown, RelatedUnknown."""
+    tramite = get_tramite(session, request.tramite, day=lima_day(now))
+    filing = decide(request, tramite, received_at=now, calendar=calendar, channel="ventanilla", hours=hours)
+    if tramite.joins and filing.related:
+        return join_case(session, filing, principal=principal, letterhead=letterhead, now=now)
+    point = PORTAL if filing.channel == "web" else DESK
+    number, key = next_number(session, point, year=lima_day(now).year), tracking_key()
+    filing = _store(
+        session,
+        filing,
+        number=number,
+        key=key,
+        principal=principal,
+        place=letterhead.place,
+        calendar_version=calendar.version,
+        now=now,
+    )
+    job = print_cargo(session, str(number), letterhead=letterhead, principal=principal, now=now)
+    return filed_answer(filing, number=str(number), key=key, public_url=letterhead.public_url, print_job=job)
+
+
+def apply_filed(
+    session: Session,
+    filing: Filing,
+    *,
+    number: str,
+    track_key: str,
+    cabina: str,
+    operator: str,
+    place: str,
+    calendar_version: str,
+    principal: Principal,
+    now: datetime,
+    alias: str | None = None,
+    received_on: date | None = None,
+) -> int | None:
+    """Register a cabin's filing exactly as it was signed; returns the expediente's id, None when it is already here.
+
+    `filing` is the cabin's decision (`filing.tramite` of the version of its event), `number` and `track_key` those on the
+    citizen's paper, `operator` who received it. Nothing is decided again: dates, charges and observation stand, except
+    `received_on`, which the centre sets when the cabin's clock was doubtful. `alias` is the number on a paper whose case
+    had to take another (a clone's later branch). No person's name or contact is overwritten, and no cargo is printed."""
+    if session.scalar(_KNOWN, {"number": number}) is not None:
+        return None
+    if received_on is not None:
+        filing = replace(filing, clock=replace(filing.clock, received_on=received_on))
+    _store(
+        session,
+        filing,
+        number=ExpedienteNumber.parse(number),
+        key=track_key,
+        principal=principal,
+        receiver_name=operator,
+        place=place,
+        cabina=cabina,
+        calendar_version=calendar_version,
+        now=now,
+    )
+    expediente_id = session.scalar(_KNOWN, {"number": number})
+    if alias is not None:
+        session.execute(insert(Alias).values(number=alias, expediente_id=expediente_id))
+    return expediente_id
+
+
+def filed_answer(filing: Filing, *, number: str, key: str, public_url: str, print_job: int | None) -> dict[str, Any]:
+    """What the one who files is told."""
+    clock, base = filing.clock, public_url.rstrip("/")
+    answer: dict[str, Any] = {
+        "number": number,
+        "state": filing.state,
+        "received_at": filing.received_at.isoformat(),
+        "received_on": clock.received_on.isoformat(),
+        "clock_start_on": clock.clock_start_on and clock.clock_start_on.isoformat(),
+        "due_on": clock.due_on and clock.due_on.isoformat(),
+        "sap_on": clock.sap_on and clock.sap_on.isoformat(),
+        "charges": [{"concept": line.concept, "centimos": line.centimos} for line in filing.charges.lines],
+        "total_centimos": filing.charges.total_centimos,
+        "warnings": [{"code": notice.code, "detail": notice.detail} for notice in filing.warnings],
+        "cargo_url": f"{base}/api/v1/seguimiento/{number}/cargo.pdf?key={key}",
+        "track_url": track_url(public_url, number, key),
+        "track_key": key,
+        "print_job": print_job,
+    }
+    if filing.observed:
+        due = filing.observed.due_on
+        answer["observed"] = {"missing": list(filing.observed.missing), "due_on": due and due.isoformat()}
+    return answer
+
+
+def _store(
+    session: Session,
+    filing: Filing,
+    *,
+    number: ExpedienteNumber,
+    key: str,
+    principal: Principal,
+    place: str,
+    calendar_version: str,
+    now: datetime,
+    receiver_name: str | None = None,
+    cabina: str | None = None,
+) -> Filing:
+    """All rows of a new case; the filing with the warnings that only the register knows."""
+    person = register(session, filing.applicant, principal=principal, now=now, from_sync=cabina is not None)
+    representative = filing.representative and register(
+        session, filing.representative, principal=principal, now=now, from_sync=cabina is not None
+    )
+    filing = replace(filing, warnings=(*filing.warnings, *_register_knows(session, filing, person)))
+    receiver = receiver_name or principal.name
+    row = _row(filing, number, key, person, now) | {
+        "representative_id": representative.id if representative else None,
+        "cabina": cabina,
+        "place": place,
+        "receiver": principal.key,
+        "receiver_name": receiver,
+        "calendar_version": calendar_version,
+    }
+    expediente_id = session.execute(_ADD, row).scalar_one()
+    _store_steps(session, filing, expediente_id, principal=principal, receiver=receiver)
+    search.index(session, expediente_id, search_words(row, filing.applicant.document_number, person.name))
+    detail = f"{filing.tramite.code} {filing.state}" + (f" {cabina}" if cabina else "")
+    record(
+        session,
+        principal=principal,
+        action="expediente.ingreso",
+        subject=f"expediente:{number}",
+        detail=detail,
+        now=now,
+    )
+    return filing
+
+
+def _register_knows(session: Session, filing: Filing, person: Registered) -> list[Notice]:
+    known = []
+    if person.differs:
+        said = f"El documento está registrado a nombre de {person.name}. El nombre escrito queda como corrección por revisar."
+        known.append(Notice("persona.nombre_distinto", said))
+    same = session.scalar(_SAME_OPEN, {"person": person.id, "tramite": filing.tramite.code})
+    if same and not person.new:
+        known.append(Notice("expediente.repetido", f"Esta persona ya tiene este trámite en curso: {same}."))
+    return known
+
+
+def _row(filing: Filing, number: ExpedienteNumber, key: str, person: Registered, now: datetime) -> dict[str, Any]:
+    tramite, clock, payment = filing.tramite, filing.clock, filing.payment
+    missing = filing.observed.missing if filing.observed else ()
+    return {
+        "number": str(number),
+        "year": number.year,
+        "point": number.point,
+        "series": number.series,
+        "sequence": number.sequence,
+        "track_key": key,
+        "person_id": person.id,
+        "applicant_name": person.name,
+        "subject": filing.subject,
+        "sheets": filing.sheets,
+        "annexes": list(filing.annexes),
+        "channel": filing.channel,
+        "ticket": None if filing.ticket is None else str(filing.ticket),
+        "related": filing.related,
+        "notify": filing.notify and {"email": filing.notify.email, "consent": filing.notify.consent},
+        "tramite_code": tramite.code,
+        "tramite_name": tramite.name,
+        "tupa_version": tramite.version,
+        "term_business_days": tramite.term_business_days,
+        "silence": tramite.silence,
+        "qualification": tramite.qualification,
+        "requisitos": [
+            {"code": requisito.code, "text": requisito.text, "presented": requisito.code not in missing}
+            for requisito in tramite.requisitos
+        ],
+        "fee_centimos": fee_of(tramite, variant=filing.fee_variant, quantity=filing.quantity),
+        "total_centimos": filing.charges.total_centimos,
+        "payment": payment
+        and {
+            "method": payment.method,
+            "state": payment.state,
+            "reference": payment.reference,
+            "motivo": payment.motivo,
+        },
+        "warnings": [{"code": notice.code, "detail": notice.detail} for notice in filing.warnings],
+        "received_at": filing.received_at,
+        "registered_at": now,
+        "received_on": clock.received_on,
+        "clock_start_on": clock.clock_start_on,
+        "due_on": clock.due_on,
+        "sap_on": clock.sap_on,
+        "observed_due_on": filing.observed.due_on if filing.observed else None,
+        "state": filing.state,
+        "area_code": CAC_AREA,
+        "area": CAC_AREA_NAME,
+        "home_area_code": tramite.area_code,
+        "home_area": tramite.area,
+        "on_its_way": False,
+        "since_at": filing.received_at,
+    }
+
+
+def _store_steps(session: Session, filing: Filing, expediente_id: int, *, principal: Principal, receiver: str) -> None:
+    at, observed = filing.received_at, filing.observed
+    who = {"expediente_id": expediente_id, "principal": principal.key}
+    move = who | {
+        "kind": "observacion" if observed else "ingreso",
+        "from_state": None,
+        "to_state": filing.state,
+        "from_area": None,
+        "to_area": CAC_AREA_NAME,
+        "note": "",
+        "detail": {
+            "missing": list(observed.missing) if observed else [],
+            "sheets": filing.sheets,
+            "due_on": filing.clock.due_on and filing.clock.due_on.isoformat(),
+            "sap_on": filing.clock.sap_on and filing.clock.sap_on.isoformat(),
+        },
+        "due_on": observed.due_on if observed else None,
+        "name": receiver,
+        "at": at,
+    }
+    session.execute(_MOVE, move)
+    paper = who | {
+        "ordinal": 1,
+        "kind": "solicitud",
+        "name": "Solicitud y anexos" if filing.annexes else "Solicitud",
+        "sheets": filing.sheets,
+        "first_folio": 1,
+        "received_at": at,
+        "name_of_receiver": receiver,
+    }
+    session.execute(_DOCUMENT, paper)
+    if filing.charges.lines:
+        method = filing.payment.method if filing.payment else ""
+        lines = [
+            who | {"concept": line.concept, "centimos": line.centimos, "method": method, "charged_at": at}
+            for line in filing.charges.lines
+        ]
+        session.execute(_CHARGE, lines)
+    if observed:
+        texts = {requisito.code: requisito.text for requisito in filing.tramite.requisitos}
+        observacion = {
+            "expediente_id": expediente_id,
+            "kind": "ingreso",
+            "items": [{"code": code, "text": texts[code]} for code in observed.missing],
+            "cured": [],
+            "observed_at": at,
+            "due_on": observed.due_on,
+        }
+        session.execute(_OBSERVE, observacion)
+
+
+def search_words(row: dict[str, Any], document_number: str, name: str) -> str:
+    """What a case is found by: number, document, name, trámite, subject."""
+    return fold(
+        " ".join(
+            [
+                row["number"],
+                str(row["sequence"]),
+                document_number,
+                name,
+                row["tramite_code"],
+                row["tramite_name"],
+                row["subject"],
+            ]
+        )
+    )

@@ -1,0 +1,387 @@
+"""`/api/v1/expedientes` and public tracking."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, request, send_file
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cac.audit.reads import ReadLog
+from cac.calendar import calendar, hours
+from cac.desk.models import Sala, Site
+from cac.expedientes import actions, queries
+from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, decode, keep, path_of
+from cac.expedientes.papers import Letterhead
+from cac.expedientes.tries import WrongTries
+from core.clock import lima_day, now_utc
+from core.errors import NotFound
+from core.ids import ExpedienteNumber
+from intake.request import SHEETS_MAX, FilingRequest
+from web.access import Principal, current_principal, public, requires
+from web.api import ApiModel, store, write_once
+from web.settings import Settings
+
+api = APIBlueprint("expedientes_api", __name__, url_prefix="/api/v1", tag="Expedientes")
+
+Sheets = Annotated[int, Field(ge=0, le=SHEETS_MAX, strict=True)]
+DEFAULT_SITE, DEFAULT_OFFICE = "Municipalidad", "Centro de Atención al Ciudadano"
+
+
+class FileMissing(NotFound):
+    code = "archivo.en_camino"
+    detail = "El adjunto viene en camino: la cabina aún no termina de enviarlo."
+
+
+class SearchQuery(ApiModel):
+    q: str = ""
+    state: str = ""
+    area: str = ""
+    page: int = 1
+
+
+class WithFile(ApiModel):
+    """A file as base64 (PDF, JPG or PNG); a form sends it as `file` instead."""
+
+    content: str | None = None
+
+
+class DocumentRequest(WithFile):
+    name: str = Field(default="Documento", max_length=300)
+    sheets: Sheets = 1
+
+
+class CureRequest(WithFile):
+    presented: list[str] | None = None
+    name: str = Field(default="", max_length=300)
+    sheets: Sheets = 1
+
+
+class ForwardRequest(ApiModel):
+    area: str | None = Field(default=None, max_length=160)
+    motivo: str = Field(default="", max_length=1000)
+    report: Annotated[bool, Field(strict=True)] = False
+
+
+class ReceiveRequest(ApiModel):
+    note: str = Field(default="", max_length=1000)
+
+
+class ActRequest(WithFile):
+    kind: str = "resolucion"
+    resultado: str | None = Field(default=None, max_length=40)
+    text: str = Field(default="", max_length=20_000)
+    items: list[str] | None = None
+    days: Annotated[int, Field(ge=1, le=30, strict=True)] | None = None
+    sheets: Sheets = 1
+
+
+class DeliverRequest(ApiModel):
+    to: str = Field(default="", max_length=160)
+    document: str = Field(default="", max_length=60)
+    note: str = Field(default="", max_length=1000)
+
+
+class RectifyRequest(ApiModel):
+    motivo: str = Field(default="", max_length=1000)
+    subject: str | None = Field(default=None, max_length=1000)
+    applicant_name: str | None = Field(default=None, max_length=300)
+    notify_email: str | None = Field(default=None, max_length=300)
+
+
+class ReprintRequest(ApiModel):
+    document_type: str = "DNI"
+    document_number: str
+
+
+class TrackQuery(ApiModel):
+    key: str = ""
+
+
+@api.post("/expedientes")
+@api.input(FilingRequest)
+@api.doc(responses={201: "Recibido, completo o con observación"})
+@requires("cases.write")
+def create_expediente(json_data: FilingRequest) -> tuple[dict[str, Any], int]:
+    """File a request. Nothing is refused for a missing requisite: it is received with an observation."""
+    return file_request(json_data), 201
+
+
+def file_request(filing: FilingRequest) -> dict[str, Any]:
+    """One filing for this request's idempotency key, by the API or a page."""
+    principal = current_principal()
+    answer: dict[str, Any] = write_once(
+        actions.file,
+        filing,
+        principal=principal,
+        calendar=calendar(),
+        hours=hours(),
+        letterhead=letterhead(principal),
+        now=now_utc(),
+    )
+    return answer
+
+
+@api.get("/expedientes")
+@api.input(SearchQuery, location="query", arg_name="query")
+@requires("cases.read")
+def list_expedientes(query: SearchQuery) -> Any:
+    """Cases, newest first, by number, document, pieces of names or words of the trámite."""
+    with store().read() as session:
+        return plain(queries.search_cases(session, q=query.q, state=query.state, area=query.area, page=query.page))
+
+
+@api.get("/expedientes/<number>")
+@requires("cases.read")
+def show_expediente(number: str) -> Any:
+    """The case with its movements, documents and acts."""
+    return plain(read_case(number))
+
+
+def read_case(number: str) -> dict[str, Any]:
+    """A case, noting who looked at it."""
+    now = now_utc()
+    with store().read() as session:
+        case = queries.show_case(session, number, today=lima_day(now), calendar=calendar())
+    reads: ReadLog = current_app.extensions["reads"]
+    reads.note(current_principal(), f"expediente:{case['number']}", now=now)
+    return case
+
+
+@api.get("/expedientes/<number>/documentos/<int:ordinal>")
+@requires("cases.read")
+def show_document(number: str, ordinal: int) -> Response:
+    """The file of a document."""
+    with store().read() as session:
+        found = queries.find_document(session, number, ordinal)
+    path = path_of(_files(), found["sha256"])
+    if not path.exists():
+        raise FileMissing()
+    name = f"{number}-{ordinal}.{SUFFIXES[found['media_type']]}"
+    return send_file(path.resolve(), mimetype=found["media_type"], download_name=name)
+
+
+@api.post("/expedientes/<number>/documentos")
+@api.input(DocumentRequest, location="json_or_form", arg_name="body")
+@api.doc(responses={201: "El documento, con su número y folios"})
+@requires("cases.write")
+def create_document(number: str, body: DocumentRequest) -> tuple[Any, int]:
+    """Add a paper to the case: its next document."""
+    attachment = _attachment(body)
+    step = write_once(
+        actions.add_document,
+        number,
+        name=body.name,
+        sheets=body.sheets,
+        attachment=attachment,
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return step, 201
+
+
+@api.post("/expedientes/<number>/subsanaciones")
+@api.input(CureRequest, location="json_or_form", arg_name="body")
+@api.doc(responses={201: "Lo presentado y, si está completo, el nuevo plazo"})
+@requires("cases.write")
+def create_cure(number: str, body: CureRequest) -> tuple[Any, int]:
+    """Bring what was missing."""
+    step = write_once(
+        actions.cure,
+        number,
+        presented=body.presented,
+        name=body.name,
+        sheets=body.sheets,
+        attachment=_attachment(body),
+        calendar=calendar(),
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return step, 201
+
+
+@api.post("/expedientes/<number>/pases")
+@api.input(ForwardRequest)
+@api.doc(responses={201: "El pase", 409: "El expediente está observado"})
+@requires("cases.write")
+def create_forward(number: str, json_data: ForwardRequest) -> tuple[Any, int]:
+    """Send the case on, to the unidad that decides it when none is named."""
+    step = write_once(
+        actions.forward,
+        number,
+        area=json_data.area,
+        motivo=json_data.motivo,
+        report=json_data.report,
+        calendar=calendar(),
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return step, 201
+
+
+@api.post("/expedientes/<number>/recepciones")
+@api.input(ReceiveRequest)
+@api.doc(responses={201: "La recepción"})
+@requires("cases.write")
+def create_reception(number: str, json_data: ReceiveRequest) -> tuple[Any, int]:
+    """The unidad has the case in hand."""
+    step = write_once(actions.receive, number, note=json_data.note, principal=current_principal(), now=now_utc())
+    return step, 201
+
+
+@api.post("/expedientes/<number>/actos")
+@api.input(ActRequest, location="json_or_form", arg_name="body")
+@api.doc(responses={201: "El acto, con su número"})
+@requires("acts.write")
+def create_act(number: str, body: ActRequest) -> tuple[Any, int]:
+    """A report, a decision, or the area's one request to the citizen."""
+    step = write_once(
+        actions.add_act,
+        number,
+        kind=body.kind,
+        resultado=body.resultado,
+        text=body.text,
+        items=body.items,
+        days=body.days,
+        sheets=body.sheets,
+        attachment=_attachment(body),
+        calendar=calendar(),
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return step, 201
+
+
+@api.post("/expedientes/<number>/entregas")
+@api.input(DeliverRequest)
+@api.doc(responses={201: "La entrega"})
+@requires("cases.write")
+def create_delivery(number: str, json_data: DeliverRequest) -> tuple[Any, int]:
+    """The result is handed to the citizen."""
+    step = write_once(
+        actions.deliver,
+        number,
+        to=json_data.to,
+        document=json_data.document,
+        note=json_data.note,
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return step, 201
+
+
+@api.post("/expedientes/<number>/rectificaciones")
+@api.input(RectifyRequest)
+@api.doc(responses={201: "Lo rectificado, con el valor anterior"})
+@requires("cases.write")
+def create_rectification(number: str, json_data: RectifyRequest) -> tuple[Any, int]:
+    """Mend what was typed wrong."""
+    step = write_once(
+        actions.rectify,
+        number,
+        motivo=json_data.motivo,
+        subject=json_data.subject,
+        applicant_name=json_data.applicant_name,
+        notify_email=json_data.notify_email,
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return step, 201
+
+
+@api.post("/expedientes/<number>/reimpresiones")
+@api.input(ReprintRequest)
+@api.doc(responses={201: "La clave, y el cargo en la impresora"})
+@requires("cases.write")
+def create_reprint(number: str, json_data: ReprintRequest) -> tuple[Any, int]:
+    """Print a lost cargo again, against the document of who filed."""
+    principal = current_principal()
+    step = write_once(
+        actions.reprint_cargo,
+        number,
+        document_type=json_data.document_type,
+        document_number=json_data.document_number,
+        letterhead=letterhead(principal),
+        principal=principal,
+        now=now_utc(),
+    )
+    return step, 201
+
+
+@api.get("/seguimiento/<number>")
+@api.input(TrackQuery, location="query", arg_name="query")
+@public
+def show_tracking(number: str, query: TrackQuery) -> Any:
+    """Where a case is and what comes next, for who holds its cargo."""
+    return plain(track(number, query.key))
+
+
+def track(number: str, key: str) -> dict[str, Any]:
+    """What the key opens. Raises NotTracked, and TooMany once the wrong tries of this address are used up."""
+    now = now_utc()
+    try:
+        with store().read() as session:
+            return queries.track(session, number, key, today=lima_day(now))
+    except queries.NotTracked:
+        _note_wrong_try(number, now)
+        raise
+
+
+def _note_wrong_try(number: str, now: datetime) -> None:
+    tries: WrongTries = current_app.extensions["wrong_tries"]
+    try:
+        number = str(ExpedienteNumber.parse(number))
+    except ValueError:
+        number = number[:40]
+    tries.note(request.remote_addr or "", number, now=now)
+
+
+def letterhead(principal: Principal) -> Letterhead:
+    """Who receives on paper, for a principal."""
+    with store().read() as session:
+        return _letterhead(session, principal)
+
+
+def _letterhead(session: Session, principal: Principal) -> Letterhead:
+    settings: Settings = current_app.extensions["settings"]
+    chosen = select(Site).order_by(Site.id).limit(1)
+    if principal.sala:
+        chosen = select(Site).join(Sala, Sala.site_id == Site.id).where(Sala.code == principal.sala)
+    site = session.scalar(chosen)
+    return Letterhead(
+        site=site.name if site else DEFAULT_SITE,
+        office=site.office if site else DEFAULT_OFFICE,
+        place=site.office if site else DEFAULT_OFFICE,
+        public_url=settings.public_url,
+        demo=settings.demo,
+    )
+
+
+def _attachment(body: WithFile) -> actions.Attachment | None:
+    """The request's file, kept on disk before its row is written."""
+    sent = request.files.get("file")
+    if sent is not None and sent.filename:
+        data = sent.stream.read(ATTACHMENT_BYTES_MAX + 1)
+        if len(data) > ATTACHMENT_BYTES_MAX:
+            raise TooLarge(field="file")
+        return keep(_files(), data)
+    return keep(_files(), decode(body.content)) if body.content else None
+
+
+def _files() -> Path:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.files_dir
+
+
+def plain(value: Any) -> Any:
+    """Instants and days as ISO 8601 text, all through."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value
