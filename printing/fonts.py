@@ -9,7 +9,7 @@ from pathlib import Path
 import reportlab
 
 ROOT = Path(__file__).resolve().parent.parent
-MONO_FOLDERS = (
+FOLDERS = (
     ROOT / "static" / "vendor" / "fonts",
     ROOT / "node_modules" / "dejavu-fonts-ttf" / "ttf",
     Path("/usr/share/fonts/truetype/dejavu"),
@@ -22,12 +22,17 @@ VERA = Path(reportlab.__file__).parent / "fonts"
 def mono(*, bold: bool) -> Path:
     """A monospaced font file; Vera Sans, drawn cell by cell, where none is installed."""
     name = "DejaVuSansMono-Bold.ttf" if bold else "DejaVuSansMono.ttf"
-    for folder in MONO_FOLDERS:
+    for folder in FOLDERS:
         if (folder / name).is_file():
             return folder / name
     return sans(bold=bold)
 
 
+@cache
 def sans(*, bold: bool) -> Path:
-    """A proportional font with Spanish accents, inside reportlab."""
+    """A proportional font with every Latin letter; else Vera, which has the Spanish ones."""
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    for folder in FOLDERS:
+        if (folder / name).is_file():
+            return folder / name
     return VERA / ("VeraBd.ttf" if bold else "Vera.ttf")

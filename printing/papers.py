@@ -191,9 +191,8 @@ def reprinted(paper: Paper, *, number: int, at: datetime, by: str) -> Paper:
 
 def dump(paper: Paper) -> str:
     """The paper as JSON, for its job's row."""
-    return json.dumps(
-        {"kind": kind_of(paper), "paper": _adapter(kind_of(paper)).dump_python(paper, mode="json")}, ensure_ascii=False
-    )
+    kind = kind_of(paper)
+    return f'{{"kind":"{kind}","paper":{_adapter(kind).dump_json(paper).decode()}}}'
 
 
 def load(text: str) -> Paper:

@@ -6,11 +6,9 @@ import io
 from collections.abc import Sequence
 from functools import lru_cache
 
-import qrcode
 from PIL import Image, ImageDraw, ImageFont
-from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 
-from printing import fonts
+from printing import fonts, qr
 from printing.elements import Cut, Element, Feed, QrSymbol, Raster, Row, Run
 
 INK, PAPER, EDGE = 17, 255, 150
@@ -18,7 +16,6 @@ MARGIN_X, MARGIN_TOP, MARGIN_BOTTOM = 32, 40, 24
 EM_OF_A_COLUMN = 19.93 / 12  # DejaVu Sans Mono is 0.602 em wide
 BASELINE = 19 / 24  # of font A's cell
 HEIGHT_MAX = 20_000
-LEVELS = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 
 
 def draw(elements: Sequence[Element], columns: int) -> Image.Image:
@@ -105,10 +102,10 @@ def _bitmap(element: QrSymbol | Raster) -> Image.Image:
     if isinstance(element, Raster):
         bits = Image.frombytes("1", (element.width_bytes * 8, element.height), element.bits)
         return bits.convert("L").point(lambda white: INK if white else PAPER)
-    code = qrcode.QRCode(error_correction=LEVELS[element.level], box_size=element.dots, border=0)
-    code.add_data(element.payload)
-    code.make(fit=True)
-    matrix = code.get_matrix()
+    try:
+        matrix = qr.matrix(element.payload, element.level)
+    except ValueError:
+        return Image.new("L", (1, 1), PAPER)  # longer than any symbol: the printer draws nothing
     small = Image.new("L", (len(matrix), len(matrix)), PAPER)
     small.putdata([INK if dark else PAPER for row in matrix for dark in row])
     return small.resize((len(matrix) * element.dots, len(matrix) * element.dots), Image.Resampling.NEAREST)
