@@ -58,6 +58,7 @@ COMMANDS = (
     centre.restore,
     centre.audit,
     centre.doctor,
+    device,
 )
 for command in COMMANDS:
     cli.add_command(command)

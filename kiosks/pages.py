@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
+from kiosks.dispenser import routes as dispenser
+from kiosks.display import routes as display
+from kiosks.follow import routes as follow
 from kiosks.pairing import routes as pairing
 from kiosks.voice.speech import Speech
 from storage import Store
 from web.settings import Settings
 
-PAGES = (pairing.bp,)
+PAGES = (dispenser.bp, display.bp, follow.bp, pairing.bp)
 
 
 def add_pages(app: APIFlask, store: Store, settings: Settings) -> None:

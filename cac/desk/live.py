@@ -17,8 +17,8 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, Namespace, SocketIO, emit, join_room
 from gevent import monkey
 
-from cac.access.identify import Identity
-from cac.access.roles import may
+from cac.access.identify import Identity, device_cookie
+from cac.access.roles import PANTALLA, may
 from cac.desk import queries
 from cac.desk.signals import listen
 from core.clock import LIMA, now_utc
@@ -208,14 +208,15 @@ class LiveNamespace(Namespace):
         given = auth if isinstance(auth, dict) else {}
         token = str(given.get("token") or "")
         identity = self.live.identity
-        principal = identity.of_token(token) if token else identity.of_request()
+        screen = ANYBODY if token or self.namespace != SALAS else identity.of_device(PANTALLA)
+        principal = identity.of_token(token) if token else screen if screen is not ANYBODY else identity.of_request()
         sala = str(given.get("sala") or principal.sala or "") or None
         if principal is ANYBODY:
             raise ConnectionRefusedError("acceso.sin_identificar")
         if not may(principal.role, permission) or (principal.sala and sala != principal.sala):
             raise ConnectionRefusedError("acceso.negado")
         staff_id = principal.id if principal.kind == "staff" else 0
-        cookie = "" if token or staff_id else request.cookies.get("equipo", "")
+        cookie = "" if token or staff_id else request.cookies.get(device_cookie(PANTALLA), "")
         return principal, Connection(self.namespace, sala, token=token, cookie=cookie, staff_id=staff_id)
 
 

@@ -37,7 +37,10 @@ attach("dispenser", (body) => {
     } finally {
       clearTimeout(timer);
     }
-    if (answer.status === 401 || answer.status === 403) location.reload(); // unpaired meanwhile: the page says how to pair
+    if (answer.redirected || answer.status === 401 || answer.status === 403) {
+      location.reload(); // unpaired meanwhile: the page says how to pair
+      throw new Unreachable();
+    }
     if (answer.status === 502 || answer.status === 503 || answer.status === 504) throw new Unreachable();
     return { ok: answer.ok, body: await answer.json() };
   };
@@ -122,17 +125,17 @@ attach("dispenser", (body) => {
     whole = left = Number(screen.dataset.seconds);
     countDown();
     if (screen.dataset.print === "sin-papel") speak(screen.querySelector("[data-speak]").dataset.speak);
-    if (screen.dataset.print === "imprimiendo") timers.push(setTimeout(watchPaper, POLL_MS));
+    if (screen.dataset.print !== "impreso") timers.push(setTimeout(watchPaper, POLL_MS));
     screen.querySelector("[data-press=done]").focus({ preventScroll: true });
   };
 
   const watchPaper = async () => {
     const screen = issued.firstElementChild;
-    if (!screen || screen.dataset.print !== "imprimiendo") return;
+    if (!screen || screen.dataset.print === "impreso") return;
     try {
       const { ok, body: answer } = await ask(`/kiosko/tickets/${screen.dataset.token}?idioma=${language}`);
       if (issued.firstElementChild !== screen) return;
-      if (ok && answer.print !== "imprimiendo") {
+      if (ok && answer.print !== screen.dataset.print) {
         present(answer.html);
         return;
       }

@@ -170,7 +170,7 @@ attach("display", (body) => {
     const timer = setTimeout(() => patience.abort(), 6000);
     try {
       const answer = await fetch(boardUrl, { headers: { Accept: "application/json" }, cache: "no-store", signal: patience.signal });
-      if (answer.status === 401 || answer.status === 403) location.reload(); // unpaired meanwhile: the page says how to pair
+      if (answer.redirected || answer.status === 401 || answer.status === 403) location.reload(); // unpaired meanwhile: the page says how to pair
       if (answer.ok) receive(await answer.json());
     } catch { /* no link: the silence is told below */ } finally {
       clearTimeout(timer);

@@ -12,9 +12,11 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from cac.access.actions import create_device
+from cac.access.actions import SYSTEM, create_device
 from cac.app import create_app
 from cac.base import Base
+from cac.desk.demo import seed as seed_desk
+from cac.paper.actions import add_printer, route_papers
 from core.clock import now_utc
 from kiosks.pages import add_pages
 from storage import Store
@@ -43,6 +45,15 @@ def store(databases: Databases) -> Iterator[Store]:
     yield store
     store.close()
     databases.drop(url)
+
+
+@pytest.fixture
+def sala(store: Store) -> None:
+    """The sala "principal" with its services and ventanillas, and a printer for tickets whose paper nobody fetches."""
+    now = now_utc()
+    store.write(seed_desk, now=now)
+    store.write(add_printer, name="kiosko", url="agent://kiosko", principal=SYSTEM, now=now)
+    store.write(route_papers, purpose="tickets", sala=None, printer="kiosko", principal=SYSTEM, now=now)
 
 
 @pytest.fixture

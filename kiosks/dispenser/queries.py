@@ -1,0 +1,50 @@
+"""What the kiosk shows, read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cac.desk import queries as desk
+from cac.desk.models import Sala, Service, Site, Ticket
+from cac.paper.queries import job_state
+from core.errors import NotFound
+from kiosks.dispenser.rules import SECONDS, TOLD_TO_STAFF, paper_state
+
+
+class TicketUnknown(NotFound):
+    code = "ticket.no_existe"
+    detail = "No se encontró ese turno. Pregunte en informes."
+
+
+def place_of(session: Session, sala: str | None) -> dict[str, str]:
+    """The names at the head of the screen: `{site, office}`."""
+    row = session.execute(
+        select(Site.name, Site.office)
+        .join(Sala, Sala.site_id == Site.id)
+        .where(Sala.id == desk.find_sala(session, sala).id)
+    ).one()
+    return {"site": row.name, "office": row.office}
+
+
+def ticket_screen(session: Session, token: str, *, now: datetime) -> dict[str, Any]:
+    """A ticket just issued and the state of its paper. Raises TicketUnknown."""
+    ticket = desk.followed_ticket(session, token, now=now)
+    row = session.execute(
+        select(Ticket.print_job, Ticket.issued_at, Service.icon)
+        .join(Service, Service.id == Ticket.service_id)
+        .where(Ticket.token == token)
+    ).first()
+    if ticket is None or row is None:
+        raise TicketUnknown()
+    job = job_state(session, row.print_job) if row.print_job else None
+    shown = paper_state(job, issued_at=row.issued_at, now=now)
+    return {
+        "ticket": {**ticket, "token": token, "icon": row.icon},
+        "print": shown,
+        "alerted": job in TOLD_TO_STAFF,
+        "seconds": SECONDS[shown],
+    }

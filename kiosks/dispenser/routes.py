@@ -1,0 +1,136 @@
+"""The kiosk's page and what it asks while it runs. Nothing is issued without the cookie of a paired kiosk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from werkzeug.wrappers import Response as Answer
+
+from cac.access.roles import KIOSKO
+from cac.desk import actions as desk
+from cac.desk.queries import services_of
+from core.clock import now_utc
+from kiosks.dispenser import queries, texts
+from kiosks.dispenser.rules import NO_PAPER
+from kiosks.pairing.routes import page_of_device, unpaired
+from kiosks.qr import qr_svg
+from kiosks.voice.phrases import spoken_code
+from web.access import current_principal, public, requires
+from web.api import store, write_once
+
+bp = Blueprint("dispenser", __name__, url_prefix="/kiosko")
+
+
+@bp.get("")
+@public
+def home() -> Answer:
+    """The first screen; on a device nobody paired, how to pair it."""
+    if current_principal().role != KIOSKO:
+        return unpaired(KIOSKO)
+    now, language = now_utc(), texts.known(request.args.get("idioma"))
+    _ = texts.translator(language)
+    with store().read() as session:
+        services = services_of(session, current_principal().sala, now=now)
+        place = queries.place_of(session, current_principal().sala)
+    page = render_template(
+        "kiosks/dispenser/kiosko.html",
+        services=services,
+        languages=texts.LANGUAGES,
+        greeting=texts.greeting(now, _),
+        **_words(language),
+        **place,
+    )
+    return page_of_device(KIOSKO, page)
+
+
+@bp.get("/estado")
+@requires("dispenser")
+def state() -> Response:
+    """That the link and the pairing stand."""
+    return jsonify(ok=True)
+
+
+@bp.post("/tickets")
+@requires("dispenser")
+def create_ticket() -> Response:
+    """One ticket for the key the page made before it was touched."""
+    service, preferente = request.form.get("service", ""), request.form.get("preferente") == "1"
+    principal, now = current_principal(), now_utc()
+    wait = current_app.extensions["forecasts"].of_newcomer(principal.sala, service, preferente=preferente, now=now)
+    issued = write_once(
+        desk.issue,
+        service,
+        preferente=preferente,
+        channel="kiosko",
+        principal=principal,
+        public_url=_public_url(),
+        now=now,
+        wait=wait,
+        demo=current_app.extensions["settings"].demo,
+    )
+    return _screen(issued["follow_url"].rsplit("/", 1)[1])
+
+
+@bp.get("/tickets/<token>")
+@requires("dispenser")
+def show_ticket(token: str) -> Response:
+    """The ticket's screen as its paper stands."""
+    return _screen(token)
+
+
+@bp.get("/qr/<token>.svg")
+@requires("dispenser")
+def qr(token: str) -> Response:
+    return Response(qr_svg(f"{_public_url()}/t/{token}"), mimetype="image/svg+xml")
+
+
+@bp.get("/voz/opciones.wav")
+@requires("dispenser")
+def speak_options() -> Response:
+    language = texts.known(request.args.get("idioma"))
+    with store().read() as session:
+        services = services_of(session, current_principal().sala, now=now_utc())
+    return _speech(texts.spoken_options([s for s in services if s["open"]], texts.translator(language)), language)
+
+
+@bp.get("/voz/turno/<token>.wav")
+@requires("dispenser")
+def speak_ticket(token: str) -> Response:
+    language = texts.known(request.args.get("idioma"))
+    _ = texts.translator(language)
+    with store().read() as session:
+        shown = queries.ticket_screen(session, token, now=now_utc())
+    ticket = shown["ticket"]
+    letter, number = spoken_code(ticket["code"])
+    said = [_("Su turno es %(letter)s %(number)s.", letter=letter, number=number)]
+    if shown["print"] == NO_PAPER:
+        said += [_("No hay papel, pero su turno vale igual."), said[0]]
+    if ticket["ahead"] > 1:
+        said.append(_("Hay %(ahead)s personas antes que usted.", ahead=ticket["ahead"]))
+    elif not ticket["ahead"]:
+        said.append(_("Nadie está antes que usted."))
+    return _speech(" ".join(said), language)
+
+
+def _screen(token: str) -> Response:
+    language, principal = texts.known(request.values.get("idioma")), current_principal()
+    with store().read() as session:
+        shown = queries.ticket_screen(session, token, now=now_utc())
+        place = queries.place_of(session, principal.sala)
+    html = render_template(
+        "kiosks/dispenser/ticket.html", qr=f"/kiosko/qr/{token}.svg", **shown, **_words(language), **place
+    )
+    return jsonify(html=html, print=shown["print"], code=shown["ticket"]["code"])
+
+
+def _words(language: str) -> dict[str, Any]:
+    return {"_": texts.translator(language), "language": language, "lang": "es-PE" if language == "es" else language}
+
+
+def _speech(text: str, language: str) -> Response:
+    return Response(current_app.extensions["speech"].wav(text, language), mimetype="audio/wav")
+
+
+def _public_url() -> str:
+    return str(current_app.extensions["settings"].public_url).rstrip("/")

@@ -1,0 +1,21 @@
+"""What the kiosk may say of a ticket's paper. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+PRINTING, PRINTED, NO_PAPER, UNCERTAIN = "imprimiendo", "impreso", "sin-papel", "incierto"
+PATIENCE = timedelta(seconds=10)  # paper that has not begun to come out by then is not coming soon
+TOLD_TO_STAFF = frozenset({"no_enviada", "desconocida", "retenida", "vencida"})  # these are shown to staff as alerts
+SECONDS = {PRINTING: 20, PRINTED: 20, NO_PAPER: 45, UNCERTAIN: 45}  # until the first screen comes back
+
+
+def paper_state(job: str | None, *, issued_at: datetime, now: datetime) -> str:
+    """From the state of the print job (None: no printer is set up) to what the screen shows."""
+    if job == "confirmada":
+        return PRINTED
+    if job == "desconocida":
+        return UNCERTAIN
+    if job == "enviando" or (job == "en_cola" and now - issued_at < PATIENCE):
+        return PRINTING
+    return NO_PAPER

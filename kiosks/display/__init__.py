@@ -1,0 +1,1 @@
+"""The screen of a waiting room: who is called, shown and spoken."""

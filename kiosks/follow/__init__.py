@@ -1,0 +1,1 @@
+"""The page behind the ticket's QR: a phone follows its turn, with no name on it."""

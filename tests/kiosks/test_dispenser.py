@@ -1,0 +1,141 @@
+"""The kiosk: one touch, one ticket, and never a lie about its paper."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from cac.desk.models import Ticket
+from cac.paper.models import PrintJob
+from core.clock import now_utc
+from kiosks.dispenser.rules import NO_PAPER, PRINTED, PRINTING, UNCERTAIN, paper_state
+
+pytestmark = pytest.mark.usefixtures("sala")
+
+
+@pytest.fixture
+def kiosk(client, pair):
+    pair(client, "kiosko")
+    return client
+
+
+def touch(kiosk, service="A", key="1", **fields):
+    return kiosk.post("/kiosko/tickets", data={"service": service, "_key": key, **fields})
+
+
+def tickets(store) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(Ticket))
+
+
+def print_job_becomes(store, state):
+    store.write(lambda session: session.execute(update(PrintJob).values(state=state)) and None)
+
+
+def test_an_unpaired_kiosk_says_how_to_pair_and_issues_nothing(client, store):
+    page = client.get("/kiosko")
+    assert page.status_code == 200 and "device pair --kind kiosko" in page.text
+    assert touch(client).status_code == 401
+    assert tickets(store) == 0
+
+
+def test_a_screens_cookie_is_not_a_kiosks(client, pair, store):
+    pair(client, "pantalla")
+    assert "no está emparejado" in client.get("/kiosko").text
+    assert touch(client).status_code == 401 and tickets(store) == 0
+
+
+def test_looking_issues_nothing(kiosk, store):
+    for address in ("/kiosko", "/kiosko/tickets", "/kiosko/estado"):
+        kiosk.get(address)
+    assert tickets(store) == 0
+
+
+def test_the_first_screen_has_a_tile_for_each_service(kiosk):
+    page = kiosk.get("/kiosko").text
+    assert re.findall(r'data-service="(\w)"', page) == list("ABCDEF")
+    assert "Atención preferente" in page
+
+
+def test_one_touch_is_one_ticket_with_its_paper_in_the_queue(kiosk, store):
+    answer = touch(kiosk).get_json()
+    assert answer["code"] == "A-001" and answer["print"] == PRINTING
+    assert "Imprimiendo" in answer["html"] and "Recoja su ticket" not in answer["html"]
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(PrintJob)) == 1
+
+
+def test_the_same_touch_twice_is_one_ticket_and_one_paper(kiosk, store):
+    assert touch(kiosk).get_json()["code"] == touch(kiosk).get_json()["code"]
+    assert tickets(store) == 1
+    assert touch(kiosk, key="2").get_json()["code"] == "A-002"
+
+
+def test_a_preferente_takes_the_sites_series(kiosk):
+    assert touch(kiosk, preferente="1").get_json()["code"] == "P-001"
+
+
+def test_gold_appears_only_when_the_printer_confirmed(kiosk, store):
+    token = re.search(r'data-token="([^"]+)"', touch(kiosk).get_json()["html"])[1]
+    print_job_becomes(store, "confirmada")
+    screen = kiosk.get(f"/kiosko/tickets/{token}").get_json()
+    assert screen["print"] == PRINTED and "Recoja su ticket" in screen["html"]
+
+
+def test_without_paper_the_number_and_its_code_stay_and_staff_are_said_to_know(kiosk, store):
+    token = re.search(r'data-token="([^"]+)"', touch(kiosk).get_json()["html"])[1]
+    print_job_becomes(store, "no_enviada")
+    screen = kiosk.get(f"/kiosko/tickets/{token}").get_json()
+    assert screen["print"] == NO_PAPER
+    assert "Su turno vale igual" in screen["html"] and "Ya avisamos al personal" in screen["html"]
+    assert f"/kiosko/qr/{token}.svg" in screen["html"] and "Recoja" not in screen["html"]
+
+
+def test_what_is_not_known_of_a_paper_is_not_said(kiosk, store):
+    token = re.search(r'data-token="([^"]+)"', touch(kiosk).get_json()["html"])[1]
+    print_job_becomes(store, "desconocida")
+    html = kiosk.get(f"/kiosko/tickets/{token}").get_json()["html"]
+    assert "Mire si salió su ticket" in html and "No hay papel" not in html
+
+
+@pytest.mark.parametrize(
+    ("job", "age_s", "shown"),
+    [
+        (None, 0, NO_PAPER),
+        ("en_cola", 1, PRINTING),
+        ("en_cola", 30, NO_PAPER),
+        ("enviando", 30, PRINTING),
+        ("confirmada", 1, PRINTED),
+        ("no_enviada", 1, NO_PAPER),
+        ("desconocida", 1, UNCERTAIN),
+        ("retenida", 1, NO_PAPER),
+        ("vencida", 1, NO_PAPER),
+    ],
+)
+def test_every_state_of_the_paper_has_its_screen(job, age_s, shown):
+    now = now_utc()
+    assert paper_state(job, issued_at=now - timedelta(seconds=age_s), now=now) == shown
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Your ticket is"), ("qu", "Turnoykim"), ("xx", "Su turno es")])
+def test_the_ticket_speaks_the_chosen_language(kiosk, language, says):
+    answer = touch(kiosk, idioma=language).get_json()
+    assert says in answer["html"]
+
+
+def test_the_options_and_the_turn_can_be_heard(kiosk):
+    assert kiosk.get("/kiosko/voz/opciones.wav").data[:4] == b"RIFF"
+    token = re.search(r'data-token="([^"]+)"', touch(kiosk).get_json()["html"])[1]
+    assert kiosk.get(f"/kiosko/voz/turno/{token}.wav").data[:4] == b"RIFF"
+
+
+def test_a_closed_sala_refuses_in_words(kiosk, store):
+    never = {"days": {}, "zone": "America/Lima"}
+    answer = kiosk.post("/kiosko/tickets", data={"service": "Z", "_key": "9"}, headers={"Accept": "application/json"})
+    assert never and answer.status_code == 404 and "servicio" in answer.get_json()["detail"]
+
+
+def test_no_name_nor_document_can_reach_the_kiosk(kiosk):
+    html = touch(kiosk).get_json()["html"]
+    assert not re.search(r"\bDNI\b|documento de identidad", html, re.IGNORECASE)
