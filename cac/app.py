@@ -28,6 +28,8 @@ from cac.paper.routes import api as paper_api
 from cac.paper.routes import pages as paper_pages
 from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
+from cac.sync import routes as sync
+from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
 from storage import Store
 from web.access import ANYBODY, enforce
@@ -50,6 +52,9 @@ FEATURES = (
     paper_pages.bp,
     paper_setup.bp,
     portal.bp,
+    sync.api,
+    treasury.api,
+    treasury.bp,
     tupa.api,
 )
 
