@@ -19,17 +19,12 @@ from cac.calendar import load_calendar
 from cac.desk.forecast import Forecasts
 from cac.desk.live import go_live
 from cac.desk.routes import api as desk_api
+from cac.desk.routes import pages as desk_pages
 from cac.expedientes import routes as expedientes
 from cac.expedientes.tries import WrongTries
 from cac.health import routes as health
-from cac.paper.loop import start_spool
-from cac.paper.routes import agents as paper_agents
-from cac.paper.routes import api as paper_api
-from cac.paper.routes import pages as paper_pages
-from cac.paper.routes import setup as paper_setup
+from cac.paper import routes as paper
 from cac.portal import routes as portal
-from cac.sync import routes as sync
-from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
 from storage import Store
 from web.access import ANYBODY, enforce
@@ -44,17 +39,13 @@ FEATURES = (
     access.bp,
     admin.bp,
     desk_api.api,
+    desk_pages.bp,
     expedientes.api,
     health.bp,
     health.api,
-    paper_agents.api,
-    paper_api.api,
-    paper_pages.bp,
-    paper_setup.bp,
+    paper.bp,
+    paper.api,
     portal.bp,
-    sync.api,
-    treasury.api,
-    treasury.bp,
     tupa.api,
 )
 
@@ -82,7 +73,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     register_problems(app)
     register_filters(app, demo=settings.demo)
     Babel(app, default_locale="es", locale_selector=lambda: "es")
-    start_spool(app, store)
+    paper.start_spool(app, store)
     app.extensions["forecasts"] = Forecasts(store)
     go_live(app, store, settings)
     for blueprint in FEATURES:

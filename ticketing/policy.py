@@ -101,6 +101,12 @@ def _reason(chosen: Waiting, candidates: Sequence[Waiting], desk: Desk, policy: 
     }
 
 
+def upcoming(waiting: Iterable[Waiting], desk: Desk, *, policy: str = DEFAULT) -> list[Waiting]:
+    """Whom `desk` would call, in order, if nobody else came or called."""
+    key = POLICIES[policy]
+    return sorted(filter(desk.may_call, waiting), key=lambda ticket: key(desk, ticket))
+
+
 def ahead(ticket: Waiting, waiting: Iterable[Waiting], desks: Sequence[Desk], *, policy: str = DEFAULT) -> int:
     """How many tickets this policy would call before `ticket`, as things are: those that some desk, which may call both, prefers."""
     key = POLICIES[policy]

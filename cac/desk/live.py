@@ -46,6 +46,7 @@ class Connection:
     cookie: str = ""
     staff_id: int = 0
     phone: str = ""
+    screen: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Live:
         self.socketio = SocketIO(
             app, async_mode=mode, message_queue=redis_url or None, channel="cac", manage_session=False, logger=False
         )
-        self._store, self.identity = store, identity
+        self._store, self.identity, self._shared = store, identity, bool(redis_url)
         self.connections: dict[tuple[str, str], Connection] = {}
         self._sent: dict[str, Sent] = {}
         self._told: dict[str, str] = {}  # what each phone last heard
@@ -99,6 +100,12 @@ class Live:
         gone = self.connections.pop((namespace, sid), None)
         if gone and gone.phone and not any(other.phone == gone.phone for other in self.connections.values()):
             self._told.pop(gone.phone, None)
+
+    def screens(self, sala: str) -> int | None:
+        """Screens of a sala that listen now; None when other processes may have some of them."""
+        if self._shared:
+            return None
+        return sum(connection.screen and connection.sala == sala for connection in self.connections.values())
 
     def board(self, sala: str) -> dict[str, Any]:
         now = now_utc()
@@ -217,7 +224,9 @@ class LiveNamespace(Namespace):
             raise ConnectionRefusedError("acceso.negado")
         staff_id = principal.id if principal.kind == "staff" else 0
         cookie = "" if token or staff_id else request.cookies.get(device_cookie(PANTALLA), "")
-        return principal, Connection(self.namespace, sala, token=token, cookie=cookie, staff_id=staff_id)
+        return principal, Connection(
+            self.namespace, sala, token=token, cookie=cookie, staff_id=staff_id, screen=principal.role == PANTALLA
+        )
 
 
 class Salas(LiveNamespace):

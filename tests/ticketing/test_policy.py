@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.policy import POLICIES, Attends, Desk, Waiting, ahead, appointment_turn, next_turn
+from ticketing.policy import POLICIES, Attends, Desk, Waiting, ahead, appointment_turn, next_turn, upcoming
 
 EIGHT = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 ALL_SERVICES = Desk(1, ("A", "B", "C"))
@@ -88,6 +88,7 @@ def test_calling_until_nobody_is_left_calls_everyone_the_desk_may_call_once(queu
     while choice := next_turn(left, desk, policy=policy):
         called.append(choice.ticket)
         left.remove(choice.ticket)
+    assert called == upcoming(queue, desk, policy=policy)
     assert sorted(t.ticket_id for t in called) == sorted(t.ticket_id for t in queue if desk.may_call(t))
     assert not any(desk.may_call(ticket) for ticket in left)
 

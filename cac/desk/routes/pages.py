@@ -1,0 +1,171 @@
+"""The ventanilla's page: one screen, worked with the keyboard alone. Every move is a form; with JavaScript only what changed is swapped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from pydantic import ValidationError
+from werkzeug.wrappers import Response
+
+from cac.desk import queries
+from cac.desk.routes.api import MoveBody, call_to, make_move, ventanilla_step
+from cac.desk.workplace import Workplace, places, workplace
+from core.clock import now_utc
+from core.errors import Invalid, Rejected
+from web.access import current_principal, requires
+from web.api import store
+
+bp = Blueprint("desk", __name__, url_prefix="/ventanilla")
+
+PAUSES = ("Refrigerio", "Servicios higiénicos", "Reunión", "Trámite interno", "Sistema")
+HOLDS = ("Fue por copia", "Fue a pagar", "Completa un formato", "Espera a su acompañante")
+OUTCOMES = ("Atendido", "Orientado", "Vuelve otro día")
+MOVED = {
+    "rellamados": "rellamado",
+    "atenciones": "en atención",
+    "esperas": "en espera",
+    "ausencias": "marcado ausente",
+    "retornos": "de vuelta en la cola",
+    "derivaciones": "derivado",
+    "anulaciones": "anulado",
+    "cierres": "terminado",
+}
+
+
+@bp.get("")
+@requires("tickets.move")
+def show() -> str | Response:
+    """The working screen, or the choice of a ventanilla when none is kept for this session."""
+    number = session.get("ventanilla")
+    if number is None:
+        return choose()
+    return render_template("cac/desk/ventanilla.html", **_shown(number))
+
+
+@bp.get("/puestos")
+@requires("tickets.move")
+def choose() -> str:
+    with store().read() as reading:
+        sala = queries.find_sala(reading, current_principal().sala)
+        found = places(reading, sala.id)
+    return render_template("cac/desk/elegir.html", sala=sala, places=found, principal=current_principal())
+
+
+@bp.post("/puestos")
+@requires("tickets.move")
+def take_place() -> Response:
+    """Sit at a ventanilla: it opens, and stays this session's until another is chosen."""
+    number = request.form.get("number", type=int)
+    if number is None:
+        raise Invalid(field="number")
+    ventanilla_step("aperturas", number, reason=None)
+    session["ventanilla"] = number
+    return redirect(url_for("desk.show"), 303)
+
+
+@bp.get("/vivo")
+@requires("tickets.move")
+def live() -> str | Response:
+    """The queue and the turn, for the page to swap in."""
+    number = session.get("ventanilla")
+    if number is None:
+        return Response(status=204)
+    return render_template("cac/desk/_vivo.html", **_shown(number))
+
+
+@bp.get("/ficha")
+@requires("tickets.move")
+def sheet() -> str:
+    """The right pane for the turn in front."""
+    number = session.get("ventanilla")
+    return render_template("cac/desk/_ficha.html", **_shown(number)) if number is not None else ""
+
+
+@bp.post("/llamados")
+@requires("tickets.move")
+def create_llamado() -> str | Response | tuple[str, int]:
+    return _after(lambda number: _call(number))
+
+
+@bp.post(
+    "/turnos/<int:ticket_id>/<any(rellamados,atenciones,esperas,ausencias,retornos,derivaciones,anulaciones,cierres):move>"
+)
+@requires("tickets.move")
+def move(ticket_id: int, move: str) -> str | Response | tuple[str, int]:
+    return _after(lambda number: _move(number, ticket_id, move))
+
+
+@bp.post("/<any(aperturas,pausas,cierres):step>")
+@requires("tickets.move")
+def change(step: str) -> str | Response | tuple[str, int]:
+    """Pause with its reason, go on, or leave the ventanilla."""
+    return _after(lambda number: _step(number, step))
+
+
+def _call(number: int) -> str:
+    call = call_to(number, ticket_id=request.form.get("ticket", type=int), reason=request.form.get("motivo"))
+    return f"Llamado: {call['ticket']['code']}." if call else "Nadie espera para su ventanilla."
+
+
+def _move(number: int, ticket_id: int, move: str) -> str:
+    form = request.form
+    fields: dict[str, Any] = {"ventanilla": number, "motivo": form.get("motivo") or None}
+    if move == "derivaciones":
+        where = form.get("destino", "")  # "s:B" a service, "v:4" a ventanilla
+        fields |= (
+            {"service": where[2:]} if where[:2] == "s:" else {"to_ventanilla": int(where[2:] or 0)} if where else {}
+        )
+    if move == "cierres":
+        fields |= {"resultado": form.get("resultado") or None, "tramites": form.getlist("tramites")}
+    if move in ("retornos", "anulaciones"):
+        fields["ventanilla"] = None if form.get("ajeno") else number
+    try:
+        body = MoveBody(**fields)
+    except ValidationError as wrong:
+        raise Invalid(field=str(wrong.errors()[0]["loc"][0])) from None
+    ticket = make_move(move, ticket_id, body)
+    return f"{ticket['code']}: {MOVED[move]}."
+
+
+def _step(number: int, step: str) -> str:
+    ventanilla_step(step, number, reason=request.form.get("motivo") or None)
+    if step == "cierres":
+        session.pop("ventanilla", None)
+        return f"Ventanilla {number} cerrada."
+    return "Ventanilla en pausa." if step == "pausas" else "Ventanilla abierta."
+
+
+def _after(act: Any) -> str | Response | tuple[str, int]:
+    """Do it and show the screen as it is then, refused or not: whole pages for forms, the live part for scripts."""
+    number = session.get("ventanilla")
+    if number is None:
+        return redirect(url_for("desk.choose"), 303)
+    try:
+        kind, text, status = "bien", act(number), 200
+    except Rejected as refusal:
+        kind, text, status = "error", refusal.detail, refusal.status
+    if status >= 500 or "HX-Request" not in request.headers:
+        flash(text, kind)
+        return redirect(url_for("desk.show"), 303) if status < 500 else (text, status)
+    if session.get("ventanilla") is None:
+        return Response(status=204, headers={"HX-Redirect": url_for("desk.show")})
+    return render_template("cac/desk/_vivo.html", said=text, said_kind=kind, **_shown(number)), status
+
+
+def _shown(number: int) -> dict[str, Any]:
+    now, principal = now_utc(), current_principal()
+    with store().read() as reading:
+        sala = queries.find_sala(reading, principal.sala)
+        place: Workplace = workplace(reading, sala.code, number, principal=principal, now=now)
+    check = current_app.extensions.get("live")
+    return {
+        "place": place,
+        "turn": place.turn,
+        "principal": principal,
+        "screens": check.screens(place.sala) if check else None,
+        "pauses": PAUSES,
+        "holds": HOLDS,
+        "outcomes": OUTCOMES,
+        "now": now,
+    }

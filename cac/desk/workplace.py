@@ -1,0 +1,234 @@
+"""What a clerk's page shows: the queue, the turn in front, who is next, who was asked to wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from cac.desk.actions.rows import (
+    MOVE,
+    SALA,
+    SERVICE,
+    TICKET,
+    TICKET_IN_TURN,
+    TICKETS_HELD,
+    VENTANILLA,
+    WAITS,
+    VentanillaUnknown,
+    attended_s,
+    desks_of,
+    to_waiting,
+    waiting_columns,
+)
+from core.clock import LIMA
+from ticketing.moves import Move, State
+from ticketing.policy import Waiting, upcoming
+from web.access import Principal
+
+NEXT_SHOWN = 4
+ABSENT_SHOWN = 3
+
+_PLACE = (
+    select(VENTANILLA, SALA.c.code.label("sala"), SALA.c.name.label("sala_name"), SALA.c.policy, SALA.c.recalls)
+    .select_from(VENTANILLA)
+    .join(SALA, SALA.c.id == VENTANILLA.c.sala_id)
+    .where(VENTANILLA.c.number == bindparam("number"), SALA.c.code == bindparam("sala"))
+)
+_PLACES = (
+    select(VENTANILLA.c.number, VENTANILLA.c.state, VENTANILLA.c.clerk, VENTANILLA.c.clerk_name)
+    .where(VENTANILLA.c.sala_id == bindparam("sala_id"))
+    .order_by(VENTANILLA.c.number)
+)
+_LINE = waiting_columns().where(TICKET.c.sala_id == bindparam("sala_id"), WAITS)
+_SERVICES = (
+    select(SERVICE.c.id, SERVICE.c.code, SERVICE.c.name, SERVICE.c.icon)
+    .where(SERVICE.c.sala_id == bindparam("sala_id"), SERVICE.c.active)
+    .order_by(SERVICE.c.position)
+)
+_HOLD_REASON = (
+    select(MOVE.c.reason)
+    .where(MOVE.c.ticket_id == bindparam("ticket_id"), MOVE.c.move == Move.HOLD.value)
+    .order_by(MOVE.c.id.desc())
+    .limit(1)
+)
+_ABSENT = (
+    select(TICKET.c.id, TICKET.c.code, TICKET.c.state_at)
+    .where(
+        TICKET.c.sala_id == bindparam("sala_id"),
+        TICKET.c.day == bindparam("day"),
+        TICKET.c.state == literal_column("'ausente'"),
+    )
+    .order_by(TICKET.c.state_at.desc())
+    .limit(ABSENT_SHOWN)
+)
+_SERVED = select(func.count()).where(
+    MOVE.c.at >= bindparam("since"), MOVE.c.move == Move.FINISH.value, MOVE.c.principal == bindparam("principal")
+)
+_LAST_SERVED = (
+    select(TICKET.c.code, MOVE.c.at)
+    .select_from(MOVE)
+    .join(TICKET, TICKET.c.id == MOVE.c.ticket_id)
+    .where(
+        MOVE.c.at >= bindparam("since"), MOVE.c.move == Move.FINISH.value, MOVE.c.principal == bindparam("principal")
+    )
+    .order_by(MOVE.c.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    code: str
+    name: str
+    waiting: int
+    oldest_minutes: int | None
+    mine: bool  # of the turn in front
+
+
+@dataclass(frozen=True, slots=True)
+class NextTicket:
+    id: int
+    code: str
+    service: str
+    preferente: bool
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsideTicket:
+    """On hold at this ventanilla, or called in this sala and absent."""
+
+    id: int
+    code: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentTurn:
+    id: int
+    code: str
+    service: str
+    service_name: str
+    icon: str
+    preferente: bool
+    state: str
+    clock_s: int  # attended so far, or since it was called
+    waited_minutes: int
+    calls: int
+    called_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    number: int
+    sala: str
+    sala_name: str
+    state: str
+    reason: str | None
+    since_s: int
+    clerk: str | None
+    clerk_name: str | None
+    recalls: int
+    waiting: int
+    services: tuple[ServiceLine, ...]
+    next: tuple[NextTicket, ...]
+    held: tuple[AsideTicket, ...]
+    absent: tuple[AsideTicket, ...]
+    turn: CurrentTurn | None
+    served: int
+    last_code: str | None
+    last_at: datetime | None
+    others: tuple[int, ...]  # ventanillas a turn can be sent to
+
+    @property
+    def attending(self) -> bool:
+        return self.turn is not None and self.turn.state == State.ATTENDED
+
+
+def places(session: Session, sala_id: int) -> list[Row[Any]]:
+    """The ventanillas of a sala, for choosing one."""
+    return list(session.execute(_PLACES, {"sala_id": sala_id}))
+
+
+def workplace(session: Session, sala: str, number: int, *, principal: Principal, now: datetime) -> Workplace:
+    """Everything the page of ventanilla `number` shows. Raises VentanillaUnknown."""
+    place = session.execute(_PLACE, {"number": number, "sala": sala}).first()
+    if place is None:
+        raise VentanillaUnknown()
+    rows = session.execute(_LINE, {"sala_id": place.sala_id}).all()
+    issued = {row.id: row.issued_at for row in rows}
+    services = session.execute(_SERVICES, {"sala_id": place.sala_id}).all()
+    turn = session.execute(TICKET_IN_TURN, {"ventanilla_id": place.id}).first()
+    today = {"since": _midnight(now), "principal": principal.key}
+    last = session.execute(_LAST_SERVED, today).first()
+    desks = desks_of(session, place.sala_id)
+    mine = desks.get(place.id)
+    line = upcoming(map(to_waiting, rows), mine[0], policy=place.policy) if mine else []
+    return Workplace(
+        number=place.number,
+        sala=place.sala,
+        sala_name=place.sala_name,
+        state=place.state,
+        reason=place.reason,
+        since_s=seconds(place.state_at, now),
+        clerk=place.clerk,
+        clerk_name=place.clerk_name,
+        recalls=place.recalls,
+        waiting=len(rows),
+        services=tuple(_service(service, rows, turn, now) for service in services),
+        next=tuple(_next(ticket, issued[ticket.ticket_id], services, now) for ticket in line[:NEXT_SHOWN]),
+        held=tuple(_held(session, row) for row in session.execute(TICKETS_HELD, {"ventanilla_id": place.id})),
+        absent=tuple(
+            AsideTicket(row.id, row.code, None)
+            for row in session.execute(_ABSENT, {"sala_id": place.sala_id, "day": now.astimezone(LIMA).date()})
+        ),
+        turn=_turn(turn, services, now) if turn else None,
+        served=session.execute(_SERVED, today).scalar_one(),
+        last_code=last.code if last else None,
+        last_at=last.at if last else None,
+        others=tuple(desk.number for desk, _ in desks.values() if desk.number != number),
+    )
+
+
+def seconds(since: datetime, now: datetime) -> int:
+    return max(0, round((now - since).total_seconds()))
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone(LIMA).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _service(service: Any, rows: Any, turn: Row[Any] | None, now: datetime) -> ServiceLine:
+    waits = [seconds(row.issued_at, now) for row in rows if row.service == service.code]
+    mine = turn is not None and turn.service == service.code
+    return ServiceLine(service.code, service.name, len(waits), max(waits) // 60 if waits else None, mine)
+
+
+def _next(ticket: Waiting, issued_at: datetime, services: Any, now: datetime) -> NextTicket:
+    name = next(service.name for service in services if service.code == ticket.service)
+    return NextTicket(ticket.ticket_id, ticket.code, name, ticket.preferente, seconds(issued_at, now) // 60)
+
+
+def _held(session: Session, row: Row[Any]) -> AsideTicket:
+    return AsideTicket(row.id, row.code, session.execute(_HOLD_REASON, {"ticket_id": row.id}).scalar())
+
+
+def _turn(row: Row[Any], services: Any, now: datetime) -> CurrentTurn:
+    attended = row.state == State.ATTENDED
+    return CurrentTurn(
+        id=row.id,
+        code=row.code,
+        service=row.service,
+        service_name=row.service_name,
+        icon=next((service.icon for service in services if service.code == row.service), "ticket"),
+        preferente=row.preferente,
+        state=row.state,
+        clock_s=attended_s(row, now) if attended else seconds(row.called_at or row.state_at, now),
+        waited_minutes=seconds(row.issued_at, row.called_at or now) // 60,
+        calls=row.calls,
+        called_at=row.called_at,
+    )

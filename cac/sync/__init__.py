@@ -1,1 +1,0 @@
-"""Cabins at the centre: their convenio and devices, the series they number in, and everything they ever sent."""

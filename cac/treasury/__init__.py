@@ -1,1 +1,0 @@
-"""Treasury: what each cabin owes, its remittances and extornos, and the signed word that settles them."""
