@@ -9,6 +9,7 @@ from cac.audit.reads import EVERY_S as READS_EVERY_S
 from cac.audit.reads import ReadLog
 from cac.base import loop_leases, replies
 from cac.desk.actions import close_days
+from cac.expedientes.actions import lapse_observed
 from storage import Store
 from storage.idempotency import purge
 from storage.loops import Loop, Runner, Task
@@ -16,6 +17,7 @@ from storage.loops import Loop, Runner, Task
 LOOPS = (
     Loop("audit.seal", 5, lambda session, now: seal(session)),
     Loop("desk.close_days", 60, close_days),
+    Loop("expedientes.lapse", 60, lapse_observed),
     Loop("replies.purge", 600, lambda session, now: purge(session, replies, now=now)),
 )
 

@@ -172,7 +172,9 @@ def _case_row(session: Session, typed: str) -> Row[Any]:
 
 def _representative(session: Session, person_id: int | None) -> dict[str, Any] | None:
     person = session.get(Person, person_id) if person_id else None
-    return person and {
+    if person is None:
+        return None
+    return {
         "document_type": person.document_type,
         "document_number": person.document_number or "",
         "name": person.name,
@@ -186,7 +188,9 @@ def _charges(session: Session, case: int) -> list[dict[str, Any]]:
 
 def _refund(session: Session, case: int) -> dict[str, Any] | None:
     order = session.scalar(select(RefundOrder).where(RefundOrder.expediente_id == case))
-    return order and {
+    if order is None:
+        return None
+    return {
         "centimos": order.centimos,
         "lines": order.lines,
         "state": order.state,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, request, send_file
-from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,19 +16,36 @@ from cac.calendar import calendar, hours
 from cac.desk.models import Sala, Site
 from cac.expedientes import actions, queries
 from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, decode, keep, path_of
-from cac.expedientes.papers import Letterhead
+from cac.expedientes.papers import Letterhead, cargo
 from cac.expedientes.tries import WrongTries
+from cac.expedientes.views import (
+    ActRequest,
+    CaseView,
+    CureRequest,
+    DeliverRequest,
+    DocumentRequest,
+    FiledAnswer,
+    ForwardRequest,
+    FoundCases,
+    ReceiveRequest,
+    RectifyRequest,
+    ReprintRequest,
+    SearchQuery,
+    TrackedView,
+    TrackQuery,
+    WithFile,
+)
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
 from core.ids import ExpedienteNumber
-from intake.request import SHEETS_MAX, FilingRequest
+from intake.request import FilingRequest
+from printing.pdf import cargo_pdf
 from web.access import Principal, current_principal, public, requires
-from web.api import ApiModel, store, write_once
+from web.api import store, write_once
 from web.settings import Settings
 
 api = APIBlueprint("expedientes_api", __name__, url_prefix="/api/v1", tag="Expedientes")
 
-Sheets = Annotated[int, Field(ge=0, le=SHEETS_MAX, strict=True)]
 DEFAULT_SITE, DEFAULT_OFFICE = "Municipalidad", "Centro de Atención al Ciudadano"
 
 
@@ -38,78 +54,13 @@ class FileMissing(NotFound):
     detail = "El adjunto viene en camino: la cabina aún no termina de enviarlo."
 
 
-class SearchQuery(ApiModel):
-    q: str = ""
-    state: str = ""
-    area: str = ""
-    page: int = 1
-
-
-class WithFile(ApiModel):
-    """A file as base64 (PDF, JPG or PNG); a form sends it as `file` instead."""
-
-    content: str | None = None
-
-
-class DocumentRequest(WithFile):
-    name: str = Field(default="Documento", max_length=300)
-    sheets: Sheets = 1
-
-
-class CureRequest(WithFile):
-    presented: list[str] | None = None
-    name: str = Field(default="", max_length=300)
-    sheets: Sheets = 1
-
-
-class ForwardRequest(ApiModel):
-    area: str | None = Field(default=None, max_length=160)
-    motivo: str = Field(default="", max_length=1000)
-    report: Annotated[bool, Field(strict=True)] = False
-
-
-class ReceiveRequest(ApiModel):
-    note: str = Field(default="", max_length=1000)
-
-
-class ActRequest(WithFile):
-    kind: str = "resolucion"
-    resultado: str | None = Field(default=None, max_length=40)
-    text: str = Field(default="", max_length=20_000)
-    items: list[str] | None = None
-    days: Annotated[int, Field(ge=1, le=30, strict=True)] | None = None
-    sheets: Sheets = 1
-
-
-class DeliverRequest(ApiModel):
-    to: str = Field(default="", max_length=160)
-    document: str = Field(default="", max_length=60)
-    note: str = Field(default="", max_length=1000)
-
-
-class RectifyRequest(ApiModel):
-    motivo: str = Field(default="", max_length=1000)
-    subject: str | None = Field(default=None, max_length=1000)
-    applicant_name: str | None = Field(default=None, max_length=300)
-    notify_email: str | None = Field(default=None, max_length=300)
-
-
-class ReprintRequest(ApiModel):
-    document_type: str = "DNI"
-    document_number: str
-
-
-class TrackQuery(ApiModel):
-    key: str = ""
-
-
 @api.post("/expedientes")
 @api.input(FilingRequest)
-@api.doc(responses={201: "Recibido, completo o con observación"})
+@api.output(FiledAnswer, status_code=201, description="Recibido, completo o con observación")
 @requires("cases.write")
-def create_expediente(json_data: FilingRequest) -> tuple[dict[str, Any], int]:
+def create_expediente(json_data: FilingRequest) -> dict[str, Any]:
     """File a request. Nothing is refused for a missing requisite: it is received with an observation."""
-    return file_request(json_data), 201
+    return file_request(json_data)
 
 
 def file_request(filing: FilingRequest) -> dict[str, Any]:
@@ -129,18 +80,20 @@ def file_request(filing: FilingRequest) -> dict[str, Any]:
 
 @api.get("/expedientes")
 @api.input(SearchQuery, location="query", arg_name="query")
+@api.output(FoundCases)
 @requires("cases.read")
 def list_expedientes(query: SearchQuery) -> Any:
     """Cases, newest first, by number, document, pieces of names or words of the trámite."""
     with store().read() as session:
-        return plain(queries.search_cases(session, q=query.q, state=query.state, area=query.area, page=query.page))
+        return queries.search_cases(session, q=query.q, state=query.state, area=query.area, page=query.page)
 
 
 @api.get("/expedientes/<number>")
+@api.output(CaseView)
 @requires("cases.read")
 def show_expediente(number: str) -> Any:
     """The case with its movements, documents and acts."""
-    return plain(read_case(number))
+    return read_case(number)
 
 
 def read_case(number: str) -> dict[str, Any]:
@@ -315,10 +268,11 @@ def create_reprint(number: str, json_data: ReprintRequest) -> tuple[Any, int]:
 
 @api.get("/seguimiento/<number>")
 @api.input(TrackQuery, location="query", arg_name="query")
+@api.output(TrackedView)
 @public
 def show_tracking(number: str, query: TrackQuery) -> Any:
     """Where a case is and what comes next, for who holds its cargo."""
-    return plain(track(number, query.key))
+    return track(number, query.key)
 
 
 def track(number: str, key: str) -> dict[str, Any]:
@@ -330,6 +284,24 @@ def track(number: str, key: str) -> dict[str, Any]:
     except queries.NotTracked:
         _note_wrong_try(number, now)
         raise
+
+
+@api.get("/seguimiento/<number>/cargo.pdf")
+@api.input(TrackQuery, location="query", arg_name="query")
+@public
+def show_cargo(number: str, query: TrackQuery) -> Response:
+    """The cargo as a PDF, for who holds its key."""
+    now = now_utc()
+    try:
+        with store().read() as session:
+            found = queries.tracked_number(session, number, query.key)
+            paper = cargo(session, found, letterhead=_letterhead(session, current_principal()))
+    except queries.NotTracked:
+        _note_wrong_try(number, now)
+        raise
+    response = Response(cargo_pdf(paper), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="cargo-{found}.pdf"'
+    return response
 
 
 def _note_wrong_try(number: str, now: datetime) -> None:
@@ -376,12 +348,3 @@ def _attachment(body: WithFile) -> actions.Attachment | None:
 def _files() -> Path:
     settings: Settings = current_app.extensions["settings"]
     return settings.files_dir
-
-
-def plain(value: Any) -> Any:
-    """Instants and days as ISO 8601 text, all through."""
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date | datetime) else value

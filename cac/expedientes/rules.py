@@ -66,6 +66,7 @@ AREA_REQUEST_DAYS = 10  # 132.4 (143.4): acts the citizen must do, when the requ
 
 class MoveNotAllowed(Conflict):
     code = "expediente.movimiento_no_permitido"
+    detail = "El estado del expediente no admite este paso. Actualice la página."
 
 
 class IsObserved(Conflict):

@@ -437,8 +437,9 @@ def rectify(
         changes["subject"] = [case.subject, clean_lines(subject)]
         case.subject = clean_lines(subject)
     if notify_email is not None:
-        consent = bool(case.notify and case.notify["consent"])
-        changes["notify_email"] = [case.notify and case.notify["email"], clean_text(notify_email)]
+        known = case.notify or {"email": None, "consent": False}
+        consent = known["consent"]
+        changes["notify_email"] = [known["email"], clean_text(notify_email)]
         case.notify = {"email": clean_text(notify_email), "consent": consent}
     if applicant_name is not None and normalize_name(applicant_name):
         changes["applicant_name"] = [case.applicant_name, normalize_name(applicant_name)]

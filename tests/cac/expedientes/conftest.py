@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from sqlalchemy import func, select
 
 from cac.access.actions import SYSTEM
 from cac.tupa.actions import import_tupa
@@ -55,7 +56,6 @@ def filing(tramite: str = "RC-01", **changed: Any) -> dict[str, Any]:
 @contextmanager
 def counted(store: Store, model: Any) -> Iterator[Callable[[], int]]:
     """How many rows of `model` were added inside."""
-    from sqlalchemy import func, select
 
     def rows() -> int:
         with store.read() as session:

@@ -49,7 +49,7 @@ def apply(store: Store, signed: Filing, number: str = NUMBER, **more: Any) -> An
 def test_a_cabins_case_keeps_number_dates_and_two_fees(store: Store, app: Any, desk: Any):
     assert apply(store, cabin_filing(app)) is not None
     case = desk.get(f"/expedientes/{NUMBER}").json
-    assert case["received_at"] == "2026-11-19T22:30:00+00:00"
+    assert case["received_at"] == "2026-11-19T22:30:00Z"
     assert (case["received_on"], case["due_on"], case["cabina"]) == ("2026-11-19", "2026-11-20", "C01")
     assert [(line["concept"], line["centimos"]) for line in case["charges"]] == [
         ("derecho", 1100),

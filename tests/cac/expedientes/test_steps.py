@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cac.expedientes import actions
-from cac.expedientes.models import RefundOrder
+from cac.expedientes.models import Expediente, RefundOrder
 from core.clock import now_utc
 from storage import Store
 from tests.cac.expedientes.conftest import filing
@@ -163,12 +163,15 @@ def test_a_rectification_keeps_what_was_there(desk: Any, case: str):
 def test_a_cabins_observed_case_waits_until_its_cabin_has_told_everything(
     store: Store, desk: Any, at: Any, observed: str
 ):
-    from sqlalchemy import update
-
-    from cac.expedientes.models import Expediente
-
     store.write(lambda session: session.execute(update(Expediente).values(cabina="C01")) and None)
     at(2026, 4, 8, 9, 0)
     assert store.write(actions.lapse_observed, now=now_utc()) == []
     assert store.write(actions.lapse_observed, now=now_utc(), synced_until={"C01": date(2026, 4, 6)}) == []
     assert store.write(actions.lapse_observed, now=now_utc(), synced_until={"C01": date(2026, 4, 7)}) == [observed]
+
+
+def test_a_report_asked_of_another_area_is_due_in_seven_business_days(desk: Any, area: Any, case: str):
+    desk.post(f"/expedientes/{case}/pases")
+    area.post(f"/expedientes/{case}/recepciones")
+    asked = area.post(f"/expedientes/{case}/pases", {"area": "IT", "report": True, "motivo": "Informe ITSE"}).json
+    assert asked["due_on"] == "2026-12-01"

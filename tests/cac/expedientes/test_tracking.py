@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from cac.expedientes.tries import PER_ADDRESS, PER_NUMBER
 from tests.cac.expedientes.conftest import filing
@@ -73,3 +75,32 @@ def test_a_lost_key_is_reprinted_against_the_document(desk: Any):
     assert (wrong.status_code, wrong.json["code"]) == (403, "expediente.documento_no_coincide")
     right = desk.post(f"/expedientes/{filed['number']}/reimpresiones", {"document_number": "10117410"})
     assert right.json["track_key"] == filed["track_key"]
+
+
+def test_the_cargo_as_pdf_opens_with_its_key_alone(desk: Any, client: FlaskClient):
+    filed = desk.post("/expedientes", filing()).json
+    address = filed["cargo_url"].removeprefix("http://cac.example")
+    answer = client.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    assert filed["number"] in text
+    assert "Nélida Chuquimango Soto" in text
+    assert client.get(address.replace(filed["track_key"], "AAAA-AAAA")).status_code == 404
+
+
+def test_the_cargo_stays_as_it_was_filed(desk: Any, client: FlaskClient):
+    filed = desk.post("/expedientes", filing("LF-01", missing=["2"])).json
+    address = filed["cargo_url"].removeprefix("http://cac.example")
+    before = client.get(address).data
+    desk.post(f"/expedientes/{filed['number']}/subsanaciones", {"sheets": 4})
+    assert client.get(address).data == before
+
+
+def test_negative_silence_leaves_the_case_open_and_says_what_the_citizen_may_do(
+    desk: Any, client: FlaskClient, at: Any
+):
+    filed = desk.post("/expedientes", filing("SG-01")).json
+    at(2026, 12, 28, 9, 0)
+    seen = client.get(f"/api/v1/seguimiento/{filed['number']}?key={filed['track_key']}").json
+    assert (seen["state"], seen["late"]) == ("recibido", True)
+    assert "puede apelar o seguir esperando" in seen["next"]
