@@ -19,6 +19,7 @@ from cac import cli as centre
 from cac.demo.cli import demo
 from cac.paper.cli import printer
 from cac.serve import read_settings, serve_centre
+from cac.sync.cli import convenio
 from cac.tupa.cli import tupa
 from core.clock import now_utc
 from core.errors import Rejected
@@ -53,6 +54,7 @@ COMMANDS = (
     agent,
     device,
     tupa,
+    convenio,
     centre.db,
     centre.backup,
     centre.restore,

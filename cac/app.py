@@ -23,8 +23,14 @@ from cac.desk.routes import pages as desk_pages
 from cac.expedientes import routes as expedientes
 from cac.expedientes.tries import WrongTries
 from cac.health import routes as health
-from cac.paper import routes as paper
+from cac.paper.loop import start_spool
+from cac.paper.routes import agents as paper_agents
+from cac.paper.routes import api as paper_api
+from cac.paper.routes import pages as paper_pages
+from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
+from cac.sync import routes as sync
+from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
 from storage import Store
 from web.access import ANYBODY, enforce
@@ -43,9 +49,14 @@ FEATURES = (
     expedientes.api,
     health.bp,
     health.api,
-    paper.bp,
-    paper.api,
+    paper_agents.api,
+    paper_api.api,
+    paper_pages.bp,
+    paper_setup.bp,
     portal.bp,
+    sync.api,
+    treasury.api,
+    treasury.bp,
     tupa.api,
 )
 
@@ -73,7 +84,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     register_problems(app)
     register_filters(app, demo=settings.demo)
     Babel(app, default_locale="es", locale_selector=lambda: "es")
-    paper.start_spool(app, store)
+    start_spool(app, store)
     app.extensions["forecasts"] = Forecasts(store)
     go_live(app, store, settings)
     for blueprint in FEATURES:

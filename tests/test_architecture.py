@@ -27,7 +27,7 @@ AGENT_MAY_IMPORT = {"core", "printing"}  # it runs on another PC, with no databa
 
 # the clock is read by routes, the command line, loops and the pages' shared values; nowhere else
 READS_CLOCK = re.compile(
-    r"(routes|cli|loops?|live|filters|worker|agent|api|server)\w*\.py$|run\.py$|/agent/|/routes/\w+\.py$|/spool\.py$"
+    r"(routes|cli|loops?|live|filters|worker|agent|api|server)\w*\.py$|run\.py$|/agent/|/routes/|/spool\.py$"
 )
 
 

@@ -136,3 +136,9 @@ def _new_key(path: Path) -> ec.EllipticCurvePrivateKey:
 
 def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def authority_pem(keys_dir: Path) -> str | None:
+    """The authority's certificate, for those who pin it; None where none was made."""
+    cert_file = keys_dir / "ca.pem"
+    return cert_file.read_text() if cert_file.exists() else None

@@ -43,7 +43,7 @@ def home() -> str:
 @requires("caja")
 def today() -> str:
     """Figures and list again, while the page stays open."""
-    return render_template("cabinas/_hoy.html", **_home(now_utc()))
+    return render_template("cabinas/_hoy.html", oob=True, **_home(now_utc()))
 
 
 @bp.get("/barra")
@@ -60,6 +60,7 @@ def _home(now: datetime) -> dict[str, Any]:
         return {
             "day": day,
             "text": text,
+            "everything": everything,
             "hidden": 0 if text else day.filings - len(day.rows),
             "drawer": drawer(session, now=now),
             "last_ok": last_ok_words(sync_state(session).last_ok_at, now),

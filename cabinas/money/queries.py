@@ -77,6 +77,20 @@ def commission_on(session: Session, day: date) -> int:
     return -(earned or 0)
 
 
+def municipal_on(session: Session, day: date) -> int:
+    """What was charged in cash for the municipality on a Lima day, in céntimos."""
+    charged = session.scalar(
+        select(func.sum(LedgerPosting.centimos))
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .where(
+            LedgerEntry.on == day,
+            LedgerEntry.kind == EntryKind.CHARGE,
+            LedgerPosting.account.in_((Account.MUNICIPAL, Account.ROUNDING)),
+        )
+    )
+    return -(charged or 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What was charged between two closes."""

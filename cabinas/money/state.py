@@ -22,6 +22,7 @@ class Drawer:
     municipal_held_centimos: int
     guarantee_centimos: int
     warn_percent: int
+    from_before_centimos: int  # municipal money of days before today
     commission_today_centimos: int
     pending: int
     numbers_left: int
@@ -44,6 +45,7 @@ def drawer(session: Session, *, now: datetime) -> Drawer:
     series = series_state(session, held, now)
     municipal = ledger.municipal_held(queries.balances(session))
     guarantee = held.catalogue.convenio.guarantee_centimos
+    today = lima_day(now)
     blocked = None
     if sync.suspended:
         blocked = "suspendida"
@@ -57,7 +59,8 @@ def drawer(session: Session, *, now: datetime) -> Drawer:
         municipal_held_centimos=municipal,
         guarantee_centimos=guarantee,
         warn_percent=held.catalogue.convenio.warn_percent,
-        commission_today_centimos=queries.commission_on(session, lima_day(now)),
+        from_before_centimos=max(0, municipal - queries.municipal_on(session, today)),
+        commission_today_centimos=queries.commission_on(session, today),
         pending=sync.pending,
         numbers_left=series.left,
         few_numbers=series.few,

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from cac.access.models import ApiToken, Device, Staff
 from cac.audit.models import AuditEntry
+from cac.paper.models import Printer
 
 LOG_PAGE = 50
 
 
 def places(session: Session) -> dict[str, list[tuple[str, str]]]:
     """Options of the forms, as (value, text): salas, areas and printers."""
-    return {"salas": [], "areas": [], "printers": []}
+    printers = session.scalars(select(Printer.name).where(Printer.retired_at.is_(None)).order_by(Printer.name))
+    return {"salas": [], "areas": [], "printers": [(name, name) for name in printers]}
 
 
 def people(session: Session, q: str = "") -> list[Staff]:

@@ -48,6 +48,7 @@ _ROUTED = (
     .order_by(_ROUTE.c.sala.desc())
     .limit(1)
 )
+_FIRST = select(func.min(_JOB.c.id)).where(_JOB.c.subject == bindparam("subject"), _JOB.c.copy == 0)
 _ADD_JOB = insert(_JOB)
 _ADD_ATTEMPT = insert(_ATTEMPT)
 _MARK = (
@@ -130,15 +131,33 @@ def route_papers(
     )
 
 
-def retire_printer(session: Session, name: str, *, principal: Principal, now: datetime) -> dict[str, Any]:
-    """The printer takes no more papers and loses its routes; what it printed stays."""
-    printer = find_printer(session, name)
+def set_up_printer(
+    session: Session, *, name: str, url: str, purpose: str, sala: str, principal: Principal, now: datetime
+) -> dict[str, Any]:
+    """`add_printer` and, with a purpose, `route_papers`: the administrator's form."""
+    printer_id = add_printer(session, name=name, url=url, principal=principal, now=now)
+    if purpose:
+        route_papers(session, purpose=purpose, sala=sala, printer=name, principal=principal, now=now)
+    return {"id": printer_id, "name": name}
+
+
+def retire_printer(session: Session, printer_id: int, *, principal: Principal, now: datetime) -> dict[str, Any]:
+    """The printer takes no more papers and loses its routes; what it printed stays. Raises PrinterUnknown."""
+    printer = get_printer(session, printer_id)
     if printer.retired_at is None:
         printer.retired_at = now
         for route in session.scalars(select(PrinterRoute).where(PrinterRoute.printer_id == printer.id)):
             session.delete(route)
-        record(session, principal=principal, action="impresora.baja", subject=f"impresora:{name}", detail="", now=now)
-    return {"name": name}
+        subject = f"impresora:{printer.name}"
+        record(session, principal=principal, action="impresora.baja", subject=subject, detail="", now=now)
+    return {"id": printer_id, "name": printer.name}
+
+
+def get_printer(session: Session, printer_id: int) -> Printer:
+    printer = session.get(Printer, printer_id)
+    if printer is None:
+        raise PrinterUnknown()
+    return printer
 
 
 def find_printer(session: Session, name: str) -> Printer:
@@ -165,14 +184,25 @@ def enqueue(
     if routed is None:
         return None
     expires_at = now + TICKET_LASTS if purpose == "tickets" else None
-    return _add(session, routed, purpose=purpose, paper=paper, subject=subject, expires_at=expires_at, now=now)
+    first = session.scalar(_FIRST, {"subject": subject}) if paper.reprint else None
+    return _add(
+        session,
+        routed,
+        purpose=purpose,
+        paper=paper,
+        subject=subject,
+        expires_at=expires_at,
+        original_id=first,
+        now=now,
+    )
 
 
-def enqueue_test(session: Session, printer: str, *, paper: Paper, now: datetime) -> int:
+def print_test(session: Session, printer_id: int, *, paper: Paper, now: datetime) -> dict[str, int]:
     """A calibration page for one printer, forgotten if it cannot come out soon. Raises PrinterUnknown."""
-    row = find_printer(session, printer)
-    subject = f"impresora:{printer}"
-    return _add(session, row, purpose=TEST, paper=paper, subject=subject, expires_at=now + TEST_LASTS, now=now)
+    printer = get_printer(session, printer_id)
+    subject = f"impresora:{printer.name}"
+    job = _add(session, printer, purpose=TEST, paper=paper, subject=subject, expires_at=now + TEST_LASTS, now=now)
+    return {"print_job": job}
 
 
 def mark_sending(session: Session, job_id: int, *, attempt: int, now: datetime) -> bool:
@@ -364,7 +394,6 @@ def _copy(session: Session, job: PrintJob, *, principal: Principal, now: datetim
         paper=paper,
         subject=original.subject,
         expires_at=None,
-        copy=last + 1,
         original_id=original.id,
         now=now,
     )
@@ -382,7 +411,6 @@ def _add(
     subject: str,
     expires_at: datetime | None,
     now: datetime,
-    copy: int = 0,
     original_id: int | None = None,
 ) -> int:
     built = build_counted(paper, _profile(printer.url))
@@ -397,7 +425,7 @@ def _add(
         "sha256": hashlib.sha256(built.data).hexdigest(),
         "stripped": built.stripped,
         "replaced": built.replaced,
-        "copy": copy,
+        "copy": paper.reprint.number if paper.reprint else 0,
         "original_id": original_id,
         "state": State.QUEUED,
         "attempts": 0,

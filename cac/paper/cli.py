@@ -7,10 +7,8 @@ import sys
 import time
 
 import click
-from sqlalchemy import select
 
 from cac.access.actions import SYSTEM
-from cac.desk.models import Site
 from cac.paper import actions, queries
 from cac.paper.loop import PrinterJobs
 from cac.serve import centre_store, read_settings
@@ -57,10 +55,10 @@ def test(name: str) -> None:
     settings = read_settings()
     with centre_store(settings) as store:
         with store.read() as session:
-            site = session.scalar(select(Site.name).order_by(Site.id).limit(1))
-        paper = CalibrationPaper(site=site or "MESA CAC", printer=name, printed_at=now_utc(), demo=settings.demo)
-        job = store.write(actions.enqueue_test, name, paper=paper, now=now_utc())
-        state, detail = _print(store, name, job)
+            printer_id, site = actions.find_printer(session, name).id, queries.site_name(session)
+        paper = CalibrationPaper(site=site, printer=name, printed_at=now_utc(), demo=settings.demo)
+        job = store.write(actions.print_test, printer_id, paper=paper, now=now_utc())["print_job"]
+        state, detail = _print(store, printer_id, job)
     click.echo(state)
     click.echo(detail, err=True)
     if state != State.CONFIRMED:
@@ -76,11 +74,10 @@ def list_printers() -> None:
             click.echo(f"{found['name']:<16} {found['url']:<44} {', '.join(found['prints']) or 'sin ruta':<32} {how}")
 
 
-def _print(store: Store, name: str, job: int) -> tuple[str, str]:
+def _print(store: Store, printer_id: int, job: int) -> tuple[str, str]:
     """Print this job here, unless a server (or its agent) already serves the printer: then see what comes of it."""
     with store.read() as session:
-        row = actions.find_printer(session, name)
-        printer_id, url = row.id, row.url
+        url = actions.get_printer(session, printer_id).url
     jobs = PrinterJobs(store, printer_id, f"prueba:{os.getpid()}", only=job)
     worker = None if is_agent(url) else Worker(jobs, open_port(url))
     until = time.monotonic() + ANSWER_S

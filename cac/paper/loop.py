@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any
 
 import gevent.threadpool
+from flask import Flask
 from gevent import monkey
 
 from cac.base import loop_leases
@@ -168,6 +169,14 @@ class Spool:
         bell.forget(printer_id, served.worker.wake)
         served.worker.stop()
         served.thread.join(STOP_S)
+
+
+def start_spool(app: Flask, store: Store) -> None:
+    """Give the server process its spool: begun with the loops, ended with them, asked by /health."""
+    spool = Spool(store)
+    app.extensions["health.spool"] = spool.state
+    app.extensions.setdefault("tasks", []).append(spool.task())
+    app.extensions.setdefault("at_stop", []).append(spool.stop)
 
 
 def _serve(jobs: PrinterJobs, worker: Worker) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from cac.desk.models import Sala, Site
 from cac.paper.actions import WAITING
 from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
 from printing import Profile
@@ -80,6 +81,16 @@ def printers(session: Session) -> list[dict[str, Any]]:
         }
         for printer in found
     ]
+
+
+def site_name(session: Session) -> str:
+    """The municipality, as the first line of a paper says it."""
+    return session.scalar(select(Site.name).order_by(Site.id).limit(1)) or "MUNICIPALIDAD"
+
+
+def salas(session: Session) -> list[tuple[str, str]]:
+    """(code, name) of each sala."""
+    return [(sala.code, sala.name) for sala in session.execute(select(Sala.code, Sala.name).order_by(Sala.name))]
 
 
 def troubles(session: Session) -> dict[str, str]:

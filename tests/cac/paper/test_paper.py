@@ -17,7 +17,7 @@ from core.clock import now_utc
 from core.errors import NotFound
 from printing.decoder import decode
 from printing.outcome import Outcome, State
-from printing.papers import TicketPaper
+from printing.papers import TicketPaper, reprinted
 from storage import Store
 from web.access import ANYBODY, Principal
 
@@ -349,3 +349,32 @@ def test_many_jobs_from_many_threads_come_out_once_each(store, kiosko, folder, s
         thread.join()
     wait_for(lambda: {state_of(store, job) for job in jobs} == {"confirmada"}, 30)
     assert len(list(folder.iterdir())) == len(set(jobs)) == 20
+
+
+def test_an_administrator_adds_tries_and_retires_a_printer(store, person, folder):
+    admin = person("admin")
+    form = {"name": "Caja 1", "url": f"folder://{folder}", "purpose": "cargos", "sala": ""}
+    assert admin.post("/admin/impresoras", form).status_code == 302
+    page = admin.get("/admin/impresoras").get_data(as_text=True)
+    assert "Caja 1" in page and "cargos · todas las salas" in page
+    with store.read() as session:
+        printer = actions.find_printer(session, "Caja 1").id
+    assert admin.post(f"/admin/impresoras/{printer}/pruebas").status_code == 302
+    with store.read() as session:
+        assert [row.title for row in queries.recent(session)] == ["página de prueba de Caja 1"]
+    admin.post(f"/admin/impresoras/{printer}/bajas")
+    assert "Caja 1" not in admin.get("/admin/impresoras").get_data(as_text=True).split("Agregar")[0]
+    wrong = admin.post("/admin/impresoras", {**form, "url": "ftp://x"})
+    assert wrong.status_code == 422 and "no se entiende" in wrong.get_data(as_text=True)
+    assert person("ventanilla").get("/admin/impresoras").status_code == 403
+
+
+def test_a_marked_paper_queued_by_another_feature_is_a_copy_of_the_first(store, kiosko):
+    first = enqueue(store)
+    marked = reprinted(ticket(), number=1, at=now_utc(), by="Rosa")
+    job = store.write(
+        actions.enqueue, purpose="tickets", sala_code=None, paper=marked, subject="ticket:A-047", now=now_utc()
+    )
+    with store.read() as session:
+        row = session.get(PrintJob, job)
+        assert (row.copy, row.original_id) == (1, first)

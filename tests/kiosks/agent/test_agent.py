@@ -57,7 +57,9 @@ def token(store: Store) -> str:
 @pytest.fixture
 def job(store: Store, token) -> int:
     paper = CalibrationPaper(site="Municipalidad", printer="piso-2", printed_at=now_utc())
-    return store.write(actions.enqueue_test, "piso-2", paper=paper, now=now_utc())
+    with store.read() as session:
+        printer = actions.find_printer(session, "piso-2").id
+    return store.write(actions.print_test, printer, paper=paper, now=now_utc())["print_job"]
 
 
 def state_of(store: Store, job: int) -> str | None:

@@ -1,0 +1,1 @@
+"""Cabins at the centre: their convenio and devices, the series they number in, and everything they ever sent."""

@@ -1,0 +1,166 @@
+"""A batch from end to end: who sent it, what in it is new, and the reply the centre signs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cac.sync import queries
+from cac.sync.actions import find
+from cac.sync.arrivals import Refusal, read, unheld
+from cac.sync.inbox import NotApplied, Rules, Sender, held_hashes, take_slice
+from cac.sync.leases import add_series, centre_epoch, lease_for
+from cac.sync.models import Cabina, CabinDevice, CabinSeries
+from cac.treasury.queries import pending_words
+from core import wire
+from core.errors import Invalid, Unauthenticated
+from storage import Store
+
+MAX_ALARMS, MAX_ALARM_CHARS = 20, 120
+SUSPENDED, REVOKED = "suspendida", "revocada"
+
+
+class BadBatchSignature(Unauthenticated):
+    code, title = "sync.firma_invalida", "Firma desconocida"
+    detail = "El lote no está firmado por una computadora de esta cabina. Vuelva a emparejarla."
+
+
+class WrongCabina(Invalid):
+    code, title = "sync.otra_cabina", "Lote de otra cabina"
+    detail = "El lote dice ser de otra cabina que la de la dirección."
+
+
+@dataclass(frozen=True, slots=True)
+class Authentic:
+    """A batch whose signature holds, and who signed it."""
+
+    batch: wire.Batch
+    cabina_id: int
+    cabina: str
+    device_id: int
+    device_key: str  # of the batch's epoch
+    flag: str
+
+
+def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch]) -> Authentic:
+    """Which of the cabin's devices signed it; a revoked one is heard too. Raises CabinaUnknown, BadBatchSignature, WrongCabina."""
+    cabina = find(session, code)
+    device = next((each for each in queries.devices(session, cabina.id) if _signed_by(each, sealed)), None)
+    if device is None:
+        raise BadBatchSignature()
+    batch = wire.unsealed(sealed, wire.Batch)
+    if batch.cabina != code:
+        raise WrongCabina(field="cabina")
+    word = queries.last_suspension(session, cabina.id)
+    flag = REVOKED if device.revoked_at else SUSPENDED if word and word.suspended else ""
+    # the events of an old epoch are signed by the PC it was granted to, whoever sends them now
+    owner = session.scalar(
+        select(CabinDevice.public_key)
+        .join(CabinSeries, CabinSeries.device_id == CabinDevice.id)
+        .where(CabinSeries.cabina_id == cabina.id, CabinSeries.epoch == batch.epoch)
+    )
+    return Authentic(batch, cabina.id, code, device.id, owner or device.public_key, flag)
+
+
+def _signed_by(device: CabinDevice, sealed: wire.Sealed[wire.Batch]) -> bool:
+    try:
+        wire.verify(device.public_key, wire.Batch.what, sealed.body, sealed.signature)
+    except wire.BadSignature:
+        return False
+    return True
+
+
+def receive(store: Store, sent: Authentic, *, rules: Rules, centre_key: str, now: datetime) -> None:
+    """Hold and apply what is new, slice by slice; other writes go in between."""
+    batch = sent.batch
+    store.write(know_series, sent, now=now)
+    with store.read() as session:
+        seqs = [event.header.seq for event in batch.events]
+        fresh = unheld(batch.events, held_hashes(session, sent.cabina_id, batch.epoch, seqs))
+    behind_s = round((now - batch.sent_at).total_seconds())
+    sender = Sender(sent.cabina_id, batch.epoch, sent.flag, behind_s)
+    waiting = [
+        read(event, cabina=sent.cabina, epoch=batch.epoch, device_key=sent.device_key, centre_key=centre_key)
+        for event in fresh
+    ]
+    refused: dict[int, Refusal] = {}
+    while waiting:
+        try:
+            done = store.write(take_slice, waiting, sender=sender, rules=rules, refused=refused, now=now)
+            waiting = waiting[done:]
+        except NotApplied as bad:
+            refused[bad.seq] = bad.refusal
+
+
+def know_series(session: Session, sent: Authentic, *, now: datetime) -> None:
+    """A series opened before the centre's backup and lost with it: its letters follow from its epoch."""
+    known = select(CabinSeries.id).where(CabinSeries.cabina_id == sent.cabina_id, CabinSeries.epoch == sent.batch.epoch)
+    if session.scalar(known) is None:
+        add_series(
+            session,
+            session.get_one(Cabina, sent.cabina_id),
+            session.get_one(CabinDevice, sent.device_id),
+            epoch=sent.batch.epoch,
+            epoch_of_centre=sent.batch.centre_epoch,
+            reason="abierta antes de restaurar el centro",
+            now=now,
+        )
+
+
+def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: datetime) -> dict[str, Any]:
+    """Note what the cabin says of itself and answer it: the body of a BatchReply without its catalogue."""
+    batch = sent.batch
+    cabina, device = session.get_one(Cabina, sent.cabina_id), session.get_one(CabinDevice, sent.device_id)
+    series = session.scalars(
+        select(CabinSeries).where(CabinSeries.cabina_id == cabina.id, CabinSeries.epoch == batch.epoch)
+    ).one()
+    _note(cabina, device, batch, series, now=now)
+    epoch_of_centre = centre_epoch(session)
+    in_good_standing = not sent.flag
+    lease = None
+    if in_good_standing:
+        lease = lease_for(session, batch, cabina, device, epoch_of_centre=epoch_of_centre, key=key, now=now)
+    frozen = None
+    if series.frozen_at is not None:
+        frozen = wire.Frozen(epoch=series.epoch, seq=series.frozen_seq or 0, reason=series.frozen_why or "").plain()
+    return {
+        "nonce": batch.nonce,
+        "now": now.isoformat(),
+        "centre_epoch": epoch_of_centre,
+        "epoch": batch.epoch,
+        "last_seq": series.held_seq,
+        "quarantined": [
+            wire.Quarantined(epoch=event.epoch, seq=event.seq, code=held.code, detail=held.detail).plain()
+            for held, event in queries.quarantined(session, cabina.id)
+        ],
+        "frozen": frozen,
+        "lease": lease,
+        "suspension": _suspension(session, cabina, key=key),
+        "confirmations": pending_words(session, cabina.id) if in_good_standing else [],
+    }
+
+
+def _note(cabina: Cabina, device: CabinDevice, batch: wire.Batch, series: CabinSeries, *, now: datetime) -> None:
+    device.seen_at, device.version = now, batch.version[:40]
+    device.clock_offset_s = round((batch.sent_at - now).total_seconds())
+    held = sum(1 for event in batch.events if event.header.seq <= series.held_seq)
+    device.pending = max(0, batch.pending - held)
+    device.municipal_held_centimos = batch.municipal_held_centimos
+    device.alarms = [alarm[:MAX_ALARM_CHARS] for alarm in batch.alarms[:MAX_ALARMS]]
+    if device.pending == 0 and device.revoked_at is None:
+        cabina.caught_up_at = now
+
+
+def _suspension(session: Session, cabina: Cabina, *, key: Ed25519PrivateKey) -> dict[str, Any]:
+    word = queries.last_suspension(session, cabina.id)
+    told = wire.Suspension(
+        suspended=word.suspended if word else False,
+        reason=word.reason if word else "",
+        at=word.at if word else cabina.created_at,
+    )
+    return wire.seal(key, told).plain()

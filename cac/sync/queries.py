@@ -1,0 +1,96 @@
+"""What pages, the API and other features ask about cabins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cac.sync.models import (
+    Cabina,
+    CabinDevice,
+    CabinSeries,
+    CabinSuspension,
+    InboxEvent,
+    InboxFork,
+    QuarantinedEvent,
+)
+from core.clock import lima_day
+from core.ids import same_secret
+
+MAX_QUARANTINED = 100  # told in one reply or shown on one page
+
+
+@dataclass(frozen=True, slots=True)
+class InVerification:
+    """A paper that a cabin received and the centre could not take in yet."""
+
+    number: str
+    cabina: str
+    received_at: datetime  # when the centre heard of it
+
+
+def in_verification(session: Session, number: str, *, key: str | None = None) -> InVerification | None:
+    """The quarantined filing of that number: it tracks as "recibido en la cabina, en verificación". `key` None: staff ask."""
+    rows = session.execute(
+        select(QuarantinedEvent, Cabina.code)
+        .join(Cabina, Cabina.id == QuarantinedEvent.cabina_id)
+        .join(InboxEvent, InboxEvent.id == QuarantinedEvent.event_id)
+        .where(
+            QuarantinedEvent.number == number,
+            QuarantinedEvent.settled_at.is_(None),
+            InboxEvent.kind == "expediente",
+        )
+    )
+    for held, code in rows:
+        if key is None or (held.track_key and same_secret(held.track_key, key)):
+            return InVerification(number, code, held.at)
+    return None
+
+
+def synced_until(session: Session) -> dict[str, date]:
+    """By cabina, the Lima day on which it last had nothing left to send: an observed case of its own does not lapse before
+    that day passes its due day."""
+    rows = session.execute(select(Cabina.code, Cabina.caught_up_at).where(Cabina.caught_up_at.is_not(None)))
+    return {code: lima_day(at) for code, at in rows if at}
+
+
+def last_suspension(session: Session, cabina_id: int) -> CabinSuspension | None:
+    """The word in force; None when nobody ever said one."""
+    of_it = select(CabinSuspension).where(CabinSuspension.cabina_id == cabina_id)
+    return session.scalar(of_it.order_by(CabinSuspension.id.desc()).limit(1))
+
+
+def quarantined(session: Session, cabina_id: int) -> list[tuple[QuarantinedEvent, InboxEvent]]:
+    """What is still in quarantine, oldest first."""
+    rows = session.execute(
+        select(QuarantinedEvent, InboxEvent)
+        .join(InboxEvent, InboxEvent.id == QuarantinedEvent.event_id)
+        .where(QuarantinedEvent.cabina_id == cabina_id, QuarantinedEvent.settled_at.is_(None))
+        .order_by(QuarantinedEvent.event_id)
+        .limit(MAX_QUARANTINED)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def devices(session: Session, cabina_id: int) -> list[CabinDevice]:
+    """Newest first: the first is the one in use, unless it was revoked."""
+    of_it = select(CabinDevice).where(CabinDevice.cabina_id == cabina_id)
+    return list(session.scalars(of_it.order_by(CabinDevice.id.desc())))
+
+
+def series(session: Session, cabina_id: int) -> list[CabinSeries]:
+    """Newest first."""
+    of_it = select(CabinSeries).where(CabinSeries.cabina_id == cabina_id)
+    return list(session.scalars(of_it.order_by(CabinSeries.epoch.desc())))
+
+
+def forks(session: Session, cabina_id: int) -> list[InboxFork]:
+    return list(session.scalars(select(InboxFork).where(InboxFork.cabina_id == cabina_id).order_by(InboxFork.id)))
+
+
+def held_events(session: Session, cabina_id: int) -> int:
+    """How many events of it the centre holds."""
+    return session.scalar(select(func.count()).select_from(InboxEvent).where(InboxEvent.cabina_id == cabina_id)) or 0

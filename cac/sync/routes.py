@@ -1,0 +1,196 @@
+"""Where cabins talk to the centre (`core.wire` is the contract), and where their convenios are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from apiflask import APIBlueprint
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import current_app, request
+from pydantic import Field, StrictBool, StrictInt, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cac.calendar import calendar, hours
+from cac.desk.models import Site
+from cac.sync import actions, batches, catalogue
+from cac.sync.inbox import Rules
+from cac.sync.keys import centre_key
+from cac.sync.models import Cabina
+from cac.treasury.views import as_json
+from core import wire
+from core.clock import lima_day, now_utc
+from core.errors import Invalid, Rejected, TooMany
+from web.access import current_principal, public, requires
+from web.api import ApiModel, store, write_once
+from web.limits import Tries
+from web.settings import Settings
+from web.tls import authority_pem
+
+api = APIBlueprint("sync_api", __name__, url_prefix="/api/v1/cabinas", tag="Cabinas")
+
+MUNICIPALITY = "Municipalidad"  # where no site has a name yet
+BODY_SLACK = 10_000  # bytes around a batch's own
+WRONG_CODES, WITHIN = 30, timedelta(minutes=15)  # per address
+
+_MUNICIPALITY = select(Site.name).order_by(Site.id).limit(1)
+
+
+class BatchTooLarge(Rejected):
+    code, status, title = "sync.lote_excedido", 413, "Lote demasiado grande"
+    detail = "El lote pasa del tamaño admitido. Envíe menos hechos por vez."
+
+
+class MessageInvalid(Invalid):
+    code, title = "sync.mensaje_invalido", "Mensaje mal formado"
+    detail = "El mensaje no tiene la forma acordada entre cabina y centro."
+
+
+class TooManyCodes(TooMany):
+    detail = "Hubo demasiados códigos equivocados. Espere quince minutos y vuelva a probar."
+
+
+class CabinaRequest(ApiModel):
+    code: Annotated[str, Field(pattern=r"^C[0-9]{2,3}$")]
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    partner: Annotated[str, Field(min_length=1, max_length=160)]
+    ruc: str
+    place: Annotated[str, Field(max_length=200)] = ""
+    hours: Annotated[str, Field(max_length=200)] = ""
+    service_centimos: Annotated[StrictInt, Field(ge=0, le=10_000)] = 400
+    service_bearer: Literal["citizen", "municipality"] = "citizen"
+    guarantee_centimos: Annotated[StrictInt, Field(ge=0)] = 30_000
+    warn_percent: Annotated[StrictInt, Field(ge=1, le=100)] = 80
+    tramites: list[str] | None = None
+
+
+class SuspensionRequest(ApiModel):
+    motivo: str = ""
+    suspended: StrictBool = True  # false: it may file again
+
+
+class RevocationRequest(ApiModel):
+    motivo: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@api.post("/emparejamientos")
+@public
+def create_pairing() -> tuple[dict[str, Any], int]:
+    address, now = request.remote_addr or "", now_utc()
+    wrong: Tries = current_app.extensions.setdefault("pairing_tries", Tries(limit=WRONG_CODES, window=WITHIN))
+    if wrong.too_many(address, now=now):
+        raise TooManyCodes()
+    try:
+        asked = wire.PairingRequest.model_validate(request.get_json())
+    except ValidationError as error:
+        raise MessageInvalid(field=".".join(map(str, error.errors()[0]["loc"]))) from None
+    try:
+        with store().read() as session:
+            cabina = actions.cabina_of_secret(session, asked.secret, now=now)
+            sealed = _catalogue(session, cabina, now=now)[1]
+    except actions.PairingCodeUnknown:
+        wrong.note(address, now=now)
+        raise
+    tls_ca = authority_pem(_settings().keys_dir) if request.is_secure else None
+    answer = write_once(actions.pair, asked.plain(), catalogue=sealed, key=_key(), tls_ca=tls_ca, now=now)
+    return answer, 201
+
+
+@api.post("/<code>/lotes")
+@public
+def create_batch(code: str) -> dict[str, Any]:
+    """Signed by the cabin's device: the signature is what authenticates it, and its events are their own idempotency keys."""
+    if (request.content_length or 0) > wire.MAX_BATCH_BYTES + BODY_SLACK:
+        raise BatchTooLarge()
+    now, key = now_utc(), _key()
+    try:
+        sealed = wire.Sealed[wire.Batch].model_validate(request.get_json())
+        with store().read() as session:
+            sent = batches.authenticate(session, code, sealed)
+    except (ValidationError, wire.BadPayload) as error:
+        raise MessageInvalid(str(error).splitlines()[0]) from None
+    rules = Rules(calendar(), hours())
+    batches.receive(store(), sent, rules=rules, centre_key=wire.public_text(key), now=now)
+    body = store().write(batches.reply, sent, key=key, now=now)
+    with store().read() as session:
+        current, signed = _catalogue(session, session.get_one(Cabina, sent.cabina_id), now=now)
+    body["catalogue"] = signed if sent.batch.catalogue_version != current else None
+    answer = wire.BatchReply.model_validate(body)
+    return wire.seal(key, answer).plain()
+
+
+@api.get("/<code>")
+@requires("treasury.read")
+def show_cabina(code: str) -> dict[str, Any]:
+    with store().read() as session:
+        return as_json(session, code, now=now_utc())
+
+
+@api.post("/<code>/suspensiones")
+@requires("treasury.write")
+@api.input(SuspensionRequest, arg_name="asked")
+def create_suspension(code: str, asked: SuspensionRequest) -> tuple[dict[str, Any], int]:
+    suspended = write_once(
+        actions.suspend,
+        code,
+        suspended=asked.suspended,
+        reason=asked.motivo,
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return suspended, 201
+
+
+@api.post("")
+@requires("setup.write")
+@api.input(CabinaRequest, arg_name="asked")
+def create_cabina(asked: CabinaRequest) -> tuple[dict[str, Any], int]:
+    terms = actions.Terms(**asked.model_dump())
+    return write_once(actions.add_cabina, terms, principal=current_principal(), now=now_utc()), 201
+
+
+@api.post("/<code>/codigos")
+@requires("setup.write")
+def create_pairing_code(code: str) -> tuple[dict[str, Any], int]:
+    """A pairing code, shown once: never kept, so its repetition gives another."""
+    given = store().write(
+        actions.give_pairing_code,
+        code,
+        centre_key=wire.public_text(_key()),
+        principal=current_principal(),
+        now=now_utc(),
+    )
+    return {"code": given, "valid_hours": actions.CODE_VALID // timedelta(hours=1)}, 201
+
+
+@api.post("/<code>/revocaciones")
+@requires("setup.write")
+@api.input(RevocationRequest, arg_name="asked")
+def create_revocation(code: str, asked: RevocationRequest) -> tuple[dict[str, Any], int]:
+    return write_once(actions.revoke, code, reason=asked.motivo, principal=current_principal(), now=now_utc()), 201
+
+
+def _catalogue(session: Session, cabina: Cabina, *, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Version and sealed catalogue of a cabina today."""
+    settings = _settings()
+    current = catalogue.catalogue_of(
+        session,
+        cabina,
+        municipality=session.scalar(_MUNICIPALITY) or MUNICIPALITY,
+        public_url=settings.public_url,
+        demo=settings.demo,
+        calendar=calendar(),
+        hours=hours(),
+        day=lima_day(now),
+    )
+    return current.version, catalogue.sealed(current, _key())
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def _key() -> Ed25519PrivateKey:
+    return centre_key(_settings().keys_dir)

@@ -1,0 +1,113 @@
+"""When a person must look at a cabin, as a table of facts. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.money import soles
+
+SILENT_AFTER = timedelta(hours=12)  # a night with the PC off is ordinary
+CLOCK_OFF_S = 300
+MAX_LEASE_LEFT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the centre knows of a cabin now."""
+
+    owed_centimos: int
+    guarantee_centimos: int
+    warn_percent: int
+    paired: bool
+    revoked: bool
+    suspended: bool
+    suspension_reason: str
+    seen_at: datetime | None
+    pending: int | None
+    clock_offset_s: int | None
+    lease_until: datetime | None
+    frozen: str | None
+    forks: int
+    quarantined: int
+    told_held_centimos: int | None  # by the cabin, with nothing left to send and no word of treasury on its way
+    told: tuple[str, ...]  # alarms in the cabin's words
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`grave`: something must be done now."""
+
+    code: str
+    grave: bool
+    detail: str
+
+
+def used_percent(owed_centimos: int, guarantee_centimos: int) -> int:
+    """Whole per cent of the guarantee that municipal cash uses; 100 without one."""
+    return 100 if guarantee_centimos <= 0 else max(0, owed_centimos * 100 // guarantee_centimos)
+
+
+def ago(instant: datetime | None, *, now: datetime) -> str:
+    """`hace 3 min`, as people say it; `nunca` without an instant."""
+    if instant is None:
+        return "nunca"
+    minutes = max(0, int((now - instant) / timedelta(minutes=1)))
+    if minutes < 1:
+        return "hace un momento"
+    if minutes < 60:
+        return f"hace {minutes} min"
+    if minutes < 48 * 60:
+        return f"hace {minutes // 60} h"
+    return f"hace {minutes // (24 * 60)} días"
+
+
+def alarms(facts: Facts, *, now: datetime) -> list[Alarm]:
+    """Gravest first; empty when all is in order."""
+    found = [*_broken(facts), *_money(facts), *_link(facts, now)]
+    found += [Alarm("cabina.dice", False, text) for text in facts.told]
+    return sorted(found, key=lambda alarm: not alarm.grave)
+
+
+def _broken(facts: Facts) -> list[Alarm]:
+    found = []
+    if facts.frozen:
+        detail = f"Serie congelada: {facts.frozen}. Empareje de nuevo la computadora verdadera."
+        found.append(Alarm("cabina.serie_congelada", True, detail))
+    if facts.quarantined:
+        detail = f"{facts.quarantined} en verificación: llegaron y no se pudieron aplicar."
+        found.append(Alarm("cabina.cuarentena", True, detail))
+    if facts.suspended:
+        found.append(Alarm("cabina.suspendida", False, f"Suspendida: {facts.suspension_reason}"))
+    if facts.revoked:
+        found.append(Alarm("cabina.equipo_revocado", False, "Su computadora está revocada: empareje otra."))
+    if not facts.paired:
+        found.append(Alarm("cabina.sin_emparejar", False, "Aún no tiene computadora emparejada."))
+    return found
+
+
+def _money(facts: Facts) -> list[Alarm]:
+    found = []
+    percent = used_percent(facts.owed_centimos, facts.guarantee_centimos)
+    if facts.told_held_centimos not in (None, facts.owed_centimos):
+        told = soles(facts.told_held_centimos or 0)
+        detail = f"La cabina dice deber S/ {told} y aquí debe S/ {soles(facts.owed_centimos)}."
+        found.append(Alarm("cabina.no_cuadra", True, detail))
+    if percent >= 100:
+        found.append(Alarm("cabina.garantia_agotada", True, "La garantía está agotada: no puede cobrar hasta remitir."))
+    elif percent >= facts.warn_percent:
+        found.append(Alarm("cabina.garantia", False, f"Usa {percent} % de su garantía."))
+    return found
+
+
+def _link(facts: Facts, now: datetime) -> list[Alarm]:
+    found = []
+    if facts.seen_at is not None and now - facts.seen_at > SILENT_AFTER:
+        hours = int((now - facts.seen_at) / timedelta(hours=1))
+        found.append(Alarm("cabina.sin_enviar", False, f"No envía desde hace {hours} h."))
+    if facts.lease_until is not None and not facts.suspended and facts.lease_until - now < MAX_LEASE_LEFT:
+        found.append(Alarm("cabina.serie_por_vencer", False, "Su serie vence pronto: debe conectarse."))
+    if facts.clock_offset_s is not None and abs(facts.clock_offset_s) > CLOCK_OFF_S:
+        ahead = "adelantado" if facts.clock_offset_s > 0 else "atrasado"
+        found.append(Alarm("cabina.reloj", False, f"Su reloj está {ahead} {abs(facts.clock_offset_s) // 60} min."))
+    return found

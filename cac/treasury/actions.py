@@ -1,0 +1,364 @@
+"""What treasury says of a cabin's money, and what a cabin's events tell of it.
+
+Treasury's word counts at the centre when it is given; at the cabin, when it arrives. Its acceptance comes back as an event
+that carries the signed word, so a restored centre that forgot it has it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cac.audit.actions import record
+from cac.sync.actions import find, of_cabina
+from cac.sync.models import Cabina
+from cac.treasury import ledger
+from cac.treasury.models import CabinClose, CabinExtorno, CabinRemittance, TreasuryWord
+from core import wire
+from core.errors import Conflict, Invalid, NotFound
+from core.ids import uuid7
+from core.ledger import (
+    Account,
+    Entry,
+    EntryKind,
+    confirm_extorno,
+    confirm_remittance,
+    declare_extorno,
+    declare_remittance,
+    deposit_guarantee,
+    execute_guarantee,
+    reject_extorno,
+    reject_remittance,
+)
+from core.money import soles
+from core.wire import ConfirmationKind
+from web.access import Principal
+
+
+class RemittanceUnknown(NotFound):
+    code, title = "remesa.no_existe", "Remesa desconocida"
+    detail = "La cabina no ha declarado esa remesa. Puede que aún no haya sincronizado."
+
+
+class ExtornoUnknown(NotFound):
+    code, title = "extorno.no_existe", "Extorno desconocido"
+    detail = "La cabina no ha declarado ese extorno. Puede que aún no haya sincronizado."
+
+
+class AlreadySettled(Conflict):
+    code, title = "tesoreria.ya_resuelto", "Ya resuelto"
+    detail = "Tesorería ya se pronunció sobre esto. Actualice la página para ver lo que se dijo."
+
+
+class AmountInvalid(Invalid):
+    code, title = "remesa.importe", "Importe por corregir"
+    detail = "Escriba lo recibido en soles, mayor que cero y no más de lo declarado."
+
+
+class ReasonMissing(Invalid):
+    code, title = "tesoreria.sin_motivo", "Falta el motivo"
+    detail = "Escriba el motivo del rechazo: la cabina lo verá en su pantalla."
+
+
+class NotAsDeclared(ValueError):
+    """An event whose ledger lines are not those of what it tells. `code` goes with it into quarantine."""
+
+    code = "sync.asiento_distinto"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The event that tells: whose, which row, when it reached the centre."""
+
+    cabina: Cabina
+    event_id: int
+    now: datetime
+
+
+# --- treasury's word
+
+
+def settle_remittance(
+    session: Session,
+    code: str,
+    remittance_id: str,
+    *,
+    confirmed: bool,
+    key: Ed25519PrivateKey,
+    principal: Principal,
+    now: datetime,
+    centimos: int | None = None,
+    reason: str = "",
+) -> dict[str, Any]:
+    """Confirm what was received (all that was declared, unless less is said), or reject. It frees the cap when the cabin hears it.
+
+    Raises RemittanceUnknown, AlreadySettled, AmountInvalid, ReasonMissing."""
+    cabina = find(session, code)
+    remittance = session.get(CabinRemittance, remittance_id)
+    if remittance is None or remittance.cabina_id != cabina.id:
+        raise RemittanceUnknown()
+    if confirmed:
+        kind, received = ConfirmationKind.REMITTANCE_CONFIRMED, remittance.centimos if centimos is None else centimos
+        if not 0 < received <= remittance.centimos:
+            raise AmountInvalid(field="centimos")
+    else:
+        kind, received = ConfirmationKind.REMITTANCE_REJECTED, remittance.centimos
+    return _say(
+        session, cabina, kind, remittance_id, centimos=received, reason=reason, key=key, principal=principal, now=now
+    )
+
+
+def settle_extorno(
+    session: Session,
+    code: str,
+    extorno_id: str,
+    *,
+    confirmed: bool,
+    key: Ed25519PrivateKey,
+    principal: Principal,
+    now: datetime,
+    reason: str = "",
+) -> dict[str, Any]:
+    """Confirm an extorno, with the surrendered receipt in hand, or reject it. Raises ExtornoUnknown, AlreadySettled, ReasonMissing."""
+    cabina = find(session, code)
+    extorno = session.get(CabinExtorno, extorno_id)
+    if extorno is None or extorno.cabina_id != cabina.id:
+        raise ExtornoUnknown()
+    kind = ConfirmationKind.EXTORNO_CONFIRMED if confirmed else ConfirmationKind.EXTORNO_REJECTED
+    return _say(
+        session,
+        cabina,
+        kind,
+        extorno_id,
+        centimos=extorno.centimos,
+        reason=reason,
+        key=key,
+        principal=principal,
+        now=now,
+    )
+
+
+def receive_guarantee(
+    session: Session, code: str, *, centimos: int, key: Ed25519PrivateKey, principal: Principal, now: datetime
+) -> dict[str, Any]:
+    """The partner left its guarantee in the treasury. Raises CabinaUnknown, AmountInvalid."""
+    cabina = find(session, code)
+    if centimos <= 0:
+        raise AmountInvalid("Escriba el importe de la garantía en soles, mayor que cero.", field="centimos")
+    return _say(
+        session,
+        cabina,
+        ConfirmationKind.GUARANTEE_DEPOSITED,
+        str(uuid7()),
+        centimos=centimos,
+        reason="",
+        key=key,
+        principal=principal,
+        now=now,
+    )
+
+
+def _say(
+    session: Session,
+    cabina: Cabina,
+    kind: str,
+    subject: str,
+    *,
+    centimos: int,
+    reason: str,
+    key: Ed25519PrivateKey,
+    principal: Principal,
+    now: datetime,
+) -> dict[str, Any]:
+    reason = reason.strip()[:300]
+    if kind in (ConfirmationKind.REMITTANCE_REJECTED, ConfirmationKind.EXTORNO_REJECTED) and not reason:
+        raise ReasonMissing(field="motivo")
+    said = select(TreasuryWord.id).where(TreasuryWord.cabina_id == cabina.id, TreasuryWord.subject == subject)
+    if session.scalar(said):
+        raise AlreadySettled()
+    word = wire.Confirmation(
+        id=str(uuid7()),
+        cabina=cabina.code,
+        kind=kind,  # type: ignore[arg-type]
+        subject=subject,
+        centimos=centimos,
+        by=principal.name,
+        at=now,
+        reason=reason,
+    )
+    _keep(session, cabina, word, wire.seal(key, word), at=now)
+    record(
+        session,
+        principal=principal,
+        action=f"tesoreria.{kind}",
+        subject=f"cabina:{cabina.code}",
+        detail=f"{subject} S/ {soles(centimos)} {reason}".rstrip(),
+        now=now,
+    )
+    return {"id": subject, "state": kind.split("_")[1], "centimos": centimos, "confirmation": word.id}
+
+
+def _keep(
+    session: Session,
+    cabina: Cabina,
+    word: wire.Confirmation,
+    sealed: wire.Sealed[wire.Confirmation],
+    *,
+    at: datetime,
+    accepted_at: datetime | None = None,
+) -> None:
+    session.add(
+        TreasuryWord(
+            id=word.id,
+            cabina_id=cabina.id,
+            kind=word.kind,
+            subject=word.subject,
+            centimos=word.centimos,
+            by=word.by,
+            reason=word.reason,
+            at=word.at,
+            sealed=wire.canonical(sealed.plain()).decode(),
+            accepted_at=accepted_at,
+        )
+    )
+    session.flush()
+    ledger.post(session, cabina.id, _entry_of(session, cabina, word), source=f"palabra:{word.id}", at=at)
+
+
+def _entry_of(session: Session, cabina: Cabina, word: wire.Confirmation) -> Entry:
+    """What a word does to the cabin's ledger. Raises NotAsDeclared when the centre never heard of its subject."""
+    if word.kind == ConfirmationKind.GUARANTEE_DEPOSITED:
+        return deposit_guarantee(word.subject, word.centimos)
+    if word.kind == ConfirmationKind.GUARANTEE_EXECUTED:
+        return execute_guarantee(word.subject, word.centimos)
+    if word.kind in (ConfirmationKind.REMITTANCE_CONFIRMED, ConfirmationKind.REMITTANCE_REJECTED):
+        declared = _entry(session, cabina, EntryKind.REMITTANCE_DECLARED, word.subject)
+        if word.kind == ConfirmationKind.REMITTANCE_REJECTED:
+            return reject_remittance(declared)
+        sent = declared.amount(Account.REMITTANCE_IN_TRANSIT)
+        return confirm_remittance(word.subject, declared_centimos=sent, received_centimos=word.centimos)
+    declared = _entry(session, cabina, EntryKind.EXTORNO_DECLARED, word.subject)
+    if word.kind == ConfirmationKind.EXTORNO_REJECTED:
+        return reject_extorno(declared)
+    extorno = session.get_one(CabinExtorno, word.subject)
+    return confirm_extorno(word.subject, _entry(session, cabina, EntryKind.CHARGE, extorno.number))
+
+
+def _entry(session: Session, cabina: Cabina, kind: EntryKind, subject: str) -> Entry:
+    found = ledger.entry(session, cabina.id, kind, subject)
+    if found is None:
+        raise NotAsDeclared(f"no hay {kind} de {subject}")
+    return found
+
+
+# --- what the cabin tells
+
+
+def hear_charge(session: Session, fact: wire.ExpedienteFiled, expected: Entry | None, source: Source) -> None:
+    """Post a filing's money. Raises NotAsDeclared unless its lines are those of its charges."""
+    _post_as(session, fact.ledger, expected, source, at=fact.at)
+
+
+def hear_remittance(session: Session, fact: wire.RemittanceDeclared, source: Source) -> None:
+    _refuse_known(session, CabinRemittance, fact.id)
+    session.add(
+        CabinRemittance(
+            id=fact.id,
+            cabina_id=source.cabina.id,
+            event_id=source.event_id,
+            centimos=fact.centimos,
+            reference=fact.reference[:200],
+            operator=fact.operator[:120],
+            declared_at=fact.at,
+        )
+    )
+    _post_as(session, fact.ledger, declare_remittance(fact.id, fact.centimos), source, at=fact.at)
+
+
+def hear_extorno(session: Session, fact: wire.ExtornoDeclared, source: Source) -> None:
+    _refuse_known(session, CabinExtorno, fact.id)
+    charged = _entry(session, source.cabina, EntryKind.CHARGE, fact.number)
+    session.add(
+        CabinExtorno(
+            id=fact.id,
+            cabina_id=source.cabina.id,
+            event_id=source.event_id,
+            number=fact.number,
+            centimos=fact.centimos,
+            motivo=fact.motivo[:300],
+            operator=fact.operator[:120],
+            declared_at=fact.at,
+        )
+    )
+    _post_as(session, fact.ledger, declare_extorno(fact.id, charged), source, at=fact.at)
+
+
+def hear_close(session: Session, fact: wire.DayClosed, source: Source) -> None:
+    """A Z and the difference its count found."""
+    same = select(CabinClose.id).where(CabinClose.cabina_id == source.cabina.id, CabinClose.z == fact.z)
+    if session.scalar(same):
+        raise NotAsDeclared(f"ya hay un cierre Z {fact.z}")
+    session.add(
+        CabinClose(
+            cabina_id=source.cabina.id,
+            event_id=source.event_id,
+            z=fact.z,
+            expected_centimos=fact.expected_centimos,
+            counted_centimos=fact.counted_centimos,
+            difference_centimos=fact.difference_centimos,
+            municipal_held_centimos=fact.municipal_held_centimos,
+            hash=fact.hash,
+            operator=fact.operator[:120],
+            closed_at=fact.at,
+        )
+    )
+    if fact.ledger is not None:
+        told = fact.ledger.entry()
+        if told.kind != EntryKind.COUNT_DIFFERENCE or told.amount(Account.CASH) != fact.difference_centimos:
+            raise NotAsDeclared(f"la diferencia del cierre Z {fact.z} no es la de su asiento")
+        ledger.post(session, source.cabina.id, told, source=f"evento:{source.event_id}", at=fact.at)
+
+
+def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: Source) -> None:
+    """The cabin took treasury's word; one this centre does not have (it was restored) is taken from the event.
+
+    Its signature was verified by who calls."""
+    word = wire.unsealed(fact.confirmation, wire.Confirmation)
+    if word.cabina != source.cabina.code:
+        raise NotAsDeclared(f"la palabra es para {word.cabina}")
+    known = session.get(TreasuryWord, word.id)
+    if known is None:
+        _keep(session, source.cabina, word, fact.confirmation, at=word.at, accepted_at=source.now)
+        detail = f"{word.subject} S/ {soles(word.centimos)}"
+        record(
+            session,
+            principal=of_cabina(source.cabina),
+            action="tesoreria.palabra_recuperada",
+            subject=f"cabina:{source.cabina.code}",
+            detail=detail,
+            now=source.now,
+        )
+    elif known.accepted_at is None:
+        known.accepted_at = source.now
+        session.flush()
+    if fact.ledger is None or fact.ledger.entry() != _entry_of(session, source.cabina, word):
+        raise NotAsDeclared(f"la cabina asentó otra cosa por {word.subject}")
+
+
+def _post_as(
+    session: Session, told: wire.LedgerEntry | None, expected: Entry | None, source: Source, *, at: datetime
+) -> None:
+    entry = told.entry() if told else None
+    if entry != expected:
+        raise NotAsDeclared("los importes del asiento no son los de la operación")
+    if entry is not None:
+        ledger.post(session, source.cabina.id, entry, source=f"evento:{source.event_id}", at=at)
+
+
+def _refuse_known(session: Session, table: type[CabinRemittance] | type[CabinExtorno], id_: str) -> None:
+    if session.get(table, id_) is not None:
+        raise NotAsDeclared(f"{id_} ya se declaró en otro hecho")

@@ -1,0 +1,57 @@
+"""A cabin's ledger as the centre keeps it: entries of `core.ledger`, line by line, and their sums."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy.orm import Session
+
+from cac.treasury.models import CabinPosting
+from core.ledger import Account, Balances, Entry, EntryKind, Posting
+
+_POSTING: Table = CabinPosting.__table__  # type: ignore[assignment]
+_APPEND = insert(_POSTING)
+
+
+def post(session: Session, cabina_id: int, entry: Entry, *, source: str, at: datetime) -> None:
+    """`source` names what made it: `evento:<id>` or `palabra:<id>`."""
+    line = {
+        "cabina_id": cabina_id,
+        "source": source,
+        "kind": entry.kind.value,
+        "subject": entry.subject,
+        "undoes": entry.undoes,
+        "at": at,
+    }
+    rows = [line | {"account": posting.account.value, "centimos": posting.centimos} for posting in entry.postings]
+    session.execute(_APPEND, rows)
+
+
+def balances(session: Session, cabina_id: int) -> Balances:
+    """Balance of each account of a cabin, in céntimos."""
+    return all_balances(session, cabina_id).get(cabina_id, Balances())
+
+
+def all_balances(session: Session, cabina_id: int | None = None) -> dict[int, Balances]:
+    """Balances by cabina id, of one cabin or of all."""
+    sums = select(_POSTING.c.cabina_id, _POSTING.c.account, func.sum(_POSTING.c.centimos).label("centimos"))
+    if cabina_id is not None:
+        sums = sums.where(_POSTING.c.cabina_id == cabina_id)
+    found: dict[int, Balances] = {}
+    for row in session.execute(sums.group_by(_POSTING.c.cabina_id, _POSTING.c.account)):
+        found.setdefault(row.cabina_id, Balances())[Account(row.account)] = int(row.centimos)
+    return found
+
+
+def entry(session: Session, cabina_id: int, kind: EntryKind, subject: str) -> Entry | None:
+    """The entry of that kind on a subject; None when there is none."""
+    rows = session.execute(
+        select(_POSTING)
+        .where(_POSTING.c.cabina_id == cabina_id, _POSTING.c.subject == subject, _POSTING.c.kind == kind.value)
+        .order_by(_POSTING.c.id)
+    ).all()
+    if not rows:
+        return None
+    postings = tuple(Posting(Account(row.account), row.centimos) for row in rows)
+    return Entry(kind, subject, postings, undoes=rows[0].undoes)

@@ -1,0 +1,107 @@
+"""What cabins did with money, and treasury's word on it. Rows only grow; what a cabin owes is the sum of its postings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cac.base import Base, BigInt, Id
+from storage import append_only
+
+
+class CabinPosting(Base):
+    """A line of a cabin's ledger as the centre keeps it: what the cabin owes is their sum, to the céntimo.
+
+    `source` names where it came from: `evento:<id>` or `confirmacion:<id>`."""
+
+    __tablename__ = "cabin_posting"
+    __table_args__ = (
+        Index("ix_cabin_posting_sum", "cabina_id", "account", "centimos"),
+        Index("ix_cabin_posting_entry", "cabina_id", "subject", "kind"),
+        CheckConstraint("centimos <> 0", name="centimos"),
+    )
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
+    source: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(30))
+    subject: Mapped[str] = mapped_column(String(60))
+    undoes: Mapped[str | None] = mapped_column(String(100))
+    account: Mapped[str] = mapped_column(String(40))
+    centimos: Mapped[int] = mapped_column(BigInt)
+    at: Mapped[datetime]
+
+
+class CabinRemittance(Base):
+    """Municipal cash a cabin says it sent. It reduces nothing until treasury confirms it."""
+
+    __tablename__ = "cabin_remittance"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)  # the cabin's own
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("inbox_event.id"))
+    centimos: Mapped[int]
+    reference: Mapped[str] = mapped_column(String(200))
+    operator: Mapped[str] = mapped_column(String(120))
+    declared_at: Mapped[datetime]  # the cabin's clock
+
+
+class CabinExtorno(Base):
+    """Money a cabin says it handed back. The debt stays until treasury has the surrendered receipt."""
+
+    __tablename__ = "cabin_extorno"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("inbox_event.id"))
+    number: Mapped[str] = mapped_column(String(40))
+    centimos: Mapped[int]
+    motivo: Mapped[str] = mapped_column(String(300))
+    operator: Mapped[str] = mapped_column(String(120))
+    declared_at: Mapped[datetime]
+
+
+class CabinClose(Base):
+    """A day's close (Z) of a cabin, chained to the one before."""
+
+    __tablename__ = "cabin_close"
+    __table_args__ = (UniqueConstraint("cabina_id", "z"),)
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("inbox_event.id"))
+    z: Mapped[int]
+    expected_centimos: Mapped[int]
+    counted_centimos: Mapped[int]
+    difference_centimos: Mapped[int]
+    municipal_held_centimos: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    operator: Mapped[str] = mapped_column(String(120))
+    closed_at: Mapped[datetime]
+
+
+class TreasuryWord(Base):
+    """What treasury said of a remittance, an extorno or the guarantee, as it was signed for the cabin. One word a subject."""
+
+    __tablename__ = "treasury_word"
+    __table_args__ = (UniqueConstraint("cabina_id", "subject"),)
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
+    kind: Mapped[str] = mapped_column(String(30))  # core.wire.ConfirmationKind
+    subject: Mapped[str] = mapped_column(String(60))
+    centimos: Mapped[int]
+    by: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime]
+    sealed: Mapped[str] = mapped_column(Text)
+    accepted_at: Mapped[datetime | None]  # when the cabin's acceptance came
+
+
+append_only(CabinPosting.__table__)
+append_only(CabinRemittance.__table__)
+append_only(CabinExtorno.__table__)
+append_only(CabinClose.__table__)
+append_only(TreasuryWord.__table__, set_once=("accepted_at",))

@@ -1,0 +1,62 @@
+"""What cabins owe and what waits for treasury's word."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, TreasuryWord
+from core.wire import MAX_CONFIRMATIONS
+
+MAX_LISTED = 100
+
+
+def pending_words(session: Session, cabina_id: int) -> list[dict[str, Any]]:
+    """Sealed confirmations the cabin has not accepted yet, oldest first."""
+    rows = session.scalars(
+        select(TreasuryWord.sealed)
+        .where(TreasuryWord.cabina_id == cabina_id, TreasuryWord.accepted_at.is_(None))
+        .order_by(TreasuryWord.at, TreasuryWord.id)
+        .limit(MAX_CONFIRMATIONS)
+    )
+    return [json.loads(row) for row in rows]
+
+
+def remittances(session: Session, cabina_id: int | None = None, *, open_only: bool = False) -> list[Any]:
+    """(remittance, treasury's word or None), newest first; of one cabin or of all."""
+    return _with_word(session, CabinRemittance, cabina_id, open_only)
+
+
+def extornos(session: Session, cabina_id: int | None = None, *, open_only: bool = False) -> list[Any]:
+    """(extorno, treasury's word or None), newest first."""
+    return _with_word(session, CabinExtorno, cabina_id, open_only)
+
+
+def _with_word(
+    session: Session,
+    table: type[CabinRemittance] | type[CabinExtorno],
+    cabina_id: int | None,
+    open_only: bool,
+) -> list[Any]:
+    rows = select(table, TreasuryWord).outerjoin(
+        TreasuryWord, (TreasuryWord.subject == table.id) & (TreasuryWord.cabina_id == table.cabina_id)
+    )
+    if cabina_id is not None:
+        rows = rows.where(table.cabina_id == cabina_id)
+    if open_only:
+        rows = rows.where(TreasuryWord.id.is_(None))
+    return [(row[0], row[1]) for row in session.execute(rows.order_by(table.event_id.desc()).limit(MAX_LISTED))]
+
+
+def closes(session: Session, cabina_id: int) -> list[CabinClose]:
+    """The cabin's last closes, newest first."""
+    of_it = select(CabinClose).where(CabinClose.cabina_id == cabina_id)
+    return list(session.scalars(of_it.order_by(CabinClose.z.desc()).limit(20)))
+
+
+def last_postings(session: Session, cabina_id: int) -> list[CabinPosting]:
+    of_it = select(CabinPosting).where(CabinPosting.cabina_id == cabina_id)
+    return list(session.scalars(of_it.order_by(CabinPosting.id.desc()).limit(MAX_LISTED)))

@@ -1,0 +1,209 @@
+"""Treasury's desk: cabins with what they owe, remittances and extornos to settle, suspension."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from apiflask import APIBlueprint
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from pydantic import Field, StrictInt
+from werkzeug.wrappers import Response
+
+from cac.sync import actions as sync
+from cac.sync import queries as cabins
+from cac.sync.keys import centre_key
+from cac.treasury import actions, queries, views
+from core.clock import now_utc
+from core.errors import Rejected
+from core.money import parse_soles
+from web.access import current_principal, requires
+from web.api import ApiModel, store, write_once
+
+bp = Blueprint("treasury", __name__, url_prefix="/tesoreria")
+api = APIBlueprint("treasury_api", __name__, url_prefix="/api/v1/cabinas/<code>", tag="Tesorería")
+
+
+class ReceivedRequest(ApiModel):
+    centimos: Annotated[StrictInt, Field(gt=0)] | None = None  # what arrived; all that was declared when absent
+
+
+class ReasonRequest(ApiModel):
+    motivo: Annotated[str, Field(max_length=300)] = ""
+
+
+class DepositRequest(ApiModel):
+    centimos: Annotated[StrictInt, Field(gt=0)]
+
+
+# --- programs
+
+
+@api.post("/remesas/<remittance_id>/confirmaciones")
+@requires("treasury.write")
+@api.input(ReceivedRequest, arg_name="asked")
+def confirm_remittance(code: str, remittance_id: str, asked: ReceivedRequest) -> tuple[dict[str, Any], int]:
+    return _settle(actions.settle_remittance, code, remittance_id, confirmed=True, centimos=asked.centimos), 201
+
+
+@api.post("/remesas/<remittance_id>/rechazos")
+@requires("treasury.write")
+@api.input(ReasonRequest, arg_name="asked")
+def reject_remittance(code: str, remittance_id: str, asked: ReasonRequest) -> tuple[dict[str, Any], int]:
+    return _settle(actions.settle_remittance, code, remittance_id, confirmed=False, reason=asked.motivo), 201
+
+
+@api.post("/extornos/<extorno_id>/confirmaciones")
+@requires("treasury.write")
+def confirm_extorno(code: str, extorno_id: str) -> tuple[dict[str, Any], int]:
+    return _settle(actions.settle_extorno, code, extorno_id, confirmed=True), 201
+
+
+@api.post("/extornos/<extorno_id>/rechazos")
+@requires("treasury.write")
+@api.input(ReasonRequest, arg_name="asked")
+def reject_extorno(code: str, extorno_id: str, asked: ReasonRequest) -> tuple[dict[str, Any], int]:
+    return _settle(actions.settle_extorno, code, extorno_id, confirmed=False, reason=asked.motivo), 201
+
+
+@api.post("/garantias")
+@requires("treasury.write")
+@api.input(DepositRequest, arg_name="asked")
+def receive_guarantee(code: str, asked: DepositRequest) -> tuple[dict[str, Any], int]:
+    return _settle(actions.receive_guarantee, code, centimos=asked.centimos), 201
+
+
+# --- people
+
+
+@bp.get("")
+@requires("treasury.read")
+def show_cabinas() -> str:
+    now = now_utc()
+    with store().read() as session:
+        found = views.all_cabinas(session, now=now)
+        by_id = {view.cabina.id: view.cabina for view in found}
+        return render_template(
+            "cac/treasury/index.html",
+            cabinas=found,
+            by_id=by_id,
+            remittances=queries.remittances(session, open_only=True),
+            extornos=queries.extornos(session, open_only=True),
+            owed_centimos=sum(view.owed_centimos for view in found),
+            may_write=_may_write(),
+            now=now,
+        )
+
+
+@bp.get("/cabinas/<code>")
+@requires("treasury.read")
+def show_cabina(code: str) -> str:
+    now = now_utc()
+    with store().read() as session:
+        view = views.one_cabina(session, code, now=now)
+        cabina_id = view.cabina.id
+        return render_template(
+            "cac/treasury/cabina.html",
+            view=view,
+            remittances=queries.remittances(session, cabina_id),
+            extornos=queries.extornos(session, cabina_id),
+            closes=queries.closes(session, cabina_id),
+            quarantined=cabins.quarantined(session, cabina_id),
+            forks=cabins.forks(session, cabina_id),
+            series=cabins.series(session, cabina_id),
+            held=cabins.held_events(session, cabina_id),
+            may_write=_may_write(),
+            now=now,
+        )
+
+
+@bp.post("/cabinas/<code>/remesas/<remittance_id>/confirmaciones")
+@requires("treasury.write")
+def press_confirm_remittance(code: str, remittance_id: str) -> Response:
+    def settle() -> str:
+        try:
+            centimos = parse_soles(request.form.get("importe", ""))
+        except ValueError:
+            raise actions.AmountInvalid() from None
+        _settle(actions.settle_remittance, code, remittance_id, confirmed=True, centimos=centimos)
+        return "Remesa confirmada. La cabina queda libre en cuanto se conecte."
+
+    return _pressed(settle, code)
+
+
+@bp.post("/cabinas/<code>/remesas/<remittance_id>/rechazos")
+@requires("treasury.write")
+def press_reject_remittance(code: str, remittance_id: str) -> Response:
+    def settle() -> str:
+        reason = request.form.get("motivo", "")
+        _settle(actions.settle_remittance, code, remittance_id, confirmed=False, reason=reason)
+        return "Remesa rechazada. La cabina verá el motivo."
+
+    return _pressed(settle, code)
+
+
+@bp.post("/cabinas/<code>/extornos/<extorno_id>/confirmaciones")
+@requires("treasury.write")
+def press_confirm_extorno(code: str, extorno_id: str) -> Response:
+    def settle() -> str:
+        _settle(actions.settle_extorno, code, extorno_id, confirmed=True)
+        return "Extorno confirmado: la cabina ya no debe ese cobro."
+
+    return _pressed(settle, code)
+
+
+@bp.post("/cabinas/<code>/extornos/<extorno_id>/rechazos")
+@requires("treasury.write")
+def press_reject_extorno(code: str, extorno_id: str) -> Response:
+    def settle() -> str:
+        reason = request.form.get("motivo", "")
+        _settle(actions.settle_extorno, code, extorno_id, confirmed=False, reason=reason)
+        return "Extorno rechazado. La cabina sigue debiendo ese cobro."
+
+    return _pressed(settle, code)
+
+
+@bp.post("/cabinas/<code>/suspensiones")
+@requires("treasury.write")
+def press_suspension(code: str) -> Response:
+    suspended = request.form.get("suspended", "1") == "1"
+
+    def settle() -> str:
+        write_once(
+            sync.suspend,
+            code,
+            suspended=suspended,
+            reason=request.form.get("motivo", ""),
+            principal=current_principal(),
+            now=now_utc(),
+        )
+        return (
+            "Cabina suspendida: deja de registrar en menos de un minuto si tiene conexión."
+            if suspended
+            else ("Cabina rehabilitada: vuelve a registrar cuando se conecte.")
+        )
+
+    return _pressed(settle, code)
+
+
+def _settle(verb: Any, code: str, *subject: str, **said: Any) -> dict[str, Any]:
+    key = centre_key(current_app.extensions["settings"].keys_dir)
+    settled: dict[str, Any] = write_once(
+        verb, code, *subject, key=key, principal=current_principal(), now=now_utc(), **said
+    )
+    return settled
+
+
+def _pressed(settle: Any, code: str) -> Response:
+    """Do it and go back to where the button was, with what came of it."""
+    try:
+        flash(settle(), "bien")
+    except Rejected as refused:
+        flash(refused.detail, "error")
+    back = (
+        url_for("treasury.show_cabina", code=code) if request.form.get("de") == "cabina" else url_for(".show_cabinas")
+    )
+    return redirect(back, 303)
+
+
+def _may_write() -> bool:
+    return current_principal().role == "tesoreria"

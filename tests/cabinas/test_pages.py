@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from core import clock, wire
+from core.ids import ExpedienteNumber
+from tests.cabinas.conftest import Cabin, filing
+from tests.cabinas.stand_in import StandIn
+
+
+def csrf(page: TestResponse) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def operator(cabin: Cabin) -> FlaskClient:
+    """The till's pages, signed in."""
+    page = cabin.http.get("/entrar")
+    form = {"csrf_token": csrf(page), "usuario": "cabina1", "pin": "demo-cabina"}
+    assert cabin.http.post("/entrar", data=form).status_code == 302
+    return cabin.http
+
+
+def send(http: FlaskClient, page: str, action: str, **fields: object) -> TestResponse:
+    opened = http.get(page)
+    key = re.search(r'name="_key" value="([^"]+)"', opened.text)
+    assert key
+    return http.post(action, data={"csrf_token": csrf(opened), "_key": key[1], **fields})
+
+
+FORM = {
+    "tramite": "RC-01",
+    "document_type": "DNI",
+    "document_number": "10117410",
+    "name": "Nélida Chuquimango Soto",
+    "subject": "Su partida",
+    "sheets": "1",
+    "requisito": ["1", "2", "3"],
+    "method": "efectivo",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/caja", "/cierre", "/nuevo"])
+def test_a_page_asks_who_works_and_says_it_is_a_demonstration(cabin: Cabin, path: str):
+    page = cabin.http.get(path, follow_redirects=True)
+    assert page.status_code == 200 and "Entrar a la caja" in page.text and "DEMOSTRACIÓN" in page.text
+
+
+def test_a_wrong_pin_does_not_open_the_till_and_soon_must_wait(cabin: Cabin):
+    page = cabin.http.get("/entrar")
+    form = {"csrf_token": csrf(page), "usuario": "intruso", "pin": "0000"}
+    assert [cabin.http.post("/entrar", data=form).status_code for _ in range(6)] == [401] * 5 + [429]
+    assert cabin.http.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/", "/hoy", "/barra", "/caja", "/cierre", "/nuevo", "/nuevo?tramite=LF-02"])
+def test_the_pages_open_for_the_operator(operator: FlaskClient, path: str):
+    page = operator.get(path)
+    assert page.status_code == 200
+
+
+def test_a_tramite_is_found_by_part_of_its_name(operator: FlaskClient):
+    assert "RC-01" in operator.get("/nuevo/tramites?q=partida+nacim").text
+    assert "SG-03" in operator.get("/nuevo?q=CONSTANCIA+de+expediente").text
+    assert "LF-03" not in operator.get("/nuevo/tramites?q=licencia").text  # not taken at cabins
+
+
+def test_the_form_files_and_shows_the_number_only_once_it_is_stored(cabin: Cabin, operator: FlaskClient):
+    form_page = operator.get("/nuevo?tramite=RC-01")
+    assert "C01A" not in form_page.text and "Servicio de cabina" in form_page.text
+    answer = send(operator, "/nuevo?tramite=RC-01", "/nuevo", **FORM)
+    assert answer.status_code == 303
+    number = answer.headers["Location"].rsplit("/", 1)[1]
+    assert ExpedienteNumber.parse(number).sequence == 1
+    done = operator.get(answer.headers["Location"])
+    assert number in done.text and "S/ 15.00" in done.text
+    home = operator.get("/").text
+    assert number in home and "S/ 11.00" in home and "S/ 4.00" in home and "Por enviar" in home
+
+
+def test_a_form_sent_twice_files_once(cabin: Cabin, operator: FlaskClient):
+    page = operator.get("/nuevo?tramite=RC-01")
+    key = re.search(r'name="_key" value="([^"]+)"', page.text)
+    assert key
+    data = {"csrf_token": csrf(page), "_key": key[1], **FORM}
+    first, second = operator.post("/nuevo", data=data), operator.post("/nuevo", data=data)
+    assert first.headers["Location"] == second.headers["Location"] and cabin.held == 1_100
+
+
+def test_an_unticked_requisite_is_received_with_observation(operator: FlaskClient):
+    answer = send(operator, "/nuevo?tramite=RC-01", "/nuevo", **FORM | {"requisito": ["1", "3"]})
+    assert "Recibido con observación" in operator.get(answer.headers["Location"]).text
+
+
+def test_a_refusal_keeps_what_was_typed_and_says_what_to_do(cabin: Cabin, operator: FlaskClient):
+    refused = send(operator, "/nuevo?tramite=LF-02", "/nuevo", **FORM | {"tramite": "LF-02"})
+    assert refused.status_code == 409
+    assert "garantía" in refused.text and "pago en banco" in refused.text
+    assert 'value="10117410"' in refused.text and "C01A" not in refused.text
+    filed = send(operator, "/nuevo?tramite=LF-02", "/nuevo", **FORM | {"tramite": "LF-02", "method": "banco"})
+    assert filed.status_code == 303 and cabin.held == 0
+
+
+def test_who_came_before_is_filled_in(cabin: Cabin, operator: FlaskClient):
+    cabin.file()
+    known = operator.get("/nuevo/persona?document_type=DNI&document_number=10117410&name=").text
+    assert "Nélida Chuquimango Soto" in known
+    assert "Nélida" not in operator.get("/nuevo/persona?document_type=DNI&document_number=44556677&name=").text
+
+
+def test_remittance_extorno_and_close_work_by_their_forms(cabin: Cabin, operator: FlaskClient):
+    number = cabin.file().json["number"]
+    assert send(operator, "/caja", "/remesas", importe="11.00", referencia="BN 1").status_code == 303
+    assert send(operator, "/caja", "/remesas", importe="once", referencia="BN 1").status_code == 422
+    assert send(operator, "/caja", "/extornos", numero=number, motivo="se equivocó").status_code == 303
+    page = operator.get("/caja").text
+    assert "Declarada" in page and "Declarado" in page and number in page
+    assert "Debía haber" not in operator.get("/cierre").text
+    closed = send(operator, "/cierre", "/cierres", hay_100="1")
+    assert closed.status_code == 303 and "Diferencia" in operator.get(closed.headers["Location"]).text
+
+
+def test_a_reprint_is_marked_and_counted(cabin: Cabin, operator: FlaskClient):
+    number = cabin.file().json["number"]
+    again = send(operator, "/", f"/papeles/{number}/reimpresiones")
+    assert again.status_code == 303
+    assert operator.get("/papeles/2.png").data[:4] == b"\x89PNG"
+
+
+def test_a_suspended_till_says_so_on_its_home(cabin: Cabin, centre: StandIn, operator: FlaskClient):
+    centre.suspension = wire.Suspension(suspended=True, reason="no remite", at=clock.now_utc())
+    cabin.talk()
+    assert "no remite" in operator.get("/").text
+
+
+# --- C23: only its own pages
+
+
+@pytest.mark.parametrize("host", ["malo.example", "malo.example:8100", "127.0.0.1.malo.example", "10.0.0.5"])
+def test_another_host_is_refused(cabin: Cabin, host: str):
+    for path in ("/", "/api/v1/caja"):
+        refused = cabin.http.get(path, headers={"Host": host, "Authorization": f"Bearer {cabin.token}"})
+        assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://malo.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://localhost:9"},
+    ],
+)
+def test_a_page_of_another_site_cannot_post(cabin: Cabin, operator: FlaskClient, headers: dict[str, str]):
+    page = operator.get("/nuevo?tramite=RC-01")
+    data = {"csrf_token": csrf(page), "_key": "x", **FORM}
+    assert operator.post("/nuevo", data=data, headers=headers).status_code == 403
+    api = {"Authorization": f"Bearer {cabin.token}", "Idempotency-Key": "x", **headers}
+    assert cabin.http.post("/api/v1/expedientes", json=filing(), headers=api).status_code == 403
+    assert cabin.held == 0
+
+
+def test_a_form_without_its_token_is_refused(cabin: Cabin, operator: FlaskClient):
+    assert operator.post("/nuevo", data={"_key": "x", **FORM}).status_code == 403
+    assert cabin.held == 0
+
+
+def test_the_api_takes_a_token_and_never_the_cookie(cabin: Cabin, operator: FlaskClient):
+    assert operator.get("/api/v1/caja").status_code == 401
+    assert operator.get("/api/v1/caja", headers={"Authorization": "Bearer falso"}).status_code == 401
+    assert cabin.get("/caja").status_code == 200
+
+
+def test_a_post_without_its_key_is_refused(cabin: Cabin):
+    headers = {"Authorization": f"Bearer {cabin.token}"}
+    refused = cabin.http.post("/api/v1/expedientes", json=filing(), headers=headers)
+    assert (refused.status_code, refused.json["code"]) == (400, "idempotencia.falta")
+
+
+# --- E13: a cabin sees its own
+
+
+def test_the_case_of_another_cabin_is_not_found(cabin: Cabin, operator: FlaskClient):
+    assert cabin.get("/expedientes/2026-C02A-000001-7").status_code == 404
+    assert operator.get("/registrado/2026-C02A-000001-7").status_code == 404
