@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cabinas.device import Device
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing import rules
-from cabinas.filing.case import Numbered, lease_expired, track_url
+from cabinas.filing.case import Numbered, lease_expired
 from cabinas.filing.models import Counter, Expediente, PersonRow
 from cabinas.filing.papers import cargo_paper
 from cabinas.money import actions as money
@@ -26,6 +26,7 @@ from core.clock import lima_day
 from core.errors import Conflict, NotFound
 from core.identity import fold
 from core.ids import tracking_key, uuid7
+from intake.cargo import track_url
 from intake.fees import CASH
 from intake.filing import Filing, Person, decide
 from intake.request import FilingRequest
@@ -136,7 +137,7 @@ def _keep(session: Session, filing: Filing, case: Numbered, *, device: Device) -
     event = outbox.append(session, fact(filing, case), lease=case.terms.lease, key=device.key, at=case.reading.at)
     job = paper.enqueue(
         session,
-        cargo_paper(filing, case, check_code=event.hash[:12].upper()),
+        cargo_paper(filing, case),
         subject=case.number,
         device=device,
         now=case.reading.at,
@@ -199,7 +200,7 @@ def _answer(filing: Filing, case: Numbered, *, print_job: int | None) -> dict[st
         "total_centimos": filing.charges.total_centimos,
         "warnings": warnings,
         "cargo_url": f"/api/v1/expedientes/{case.number}/cargo.pdf",
-        "track_url": track_url(case),
+        "track_url": track_url(case.terms.catalogue.public_url, case.number, case.track_key),
         "track_key": case.track_key,
         "print_job": print_job,
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import Response
 
 from cabinas.filing import actions, queries
+from cabinas.filing.document import cargo_document
 from cabinas.money.actions import CaseUnknown
 from cabinas.till import till
 from core.clock import now_utc
@@ -25,6 +27,14 @@ def create_expediente(filing: FilingRequest) -> tuple[dict[str, Any], int]:
     till().refuse_without_space()
     answer = write_once(actions.file, filing, operator=current_principal().name, device=till().device, now=now_utc())
     return answer, 201
+
+
+@bp.get("/expedientes/<number>/cargo.pdf")
+@requires("caja")
+@bp.doc(responses={200: "El cargo en PDF."})
+def get_cargo(number: str) -> Response:
+    """El cargo como página A4."""
+    return cargo_document(number)
 
 
 @bp.get("/expedientes/<number>")

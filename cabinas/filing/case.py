@@ -26,7 +26,3 @@ class Numbered:
 def lease_expired(case: Numbered) -> bool:
     """By the highest time this till has seen. The case stands all the same; the centre is told."""
     return case.reading.highest >= case.terms.lease.valid_until
-
-
-def track_url(case: Numbered) -> str:
-    return f"{case.terms.catalogue.public_url.rstrip('/')}/seguimiento/{case.number}?key={case.track_key}"

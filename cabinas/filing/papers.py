@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cabinas.filing.case import Numbered, track_url
+from cabinas.filing.case import Numbered
+from intake.cargo import check_code, legal_note, track_url
 from intake.clock import SUBSANACION_DIAS_HABILES
 from intake.filing import Filing
-from intake.tramite import AUTOMATIC
 from printing.papers import CargoPaper, Charge, Payment
 
 METHODS = {
@@ -16,11 +16,10 @@ METHODS = {
     "banco": "Pago en banco o CAC",
     "exonerado": "Exonerado",
 }
-AUTOMATIC_NOTE = "Aprobación automática: este cargo es su título desde hoy (Ley 27444, art. 31)."
 SERVICE_NOTE = "El servicio de cabina es de la cabina, no es un cobro de la Municipalidad."
 
 
-def cargo_paper(filing: Filing, case: Numbered, *, check_code: str) -> CargoPaper:
+def cargo_paper(filing: Filing, case: Numbered) -> CargoPaper:
     catalogue, tramite, clock = case.terms.catalogue, filing.tramite, filing.clock
     convenio, observed = catalogue.convenio, filing.observed
     texts = {requisito.code: requisito.text for requisito in tramite.requisitos}
@@ -45,21 +44,24 @@ def cargo_paper(filing: Filing, case: Numbered, *, check_code: str) -> CargoPape
         cure_business_days=SUBSANACION_DIAS_HABILES if observed else None,
         legal_note=_legal_note(filing),
         payment=_payment(filing, case),
-        track_url=track_url(case),
+        track_url=track_url(catalogue.public_url, case.number, case.track_key),
         track_key=case.track_key,
         received_by=case.operator,
-        check_code="-".join(check_code[at : at + 4] for at in range(0, len(check_code), 4)),
+        check_code=check_code(
+            case.number,
+            filing.received_at,
+            document=filing.applicant.document_number,
+            sheets=filing.sheets,
+            total_centimos=filing.charges.total_centimos,
+        ),
         hour_unverified=case.reading.doubtful,
         demo=catalogue.demo,
     )
 
 
-def _legal_note(filing: Filing) -> str | None:
-    notes = [
-        AUTOMATIC_NOTE if filing.tramite.qualification == AUTOMATIC and not filing.observed else "",
-        SERVICE_NOTE if filing.charges.cabin_centimos else "",
-    ]
-    return " ".join(note for note in notes if note) or None
+def _legal_note(filing: Filing) -> str:
+    note = legal_note(filing.tramite, observed=filing.observed is not None, sap_on=filing.clock.sap_on)
+    return f"{note} {SERVICE_NOTE}" if filing.charges.cabin_centimos else note
 
 
 def _payment(filing: Filing, case: Numbered) -> Payment | None:

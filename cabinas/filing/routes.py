@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing import actions, queries
+from cabinas.filing.document import cargo_document
 from cabinas.filing.form import read_form
 from cabinas.money.actions import CaseUnknown
 from cabinas.money.state import Drawer, drawer
@@ -152,6 +153,12 @@ def filed(number: str) -> str:
         return render_template(
             "cabinas/registrado.html", case=case, answer=case.answer, job=paper.job(session, case.print_job)
         )
+
+
+@bp.get("/registrado/<number>/cargo.pdf")
+@requires("caja")
+def cargo(number: str) -> Response:
+    return cargo_document(number)
 
 
 @dataclass(frozen=True, slots=True)

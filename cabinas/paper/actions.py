@@ -42,10 +42,8 @@ def set_printer(session: Session, url: str) -> None:
         row.url = url
 
 
-def enqueue(session: Session, paper: Paper, *, subject: str, device: Device, now: datetime) -> int | None:
-    """The job's id; None when the till has no printer."""
-    if session.get(Printer, 1) is None:
-        return None
+def enqueue(session: Session, paper: Paper, *, subject: str, device: Device, now: datetime) -> int:
+    """The job's id. With no printer it is held: nothing comes out in a heap on the day one is plugged in."""
     return _queue(session, paper, subject=subject, device=device, now=now)
 
 
@@ -54,7 +52,7 @@ def reprint(session: Session, subject: str, *, by: str, device: Device, now: dat
     original = session.scalar(
         select(PrintJob).where(PrintJob.subject == subject, PrintJob.copy == 0).order_by(PrintJob.id).limit(1)
     )
-    if original is None or session.get(Printer, 1) is None:
+    if original is None:
         raise NothingToPrint()
     copies = session.scalar(select(func.max(PrintJob.copy)).where(PrintJob.subject == subject)) or 0
     paper = reprinted(load(original.paper), number=copies + 1, at=now, by=by)
@@ -90,11 +88,13 @@ def _queue(
     copy: int = 0,
     asked_by: str = "",
 ) -> int:
+    plugged = session.get(Printer, 1) is not None
     job = PrintJob(
         subject=subject,
         paper=dump(paper),
         data=build(paper, device.profile),
-        state=State.QUEUED,
+        state=State.QUEUED if plugged else State.HELD,
+        detail="" if plugged else "sin impresora",
         copy=copy,
         queued_at=now,
         changed_at=now,

@@ -23,5 +23,12 @@ def asked(session: Session) -> list[PrintJob]:
     return list(session.scalars(select(PrintJob).where(PrintJob.state == State.UNKNOWN).order_by(PrintJob.id)))
 
 
+def original(session: Session, subject: str) -> PrintJob | None:
+    """The first paper of an expediente, remittance or close."""
+    return session.scalar(
+        select(PrintJob).where(PrintJob.subject == subject, PrintJob.copy == 0).order_by(PrintJob.id).limit(1)
+    )
+
+
 def job(session: Session, job_id: int | None) -> PrintJob | None:
     return session.get(PrintJob, job_id) if job_id is not None else None

@@ -57,11 +57,15 @@ class Cabin:
     token: str
     sent: list[Any] = field(default_factory=list)
 
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
     def get(self, path: str) -> Any:
-        return self.http.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {self.token}"})
+        return self.http.get(f"/api/v1{path}", headers=self.bearer)
 
     def post(self, path: str, body: Any, *, key: str | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key or uuid4().hex}
+        headers = self.bearer | {"Idempotency-Key": key or uuid4().hex}
         return self.http.post(f"/api/v1{path}", json=body, headers=headers)
 
     def file(self, tramite: str = "RC-01", **changes: Any) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from cabinas.filing.models import Expediente
 from cabinas.money import queries as money
 from cabinas.outbox.models import EventRow
-from cabinas.paper.models import PrintJob
+from cabinas.paper.models import Printer, PrintJob
 from core import clock, ledger, wire
 from core.ids import ExpedienteNumber
 from printing.decoder import decode
@@ -68,6 +68,16 @@ def test_the_paper_shows_both_lines_the_number_and_that_it_is_a_demonstration(ca
         answer["track_key"] in text and paper.qrs == (answer["track_url"],) or list(paper.qrs) == [answer["track_url"]]
     )
     assert "10117410" not in text
+
+
+def test_without_a_printer_the_paper_is_held_and_the_cargo_is_a_pdf(tmp_path, centre: StandIn):
+    cabin = make_cabin(tmp_path / "cabina", centre)
+    cabin.store.write(lambda session: session.delete(session.get_one(Printer, 1)))
+    answer = cabin.file().json
+    with cabin.store.read() as session:
+        assert session.scalars(select(PrintJob.state)).all() == ["retenida"]
+    assert cabin.http.get(answer["cargo_url"], headers=cabin.bearer).data.startswith(b"%PDF")
+    cabin.store.close()
 
 
 def test_the_same_key_files_once(cabin: Cabin):
