@@ -21,6 +21,9 @@ BARRIER_S = 10.0
 SLOWEST_BYTES_PER_S = 480  # half of 9600 baud
 
 
+SILENT = Health(warning="La impresora no dice cómo está: después de cada papel se preguntará a una persona si salió.")
+
+
 class Stream(Protocol):
     """Bytes to and from a device. `write` returns how many were taken, at least one; `read` returns b"" when nothing came
     in time. Both raise OSError (TimeoutError is one) when the device fails or goes."""
@@ -66,7 +69,7 @@ def preflight(stream: Stream, wait_s: float) -> tuple[Health, int]:
             answers.take(stream.read(left))
     except OSError as error:
         raise NotReady(f"La impresora cortó la comunicación antes de empezar ({reason(error)}).") from error
-    health = read_health(answers.realtime) if len(answers.realtime) == 2 else Health()
+    health = read_health(answers.realtime) if len(answers.realtime) == 2 else SILENT
     if health.problem:
         raise NotReady(health.problem)
     return health, 2 - len(answers.realtime)

@@ -216,7 +216,8 @@ def _signature(paper: CargoPaper) -> Row:
 
 def _first_page(canvas: Canvas, paper: CargoPaper) -> None:
     top = HEIGHT - 64
-    _write(canvas, LEFT, top, paper.site, BOLD, _fitting(paper.site, 12), BLUE)
+    site = paper.site.upper()
+    _write(canvas, LEFT, top, site, BOLD, _fitting(site, 12), BLUE)
     _write(canvas, LEFT, top - 15, paper.office, REGULAR, 10, SOFT)
     marks = ["DEMOSTRACIÓN"] if paper.demo else []
     if paper.reprint:
@@ -242,7 +243,7 @@ def _first_page(canvas: Canvas, paper: CargoPaper) -> None:
 
 def _next_page(canvas: Canvas, paper: CargoPaper) -> None:
     top = HEIGHT - 64
-    _write(canvas, LEFT, top, paper.site, BOLD, 10, BLUE)
+    _write(canvas, LEFT, top, paper.site.upper(), BOLD, 10, BLUE)
     canvas.setFont(BOLD, 10)
     canvas.drawRightString(RIGHT, top, f"Cargo {paper.number}")
     if paper.demo:

@@ -150,7 +150,7 @@ class StreamPort:
     def check(self) -> Health:
         stream = self._connect()
         try:
-            return self._preflight(stream)[0] if self.answers else Health()
+            return self._preflight(stream)[0] if self.answers else handshake.SILENT
         finally:
             stream.close()
 

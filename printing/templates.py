@@ -208,7 +208,7 @@ def calibration(sheet: Sheet, paper: CalibrationPaper) -> None:
 
 
 def _header(sheet: Sheet, site: str, office: str, *, demo: bool, reprint: Reprint | None) -> None:
-    sheet.centre(site, bold=True)
+    sheet.centre(site.upper(), bold=True)
     sheet.centre(office)
     if demo:
         sheet.mark("DEMOSTRACIÓN")

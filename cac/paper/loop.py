@@ -192,7 +192,22 @@ def _own_thread() -> Run:
     if not monkey.is_module_patched("threading"):
         return directly
     pool = gevent.threadpool.ThreadPool(1)
-    return lambda call, *args: pool.apply(call, args)
+
+    def run(call: Callable[..., Any], *args: Any) -> Any:
+        error, value = pool.apply(_caught, (call, args))
+        if error is not None:
+            raise error
+        return value
+
+    return run
+
+
+def _caught(call: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Exception | None, Any]:
+    """What the call gave or raised: gevent would print the traceback of a printer that is merely off."""
+    try:
+        return None, call(*args)
+    except Exception as error:
+        return error, None
 
 
 def _log_error(printer: str, error: Exception) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from printing import Profile, build, handshake
 from printing.decoder import decode
-from printing.outcome import NotReady, State
+from printing.outcome import Health, NotReady, State
 from printing.ports import BadPrinterUrl, check_url, is_agent, open_port
 from tests.printing.fault_printer import FaultPrinter
 
@@ -195,3 +195,10 @@ def test_an_agent_url_is_known_and_opens_nothing_here():
     assert is_agent("agent://cargos")
     with pytest.raises(BadPrinterUrl):
         open_port("agent://cargos")
+
+
+def test_a_printer_that_says_nothing_is_not_called_ready(hasty):
+    with FaultPrinter("mute") as printer:
+        assert open_port(printer.url).check().warning
+    with FaultPrinter() as printer:
+        assert open_port(printer.url).check() == Health()

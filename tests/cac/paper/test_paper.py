@@ -321,7 +321,8 @@ def test_the_page_asks_one_sentence_with_two_buttons_and_forgets_it_once_answere
 def test_a_paper_is_shown_from_its_stored_bytes(store, kiosko, person):
     job = enqueue(store)
     clerk = person("ventanilla")
-    assert "SU TURNO" in clerk.get(f"/impresiones/{job}").get_data(as_text=True)
+    page = clerk.get(f"/impresiones/{job}").get_data(as_text=True)
+    assert "<h1>Ticket A-047</h1>" in page and "SU TURNO" in page
     picture = clerk.get(f"/impresiones/{job}.png")
     raw = clerk.get(f"/impresiones/{job}.bin")
     assert picture.data == decode(raw.data).png()
