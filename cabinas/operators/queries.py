@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select
@@ -9,14 +10,18 @@ from sqlalchemy.orm import Session
 from cabinas.operators.actions import hasher
 from cabinas.operators.models import ApiToken, Operator
 
-NOBODY = hasher.hash("nobody")  # so that an unknown login takes as long as a wrong PIN
+
+@cache
+def nobody() -> str:
+    """Checked for an unknown login, so that it takes as long as a wrong PIN."""
+    return hasher.hash("nobody")
 
 
 def by_pin(session: Session, login: str, pin: str) -> Operator | None:
     """The operator with that login and PIN."""
     found = by_login(session, login)
     try:
-        hasher.verify(found.pin_hash if found else NOBODY, pin)
+        hasher.verify(found.pin_hash if found else nobody(), pin)
     except (VerifyMismatchError, InvalidHashError):
         return None
     return found

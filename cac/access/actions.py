@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -26,8 +27,12 @@ MIN_PASSWORD = 8
 SYSTEM = Principal("system", 0, "sistema", "")  # who acts when nobody asked: loops and the command line
 
 _hasher = PasswordHasher()
-# checked when the name is unknown, so that a wrong name takes as long as a wrong password
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the name is unknown, so that a wrong name takes as long as a wrong password."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 class WrongSignIn(Forbidden):
@@ -97,7 +102,7 @@ def add_staff(
 def check_password(person: Staff | None, password: str) -> bool:
     """Slow on purpose: called outside the writer, never inside a verb."""
     try:
-        return _hasher.verify(person.password_hash if person else _NOBODY, password) and person is not None
+        return _hasher.verify(person.password_hash if person else _nobody(), password) and person is not None
     except VerifyMismatchError:
         return False
 
