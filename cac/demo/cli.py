@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from cac.access.roles import STAFF_ROLES
-from cac.demo.town import DidNotStart, NotADemo, Processes, Town, prepare
+from cac.demo.town import DidNotStart, NotADemo, Processes, Town, is_paired, pair_cabina, prepare
 from core.clock import now_utc
 
 PAGES = (
@@ -39,9 +39,13 @@ def demo(folder: Path, port: int, cabina_port: int, fresh: bool, only_prepare: b
             CAC_DATA_DIR=str(town.centro),
             CAC_PUBLIC_URL=town.centre_url,
         )
+        if not is_paired(town):
+            pair_cabina(town, clock=now_utc)
         if only_prepare:
             click.echo(f"Datos de demostración listos en {town.folder}")
             return
+        cabina = ("cabina", "--dir", str(town.cabina), "--port", str(cabina_port), "--centre", town.centre_url)
+        processes.start(list(cabina), url=f"{town.cabina_url}/entrar")
         show(town, links)
         processes.wait()
     except NotADemo as found:
@@ -56,11 +60,21 @@ def show(town: Town, links: dict[str, str]) -> None:
     """Addresses and sign-ins, as tables. Nothing is cut: addresses are to be copied."""
     console = Console(soft_wrap=True)
     console.print("\n[bold]Municipalidad de demostración[/bold]\n")
-    console.print(_table(("Página", "Dirección"), [(name, town.centre_url + path) for name, path in PAGES]))
+    console.print(
+        _table(
+            ("Página", "Dirección"),
+            [*((name, town.centre_url + path) for name, path in PAGES), ("Caja de la cabina C01", town.cabina_url)],
+        )
+    )
     if links:
         console.print("Equipos de sala: abra cada dirección una vez y presione su botón.")
         console.print(_table(("Equipo", "Dirección de un solo uso"), list(links.items())))
-    console.print(_table(("Usuario", "Contraseña"), [(f"{role}1", f"demo-{role}") for role in STAFF_ROLES]))
+    console.print(
+        _table(
+            ("Usuario", "Contraseña"),
+            [*((f"{role}1", f"demo-{role}") for role in STAFF_ROLES), ("cabina1", "demo-cabina")],
+        )
+    )
     console.print(f"Datos y papel en {town.folder}. Ctrl-C detiene todo; los datos quedan.")
 
 

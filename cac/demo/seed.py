@@ -13,6 +13,8 @@ from cac.access.models import Device
 from cac.access.roles import STAFF_ROLES, VENTANILLA
 from cac.desk.demo import seed as seed_desk
 from cac.paper.actions import add_printer, route_papers
+from cac.sync.demo import seed_cabina
+from cac.sync.keys import centre_key
 from cac.tupa.actions import import_tupa
 from intake.tupa import parse_tupa
 from storage import Store
@@ -57,6 +59,7 @@ def fill(store: Store, settings: Settings, *, papel: Path, now: datetime) -> Non
     store.write(seed_desk, now=now)
     store.write(add_printers, papel=papel, now=now)
     store.write(add_devices, now=now)
+    store.write(seed_cabina, key=centre_key(settings.keys_dir), now=now)
     (settings.data_dir / DEMO_MARK).write_text(READY, encoding="utf-8")
 
 

@@ -18,8 +18,13 @@ from types import FrameType
 
 import requests
 
+from cac.access.actions import SYSTEM
 from cac.demo import seed
 from cac.serve import centre_store, read_settings
+from cac.sync.actions import give_pairing_code
+from cac.sync.demo import CODE
+from cac.sync.keys import centre_key
+from core.wire import public_text
 from web.settings import DEMO_MARK
 
 START_S = 60.0  # patience with a process that starts, on a slow PC
@@ -81,6 +86,27 @@ def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> dict[s
         made = {name: token_urlsafe(24) for name in seed.DEVICES}
         waiting = store.write(seed.pairing_links, secrets=made, now=clock())
     return {name: f"{town.centre_url}/emparejar/{made[name]}" for name in waiting}
+
+
+def is_paired(town: Town) -> bool:
+    """Whether the demonstration's cabin was paired to the end."""
+    return (town.cabina / DEMO_MARK).exists()
+
+
+def pair_cabina(town: Town, *, clock: Callable[[], datetime]) -> None:
+    """Pair the cabin with the centre that is running. Raises DidNotStart."""
+    settings = read_settings(data_dir=town.centro)
+    with centre_store(settings) as store:
+        key = public_text(centre_key(settings.keys_dir))
+        code = store.write(give_pairing_code, CODE, centre_key=key, principal=SYSTEM, now=clock())
+    printer = f"folder://{town.papel / 'cabina'}?width=48"
+    command = ("cabina", "pair", "--centre", town.centre_url, "--code", code, "--printer", printer)
+    done = subprocess.run(
+        [sys.executable, str(RUN), *command, "--dir", str(town.cabina)], stdout=subprocess.DEVNULL, timeout=START_S
+    )
+    if done.returncode:
+        raise DidNotStart("la cabina no se pudo emparejar")
+    (town.cabina / DEMO_MARK).write_text("", encoding="utf-8")
 
 
 class Processes:
