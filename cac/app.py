@@ -14,14 +14,17 @@ from cac.access.identify import Identity
 from cac.access.roles import may
 from cac.admin import routes as admin
 from cac.audit.reads import ReadLog
+from cac.bandeja import routes as bandeja
 from cac.base import replies
 from cac.calendar import load_calendar
+from cac.cases import routes as cases
 from cac.desk.forecast import Forecasts
 from cac.desk.live import go_live
 from cac.desk.routes import api as desk_api
 from cac.desk.routes import pages as desk_pages
 from cac.expedientes import routes as expedientes
 from cac.expedientes.tries import WrongTries
+from cac.filing import routes as filing
 from cac.health import routes as health
 from cac.paper.loop import start_spool
 from cac.paper.routes import agents as paper_agents
@@ -47,6 +50,9 @@ FEATURES = (
     desk_api.api,
     desk_pages.bp,
     expedientes.api,
+    bandeja.bp,
+    cases.bp,
+    filing.bp,
     health.bp,
     health.api,
     paper_agents.api,

@@ -1,0 +1,25 @@
+// The sheet by keyboard: Ctrl+Enter receives. Once sent, nothing late may save it as a draft again.
+import { attach } from "./attach.js";
+
+attach("sheet", (form) => {
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector("[data-part=submit]"));
+    } else if (event.target.matches("input:not([type=submit])")) {
+      event.preventDefault(); // Enter in a field is not "receive": a clerk presses it by habit after a number
+      const fields = [...form.querySelectorAll("input, select, textarea, button[type=submit]")].filter((field) => field.offsetParent && !field.disabled);
+      const next = fields[fields.indexOf(event.target) + 1];
+      if (next) next.focus();
+    }
+  });
+  // a new person's name appears when the server has looked the document up: whoever went on too soon is brought back
+  new MutationObserver(() => {
+    const name = form.querySelector(".persona-nueva [name=name]");
+    const ahead = document.activeElement;
+    if (name && !name.value && ahead && ahead.id === "tramite" && !ahead.value) name.focus();
+  }).observe(form.querySelector(".persona-fila"), { childList: true });
+  const wrong = form.querySelector("[aria-invalid=true]");
+  if (wrong) wrong.focus();
+});

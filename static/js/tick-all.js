@@ -1,0 +1,12 @@
+// One press ticks every box of a group; shown only where this file runs.
+import { attach } from "./attach.js";
+
+attach("tick-all", (group) => {
+  const button = group.querySelector("[data-part=all]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const boxes = [...group.querySelectorAll("input[type=checkbox]")];
+    for (const box of boxes) box.checked = true;
+    boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
+  });
+});

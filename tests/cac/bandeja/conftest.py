@@ -1,0 +1,1 @@
+from tests.cac.counter import at, clerk, tupa  # noqa: F401
