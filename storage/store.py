@@ -223,10 +223,14 @@ class Store:
     def _run_verb(self, connection: Connection, write: _Write) -> None:
         """One verb in its savepoint and a session of its own: shared, rows of one verb would be stale in the next."""
         session = Session(
-            connection, join_transaction_mode="create_savepoint", expire_on_commit=False, info={"effects": []}
+            connection,
+            join_transaction_mode="create_savepoint",
+            expire_on_commit=False,
+            info={"effects": []},
         )
         self._no_write_in["verb"], self._deadline = threading.get_ident(), monotonic() + VERB_S
         try:
+            session.info["connection"] = session.connection()  # its savepoint begins; prepared statements use it
             result = write.verb(session)
             session.commit()  # flush and RELEASE; durable only with the batch
             write.succeeds_with(result, session.info["effects"])

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Table, insert, select
 from sqlalchemy.orm import Session
 
 from cac.audit.models import AuditEntry, AuditSeal
+from storage.prepared import prepared
 from web.access import Principal
 
 SEAL_BATCH = 500
@@ -17,7 +18,7 @@ GENESIS = "0" * 64
 
 _ENTRY: Table = AuditEntry.__table__  # type: ignore[assignment]
 _SEAL: Table = AuditSeal.__table__  # type: ignore[assignment]
-_APPEND = insert(_ENTRY)
+_APPEND = prepared(insert(_ENTRY))
 _LAST_SEAL = select(_SEAL.c.entry_id, _SEAL.c.hash).order_by(_SEAL.c.entry_id.desc()).limit(1)
 
 
@@ -32,7 +33,7 @@ def record(session: Session, *, principal: Principal, action: str, subject: str,
         "subject": subject,
         "detail": detail,
     }
-    session.execute(_APPEND, values)
+    _APPEND(session, values)
 
 
 def seal(session: Session) -> int:

@@ -20,6 +20,7 @@ from printing.outcome import Health, Outcome, State
 from printing.papers import Paper, dump, load, reprinted, title_of
 from printing.ports import check_url
 from storage import after_commit
+from storage.prepared import prepared
 from web.access import Principal
 
 PURPOSES = ("tickets", "cargos", "recibos")
@@ -37,7 +38,7 @@ _ROUTE: Table = PrinterRoute.__table__  # type: ignore[assignment]
 _JOB: Table = PrintJob.__table__  # type: ignore[assignment]
 _ATTEMPT: Table = PrintAttempt.__table__  # type: ignore[assignment]
 
-_ROUTED = (
+_ROUTED = prepared(
     select(_PRINTER.c.id, _PRINTER.c.url)
     .join(_ROUTE, _ROUTE.c.printer_id == _PRINTER.c.id)
     .where(
@@ -180,7 +181,7 @@ def enqueue(
     session: Session, *, purpose: str, sala_code: str | None, paper: Paper, subject: str, now: datetime
 ) -> int | None:
     """Queue `paper` on the printer routed for it, in the transaction of what it proves; None when no printer is."""
-    routed = session.execute(_ROUTED, {"purpose": purpose, "sala": sala_code or ""}).first()
+    routed = _ROUTED(session, {"purpose": purpose, "sala": sala_code or ""}).first()
     if routed is None:
         return None
     expires_at = now + TICKET_LASTS if purpose == "tickets" else None

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gevent.threadpool
+import psycopg
 from gevent import monkey
 from sqlalchemy import ForeignKey, String, func, insert, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
@@ -74,6 +75,14 @@ def issue_orm(session: Session, series: str = "A") -> Ticket:
 def prepare(session: Session) -> None:
     session.add(Sala(id=1, name="principal"))
     session.add(Counter(series="A", last=0))
+
+
+def kill_backend(place: Place, connection: Any) -> None:
+    """Cut the link of `connection` at PostgreSQL's end."""
+    pid = connection.connection.dbapi_connection.info.backend_pid
+    with psycopg.connect(place.url.replace("+psycopg", ""), autocommit=True) as link:
+        link.execute("select pg_terminate_backend(%s)", (pid,))
+    time.sleep(0.05)
 
 
 class Place:

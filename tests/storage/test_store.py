@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import gevent
-import psycopg
 import pytest
 from gevent import monkey
 from sqlalchemy import event, func, insert, select, text, update
@@ -23,7 +22,7 @@ from sqlalchemy.orm.exc import DetachedInstanceError
 from storage import NestedWrite, NotSaved, OutcomeUnknown, Overloaded, Stopped, Store, after_commit, engine
 from storage import store as spine
 from storage.idempotency import OtherContent, once
-from tests.storage.miniature import UNDER_GEVENT, Counter, Full, Sala, Ticket, issue, issue_orm, reply
+from tests.storage.miniature import UNDER_GEVENT, Counter, Full, Sala, Ticket, issue, issue_orm, kill_backend, reply
 
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 
@@ -143,13 +142,6 @@ def cut_at_commit(place, verb):
         got = [one.exception() for one in [threads.submit(place.store.write, verb) for _ in range(3)]]
     event.remove(place.store._write_engine, "commit", cut)
     return got
-
-
-def kill_backend(place, connection):
-    pid = connection.connection.dbapi_connection.info.backend_pid
-    with psycopg.connect(place.url.replace("+psycopg", ""), autocommit=True) as link:
-        link.execute("select pg_terminate_backend(%s)", (pid,))
-    time.sleep(0.05)
 
 
 def test_a_lost_transaction_harms_only_its_verb(place, monkeypatch):

@@ -17,6 +17,7 @@ from core.clock import lima_day
 from core.errors import Conflict, NotFound
 from core.ids import random_token, ticket_code
 from printing.papers import TicketPaper
+from storage.prepared import prepared
 from ticketing.day import timetable
 from ticketing.estimate import Wait
 from ticketing.moves import Move, State
@@ -49,8 +50,9 @@ _SERVICE = (
     .order_by(SALA.c.id)
     .limit(1)
 )
-_SERVICE_IN_SALA = _SERVICE.where(SALA.c.code == bindparam("sala"))
-_COUNT = (
+_ANY_SERVICE = prepared(_SERVICE)
+_SERVICE_IN_SALA = prepared(_SERVICE.where(SALA.c.code == bindparam("sala")))
+_COUNT = prepared(
     update(_COUNTER)
     .where(
         _COUNTER.c.site_id == bindparam("of_site"),
@@ -60,8 +62,8 @@ _COUNT = (
     .values(last=_COUNTER.c.last + 1)
     .returning(_COUNTER.c.last)
 )
-_FIRST = insert(_COUNTER)
-_GROUPS = (
+_FIRST = prepared(insert(_COUNTER))
+_GROUPS = prepared(
     select(
         TICKET.c.service_id, SERVICE.c.code, TICKET.c.preferente, TICKET.c.only_ventanilla_id, func.count().label("n")
     )
@@ -70,8 +72,8 @@ _GROUPS = (
     .where(TICKET.c.sala_id == bindparam("sala_id"), WAITS, TICKET.c.turn_at <= bindparam("before"))
     .group_by(TICKET.c.service_id, SERVICE.c.code, TICKET.c.preferente, TICKET.c.only_ventanilla_id)
 )
-_ISSUE = insert(TICKET).returning(TICKET.c.id)
-_SET_JOB = update(TICKET).where(TICKET.c.id == bindparam("ticket_id")).values(print_job=bindparam("job"))
+_ISSUE = prepared(insert(TICKET).returning(TICKET.c.id))
+_SET_JOB = prepared(update(TICKET).where(TICKET.c.id == bindparam("ticket_id")).values(print_job=bindparam("job")))
 
 
 class ServiceUnknown(NotFound):
@@ -145,7 +147,7 @@ def issue(
         "attended_s": 0,
         "token": token,
     }
-    ticket_id = session.execute(_ISSUE, values).scalar_one()
+    ticket_id = _ISSUE(session, values).scalar_one()
     facts = (ticket_id, code, of.code, of.name, of.id, of.sala, of.sala_id, preferente)
     note(session, Issued(*facts, None, now, token), Move.ISSUE, State.WAITING, None, principal=principal, now=now)  # type: ignore[arg-type]
     job = None
@@ -167,7 +169,7 @@ def issue(
             session, purpose="tickets", sala_code=of.sala, paper=paper, subject=f"ticket:{ticket_id}", now=now
         )
         if job is not None:
-            session.execute(_SET_JOB, {"ticket_id": ticket_id, "job": job})
+            _SET_JOB(session, {"ticket_id": ticket_id, "job": job})
     return ticket_json(Issued(*facts, State.WAITING, now, token, job), ahead=before, wait=wait, public_url=public_url)
 
 
@@ -180,7 +182,7 @@ def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: dateti
     if not any(desk.may_call(newcomer) for desk in calling):
         calling = [desk for desk, _ in desks.values()]
     total = 0
-    for group in session.execute(_GROUPS, {"sala_id": of.sala_id, "before": now}):
+    for group in _GROUPS(session, {"sala_id": of.sala_id, "before": now}):
         only = numbers.get(group.only_ventanilla_id)
         one = Waiting(-1, "", group.code, group.preferente, now, only)
         total += group.n * ahead(newcomer, [one], calling, policy=of.policy)
@@ -189,9 +191,9 @@ def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: dateti
 
 def _find(session: Session, service: str, sala: str | None) -> Any:
     statement, named = (
-        (_SERVICE, {"service": service}) if sala is None else (_SERVICE_IN_SALA, {"service": service, "sala": sala})
+        (_ANY_SERVICE, {"service": service}) if sala is None else (_SERVICE_IN_SALA, {"service": service, "sala": sala})
     )
-    row = session.execute(statement, named).first()
+    row = statement(session, named).first()
     if row is None:
         raise ServiceUnknown()
     return row
@@ -199,8 +201,8 @@ def _find(session: Session, service: str, sala: str | None) -> Any:
 
 def _number(session: Session, site_id: int, letter: str, day: Any) -> int:
     """The next of the series today. Verbs run one after another, so nobody else counts meanwhile."""
-    last: int | None = session.execute(_COUNT, {"of_site": site_id, "of_series": letter, "of_day": day}).scalar()
+    last: int | None = _COUNT(session, {"of_site": site_id, "of_series": letter, "of_day": day}).scalar()
     if last is None:
-        session.execute(_FIRST, {"site_id": site_id, "series": letter, "day": day, "last": 1})
+        _FIRST(session, {"site_id": site_id, "series": letter, "day": day, "last": 1})
         return 1
     return last

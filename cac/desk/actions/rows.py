@@ -26,6 +26,7 @@ from cac.desk.signals import board_changed
 from core.clock import lima_day
 from core.errors import NotFound
 from storage import after_commit
+from storage.prepared import prepared
 from ticketing.moves import OVER, RULES, Move, State, after
 from ticketing.policy import Attends, Desk, Waiting
 from web.access import Principal
@@ -81,7 +82,7 @@ VENTANILLA_IN_SALA = _VENTANILLA.where(
     VENTANILLA.c.number == bindparam("number"), SALA.c.code == bindparam("sala")
 ).with_for_update(of=SALA)
 
-SERVICES_OF_DESKS = (
+SERVICES_OF_DESKS = prepared(
     select(VENTANILLA.c.id, VENTANILLA.c.number, VENTANILLA.c.attends, VENTANILLA.c.state, SERVICE.c.code)
     .select_from(VENTANILLA)
     .join(ATTENDS, ATTENDS.c.ventanilla_id == VENTANILLA.c.id)
@@ -90,7 +91,7 @@ SERVICES_OF_DESKS = (
     .order_by(VENTANILLA.c.number, ATTENDS.c.position)
 )
 
-_APPEND_MOVE = insert(MOVE)
+_APPEND_MOVE = prepared(insert(MOVE))
 _APPEND_CALL = insert(LLAMADO)
 _APPEND_VENTANILLA_MOVE = insert(VENTANILLA_MOVE)
 _NEXT_SEQ = (
@@ -155,7 +156,7 @@ def find_ventanilla(session: Session, number: int, *, sala: str | None) -> Row[A
 
 def desks_of(session: Session, sala_id: int) -> dict[int, tuple[Desk, str]]:
     """The sala's ventanillas as the policy sees them, with their state, by id."""
-    rows = session.execute(SERVICES_OF_DESKS, {"sala_id": sala_id}).all()
+    rows = SERVICES_OF_DESKS(session, {"sala_id": sala_id}).all()
     services: dict[int, list[str]] = {}
     for row in rows:
         services.setdefault(row.id, []).append(row.code)
@@ -278,8 +279,8 @@ def note(
     service_id: int | None = None,
 ) -> None:
     """Append the move and its audit entry; tell the screens once it is durable."""
-    session.execute(
-        _APPEND_MOVE,
+    _APPEND_MOVE(
+        session,
         {
             "ticket_id": ticket.id,
             "move": move,
