@@ -15,6 +15,7 @@ from stdnum.iso7064 import mod_37_36
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: they are misread on paper
 KEY_LENGTH = 8
+FOLLOW_LENGTH = 12
 TOKEN_BYTES = 32
 SEQUENCE_DIGITS = 6
 
@@ -111,6 +112,11 @@ def same_secret(one: str, other: str) -> bool:
 def random_token() -> str:
     """256 random bits, safe in a URL."""
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def follow_token() -> str:
+    """Sixty random bits in twelve characters: opens one turn for a day, and can be typed from its paper."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(FOLLOW_LENGTH))
 
 
 def uuid7() -> UUID:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from core.ids import (
     CROCKFORD,
     ExpedienteNumber,
+    follow_token,
     normalize_key,
     random_token,
     same_secret,
@@ -83,3 +84,9 @@ def test_uuid7_sorts_by_birth():
     born = [uuid7() for _ in range(50)]
     assert born == sorted(born)
     assert born[0].version == 7
+
+
+def test_a_follow_token_can_be_typed_and_never_repeats():
+    tokens = {follow_token() for _ in range(1000)}
+    assert len(tokens) == 1000
+    assert all(len(token) == 12 and set(token) <= set(CROCKFORD) for token in tokens)

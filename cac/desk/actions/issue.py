@@ -15,7 +15,7 @@ from cac.desk.views import ticket_json
 from cac.paper.actions import enqueue
 from core.clock import lima_day
 from core.errors import Conflict, NotFound
-from core.ids import random_token, ticket_code
+from core.ids import follow_token, ticket_code
 from printing.papers import TicketPaper
 from storage.prepared import prepared
 from ticketing.day import timetable
@@ -127,7 +127,7 @@ def issue(
     letter = series(of.code, preferente=preferente, preferente_series=of.preferente_series)
     day = lima_day(now)
     number = _number(session, of.site_id, letter, day)
-    code, token = ticket_code(letter, number), random_token()
+    code, token = ticket_code(letter, number), follow_token()
     before = count_ahead(session, of, preferente=preferente, now=now)
     values = {
         "site_id": of.site_id,
