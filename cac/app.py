@@ -32,6 +32,8 @@ from cac.paper.routes import api as paper_api
 from cac.paper.routes import pages as paper_pages
 from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
+from cac.reports import routes as reports
+from cac.reports.queries import Typical
 from cac.sync import routes as sync
 from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
@@ -60,6 +62,7 @@ FEATURES = (
     paper_pages.bp,
     paper_setup.bp,
     portal.bp,
+    reports.bp,
     sync.api,
     treasury.api,
     treasury.bp,
@@ -92,6 +95,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     Babel(app, default_locale="es", locale_selector=lambda: "es")
     start_spool(app, store)
     app.extensions["forecasts"] = Forecasts(store)
+    app.extensions["typical"] = Typical()
     go_live(app, store, settings)
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)

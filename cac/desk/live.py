@@ -17,6 +17,7 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError, Namespace, SocketIO, emit, join_room
 from gevent import monkey
 
+from cac.access.actions import seen
 from cac.access.identify import Identity, device_cookie
 from cac.access.roles import PANTALLA, may
 from cac.desk import queries
@@ -31,6 +32,7 @@ HEARTBEAT_S = 3.0
 QUEUE_EVERY_S = 0.25  # at most so often a board is sent of which only the queue changed
 SILENT_S = 10.0  # a heartbeat older than this: the process is not live
 MAX_PHONES = 5_000
+SEEN_EVERY_S = 12.0  # how often the devices that listen are noted as alive
 SALAS, TURNOS, PANEL = "/salas", "/turnos", "/panel"
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class Connection:
     staff_id: int = 0
     phone: str = ""
     screen: bool = False
+    device_id: int = 0
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class Live:
         self._told: dict[str, str] = {}  # what each phone last heard
         self._dirty: dict[str, bool] = {}
         self._wake = threading.Event()
-        self._started, self._beat_at = threading.Lock(), 0.0
+        self._started, self._beat_at, self._seen_at = threading.Lock(), 0.0, 0.0
         for namespace in (Salas(SALAS, self), Turnos(TURNOS, self), Panel(PANEL, self)):
             self.socketio.on_namespace(namespace)
         listen(self.changed)
@@ -183,10 +186,17 @@ class Live:
             self.publish(sala, here=True)
             beat = {"seq": self._sent[sala].seq, "now": now_utc().astimezone(LIMA).isoformat()}
             self.socketio.emit("latido", beat, namespace=SALAS, to=sala, ignore_queue=True)
+        self._note_devices()
         for (namespace, sid), connection in list(self.connections.items()):
             if not connection.phone and self._principal(connection) is ANYBODY:
                 self.remove(namespace, sid)
                 self.socketio.server.disconnect(sid, namespace=namespace)
+
+    def _note_devices(self) -> None:
+        devices = sorted({connection.device_id for connection in self.connections.values() if connection.device_id})
+        if devices and monotonic() - self._seen_at > SEEN_EVERY_S:
+            self._seen_at = monotonic()
+            self._store.write(seen, devices, now=now_utc())
 
     def _principal(self, connection: Connection) -> Principal:
         if connection.token:
@@ -225,7 +235,13 @@ class LiveNamespace(Namespace):
         staff_id = principal.id if principal.kind == "staff" else 0
         cookie = "" if token or staff_id else request.cookies.get(device_cookie(PANTALLA), "")
         return principal, Connection(
-            self.namespace, sala, token=token, cookie=cookie, staff_id=staff_id, screen=principal.role == PANTALLA
+            self.namespace,
+            sala,
+            token=token,
+            cookie=cookie,
+            staff_id=staff_id,
+            screen=principal.role == PANTALLA,
+            device_id=principal.id if principal.kind == "device" else 0,
         )
 
 

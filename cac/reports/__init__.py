@@ -1,0 +1,1 @@
+"""What supervisors see: the room now, and what the day was."""

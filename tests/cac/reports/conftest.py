@@ -1,0 +1,3 @@
+from tests.cac.desk.conftest import clerk, issue, kiosk, sala
+
+__all__ = ["clerk", "issue", "kiosk", "sala"]
