@@ -43,7 +43,7 @@ class Expediente(Base):
         UniqueConstraint("year", "point", "series", "sequence"),
         Index("ix_expediente_person", "person_id", "tramite_code"),
         Index("ix_expediente_state", "state", "id"),
-        Index("ix_expediente_area", "area_code", "state", "id"),
+        Index("ix_expediente_area", "area_code", "id"),
         Index("ix_expediente_observed", "observed_due_on", sqlite_where=OBSERVED, postgresql_where=OBSERVED),
         Index("ix_expediente_due", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_expediente_ticket", "ticket"),

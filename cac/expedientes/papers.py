@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.citizens.models import Person
@@ -16,6 +17,7 @@ from cac.paper.actions import enqueue
 from cac.tupa.queries import get_tramite_of
 from intake.cargo import check_code, legal_note, track_url
 from intake.clock import SUBSANACION_DIAS_HABILES
+from intake.tramite import Tramite
 from printing.papers import CargoPaper, Charge, Payment, mask_document
 from web.access import Principal
 
@@ -69,72 +71,82 @@ class Letterhead:
     demo: bool = False
 
 
-def print_cargo(
-    session: Session, number: str, *, letterhead: Letterhead, principal: Principal, now: datetime
-) -> int | None:
+def print_cargo(session: Session, paper: CargoPaper, *, principal: Principal, now: datetime) -> int | None:
     """Queue the cargo on the printer of the principal's sala; its job, None when no printer is set."""
     return enqueue(
         session,
         purpose=CARGOS,
         sala_code=principal.sala,
-        paper=cargo(session, number, letterhead=letterhead),
-        subject=f"expediente:{number}",
+        paper=paper,
+        subject=f"expediente:{paper.number}",
         now=now,
     )
 
 
 def cargo(session: Session, number: str, *, letterhead: Letterhead) -> CargoPaper:
     """The cargo of an existing case, as it was filed: what happened later is not on it."""
-    case = session.execute(_CASE, {"number": number}).one()
-    filed = session.execute(_FIRST_MOVE, {"case": case.id}).one()
-    observed = filed.kind == "observacion"
-    texts = {requisito["code"]: requisito["text"] for requisito in case.requisitos}
-    tramite = get_tramite_of(session, case.tramite_code, version=case.tupa_version)
+    case = session.execute(_CASE, {"number": number}).mappings().one()
+    filed = session.execute(_FIRST_MOVE, {"case": case["id"]}).one()
+    return make_cargo(
+        {**case, "filed": filed.detail, "cure_on": filed.due_on if filed.kind == "observacion" else None},
+        [(line.concept, line.centimos) for line in session.execute(_LINES, {"case": case["id"]})],
+        tramite=get_tramite_of(session, case["tramite_code"], version=case["tupa_version"]),
+        letterhead=letterhead,
+    )
+
+
+def make_cargo(
+    case: Mapping[str, Any], lines: Sequence[tuple[str, int]], *, tramite: Tramite, letterhead: Letterhead
+) -> CargoPaper:
+    """From the columns of a case, its person's document, `filed` (the detail of its first movement) and its charges."""
+    filed = case["filed"]
+    observed = bool(filed["missing"])
+    texts = {requisito["code"]: requisito["text"] for requisito in case["requisitos"]}
+    document = case["document_number"] or ""
     return CargoPaper(
         site=letterhead.site,
-        office=f"Cabina {case.cabina}" if case.cabina else letterhead.office,
-        number=case.number,
-        received_at=case.received_at,
-        place=case.place,
-        tramite_code=case.tramite_code,
-        tramite=case.tramite_name,
-        applicant=case.applicant_name,
-        applicant_document=mask_document(case.document_type, case.document_number or ""),
-        representative=case.representative_name,
-        subject=case.subject if case.subject != case.tramite_name else None,
-        folios=filed.detail["sheets"],
-        annexes=tuple(case.annexes),
-        due_on=_day(filed.detail["due_on"]),
-        term_business_days=case.term_business_days,
-        missing=tuple(texts[code] for code in filed.detail["missing"]),
-        cure_on=filed.due_on if observed else None,
+        office=f"Cabina {case['cabina']}" if case["cabina"] else letterhead.office,
+        number=case["number"],
+        received_at=case["received_at"],
+        place=case["place"],
+        tramite_code=case["tramite_code"],
+        tramite=case["tramite_name"],
+        applicant=case["applicant_name"],
+        applicant_document=mask_document(case["document_type"], document),
+        representative=case["representative_name"],
+        subject=case["subject"] if case["subject"] != case["tramite_name"] else None,
+        folios=filed["sheets"],
+        annexes=tuple(case["annexes"]),
+        due_on=_day(filed["due_on"]),
+        term_business_days=case["term_business_days"],
+        missing=tuple(texts[code] for code in filed["missing"]),
+        cure_on=case["cure_on"],
         cure_business_days=SUBSANACION_DIAS_HABILES if observed else None,
-        legal_note=legal_note(tramite, observed=observed, sap_on=_day(filed.detail["sap_on"])),
-        payment=_payment(session, case),
-        track_url=track_url(letterhead.public_url, case.number, case.track_key),
-        track_key=case.track_key,
-        received_by=case.receiver_name,
+        legal_note=legal_note(tramite, observed=observed, sap_on=_day(filed["sap_on"])),
+        payment=_payment(case, lines),
+        track_url=track_url(letterhead.public_url, case["number"], case["track_key"]),
+        track_key=case["track_key"],
+        received_by=case["receiver_name"],
         check_code=check_code(
-            case.number,
-            case.received_at,
-            document=case.document_number or "",
-            sheets=filed.detail["sheets"],
-            total_centimos=case.total_centimos,
+            case["number"],
+            case["received_at"],
+            document=document,
+            sheets=filed["sheets"],
+            total_centimos=case["total_centimos"],
         ),
         demo=letterhead.demo,
     )
 
 
-def _payment(session: Session, case: Row[Any]) -> Payment | None:
-    if not case.payment:
+def _payment(case: Mapping[str, Any], lines: Sequence[tuple[str, int]]) -> Payment | None:
+    if not case["payment"]:
         return None
-    lines = session.execute(_LINES, {"case": case.id})
     return Payment(
-        lines=tuple(Charge(CONCEPT_NAMES[line.concept], line.centimos) for line in lines),
-        total_centimos=case.total_centimos,
-        method=METHOD_NAMES[case.payment["method"]],
-        reference=case.payment["reference"],
-        pending=case.payment["state"] == "pendiente",
+        lines=tuple(Charge(CONCEPT_NAMES[concept], centimos) for concept, centimos in lines),
+        total_centimos=case["total_centimos"],
+        method=METHOD_NAMES[case["payment"]["method"]],
+        reference=case["payment"]["reference"],
+        pending=case["payment"]["state"] == "pendiente",
     )
 
 

@@ -15,7 +15,7 @@ from cac.expedientes import search
 from cac.expedientes.actions.joining import join_case
 from cac.expedientes.actions.numbers import DESK, PORTAL, next_number, open_next_series
 from cac.expedientes.models import Alias, Charge, Documento, Expediente, Movimiento, Observacion
-from cac.expedientes.papers import Letterhead, print_cargo
+from cac.expedientes.papers import Letterhead, make_cargo, print_cargo
 from cac.expedientes.rules import OPEN_STATES
 from cac.tupa.queries import CAC_AREA, CAC_AREA_NAME, get_tramite
 from core.clock import lima_day
@@ -70,7 +70,7 @@ def file(
         return join_case(session, filing, principal=principal, letterhead=letterhead, now=now)
     point = PORTAL if filing.channel == "web" else DESK
     number, key = next_number(session, point, year=lima_day(now).year), tracking_key()
-    filing = _store(
+    filing, row = _store(
         session,
         filing,
         number=number,
@@ -80,7 +80,9 @@ def file(
         calendar_version=calendar.version,
         now=now,
     )
-    job = print_cargo(session, str(number), letterhead=letterhead, principal=principal, now=now)
+    lines = [(line.concept, line.centimos) for line in filing.charges.lines]
+    paper = make_cargo(row, lines, tramite=tramite, letterhead=letterhead)
+    job = print_cargo(session, paper, principal=principal, now=now)
     return filed_answer(filing, number=str(number), key=key, public_url=letterhead.public_url, print_job=job)
 
 
@@ -164,8 +166,8 @@ def _store(
     now: datetime,
     receiver_name: str | None = None,
     cabina: str | None = None,
-) -> Filing:
-    """All rows of a new case; the filing with the warnings that only the register knows."""
+) -> tuple[Filing, dict[str, Any]]:
+    """All rows of a new case; the filing with the warnings that only the register knows, and what its cargo is made of."""
     person = register(session, filing.applicant, principal=principal, now=now, from_sync=cabina is not None)
     representative = filing.representative and register(
         session, filing.representative, principal=principal, now=now, from_sync=cabina is not None
@@ -192,7 +194,23 @@ def _store(
         detail=detail,
         now=now,
     )
-    return filing
+    return filing, row | {
+        "document_type": filing.applicant.document_type,
+        "document_number": filing.applicant.document_number,
+        "representative_name": representative.name if representative else None,
+        "filed": _filed(filing),
+        "cure_on": filing.observed.due_on if filing.observed else None,
+    }
+
+
+def _filed(filing: Filing) -> dict[str, Any]:
+    """What the cargo says that may change later; kept in the first movement."""
+    return {
+        "missing": list(filing.observed.missing) if filing.observed else [],
+        "sheets": filing.sheets,
+        "due_on": filing.clock.due_on and filing.clock.due_on.isoformat(),
+        "sap_on": filing.clock.sap_on and filing.clock.sap_on.isoformat(),
+    }
 
 
 def _register_knows(session: Session, filing: Filing, person: Registered) -> list[Notice]:
@@ -272,12 +290,7 @@ def _store_steps(session: Session, filing: Filing, expediente_id: int, *, princi
         "from_area": None,
         "to_area": CAC_AREA_NAME,
         "note": "",
-        "detail": {
-            "missing": list(observed.missing) if observed else [],
-            "sheets": filing.sheets,
-            "due_on": filing.clock.due_on and filing.clock.due_on.isoformat(),
-            "sap_on": filing.clock.sap_on and filing.clock.sap_on.isoformat(),
-        },
+        "detail": _filed(filing),
         "due_on": observed.due_on if observed else None,
         "name": receiver,
         "at": at,
