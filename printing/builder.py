@@ -5,11 +5,13 @@ would change code pages in the middle of a line."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from escpos.constants import CODEPAGE_CHANGE, ESC, FS, GS, QR_ECLEVEL_M, TXT_SIZE
+from escpos.constants import CODEPAGE_CHANGE, ESC, FS, GS, QR_ECLEVEL_M, S_RASTER_N, TXT_SIZE
 from escpos.printer import Dummy
 
+from printing import qr
 from printing.layout import Line, Qr, Sheet
 from printing.papers import Paper
 from printing.profile import Profile
@@ -17,6 +19,7 @@ from printing.templates import TEMPLATES
 
 LINE_GAP_DOTS = 6  # between two lines; with font A's 24 dots, a line every 30
 FEED_BEFORE_CUT = 4
+STRIP_ROWS = 24
 
 LEAVE_CHINESE_MODE = FS + b"."  # cheap printers start in it and would read accents as halves of ideograms
 BOLD = {True: ESC + b"E\x01", False: ESC + b"E\x00"}
@@ -57,7 +60,11 @@ def _encode(sheet: Sheet) -> bytes:
     for block in sheet.blocks:
         if isinstance(block, Qr):
             raw(CENTRED[True])
-            printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True)
+            if sheet.profile.draws_qr:
+                printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True)
+            else:
+                for strip in _strips(block):
+                    raw(strip)
             raw(CENTRED[False] + b"\n")
             now = replace(now, centred=False)
             continue
@@ -80,3 +87,15 @@ def _encode(sheet: Sheet) -> bytes:
     raw(ESC + b"d" + bytes([FEED_BEFORE_CUT]))
     printer.cut(mode="PART", feed=False)
     return bytes(printer.output)
+
+
+def _strips(block: Qr) -> Iterator[bytes]:
+    """The QR as raster images of a few rows each: printers with little memory lose a tall one."""
+    rows = []
+    for modules in qr.matrix(block.data):
+        bits = "".join("1" * block.dots if dark else "0" * block.dots for dark in modules)
+        bits += "0" * (-len(bits) % 8)
+        rows += [int(bits, 2).to_bytes(len(bits) // 8, "big")] * block.dots
+    for start in range(0, len(rows), STRIP_ROWS):
+        strip = rows[start : start + STRIP_ROWS]
+        yield S_RASTER_N + len(strip[0]).to_bytes(2, "little") + len(strip).to_bytes(2, "little") + b"".join(strip)

@@ -24,12 +24,14 @@ class BadProfile(Invalid):
 @dataclass(frozen=True, slots=True)
 class Profile:
     """`codepage` is a Python codec; `codepage_number` its ESC t number where the printer differs from Epson's.
-    `answers` is False for a printer whose status port is mute: its jobs are never `confirmada`."""
+    `answers` is False for a printer whose status port is mute: its jobs are never `confirmada`. `draws_qr` is False for
+    one that cannot draw a QR by itself: it gets the drawing, in strips."""
 
     columns: int = 48
     codepage: str = "cp850"
     codepage_number: int | None = None
     answers: bool = True
+    draws_qr: bool = True
 
     @property
     def dots(self) -> int:
@@ -47,7 +49,7 @@ class Profile:
 
     @classmethod
     def from_url(cls, url: str) -> Profile:
-        """`?width=48&codepage=cp850&table=2&status=no` of a printer's URL. Raises BadProfile."""
+        """`?width=48&codepage=cp850&table=2&status=no&qr=image` of a printer's URL. Raises BadProfile."""
         options = dict(parse_qsl(urlsplit(url).query))
         codepage = CODEPAGES.get(options.get("codepage", "cp850").lower().replace("-", "").replace("_", ""))
         if codepage is None:
@@ -59,6 +61,7 @@ class Profile:
             codepage=codepage,
             codepage_number=_whole(options, "table", 0, 0, 255) if "table" in options else None,
             answers=options.get("status", "yes") != "no",
+            draws_qr=options.get("qr", "native") != "image",
         )
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from printing import Profile, build, build_counted
-from printing.decoder import Cut, Decoded, decode
+from printing.decoder import Decoded, decode
+from printing.elements import Cut, Raster
 from printing.papers import dump, load, mask_document, reprinted
 from printing.profile import CODEPAGES, BadProfile
 
@@ -87,6 +88,16 @@ def test_qr_reads_the_same_from_bytes_and_from_the_picture(paper):
         decoded = read(paper, columns)
         seen = zxingcpp.read_barcodes(Image.open(io.BytesIO(decoded.png())))
         assert sorted(code.text for code in seen) == sorted(decoded.qrs)
+
+
+def test_a_printer_without_qr_of_its_own_gets_the_drawing_in_strips(ticket):
+    decoded = decode(build(ticket, Profile(draws_qr=False)))
+    strips = [element for element in decoded.elements if isinstance(element, Raster)]
+    assert decoded.qrs == () and len(strips) > 1 and max(strip.height for strip in strips) <= 24
+    assert not decoded.unknown and decoded.cuts == 1
+    seen = zxingcpp.read_barcodes(Image.open(io.BytesIO(decoded.png())))
+    assert [code.text for code in seen] == [ticket.follow_url]
+    assert decoded.lines == decode(build(ticket, Profile())).lines
 
 
 def test_a_stored_paper_comes_back_as_it_was(paper):

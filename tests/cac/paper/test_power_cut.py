@@ -1,0 +1,147 @@
+"""A real server killed with no warning, a real port for a printer: once, or a question, never twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+
+from printing.decoder import decode
+from tests.printing.fault_printer import FaultPrinter
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Centre:
+    """The demonstration's centre, on its own ports, with one TCP printer for tickets."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port = folder, free_port()
+        self.run("demo", "--prepare", "--dir", str(folder), "--port", str(self.port), "--cabina-port", str(free_port()))
+        self.token = self.run("token", "create", "--role", "ventanilla", "--name", "Rosa Huamán").strip()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *arguments: str) -> str:
+        env = {"PATH": os.environ["PATH"], "CAC_DATA_DIR": str(self.folder / "centro")}
+        command = [sys.executable, "run.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=env, capture_output=True, text=True, check=True, timeout=120
+        ).stdout
+
+    def start(self) -> None:
+        env = {"PATH": os.environ["PATH"], "CAC_DATA_DIR": str(self.folder / "centro")}
+        command = [sys.executable, "run.py", "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self.wait_for(lambda: self.answers())
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait(30)
+        self.process = None
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"http://127.0.0.1:{self.port}/health", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    def get(self, path: str) -> dict:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return requests.get(f"http://127.0.0.1:{self.port}/api/v1{path}", headers=headers, timeout=10).json()
+
+    def post(self, path: str, body: object = None) -> dict:
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": uuid4().hex}
+        url = f"http://127.0.0.1:{self.port}/api/v1{path}"
+        answer = requests.post(url, json=body or {}, headers=headers, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def state(self, job: int) -> str:
+        return self.get(f"/impresiones/{job}")["state"]
+
+    @staticmethod
+    def wait_for(condition, seconds: float = 40) -> None:
+        until = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < until, "it did not happen"
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def centre(tmp_path):
+    centre = Centre(tmp_path / "demo")
+    yield centre
+    if centre.process:
+        centre.kill()
+
+
+def test_a_cut_before_the_first_byte_prints_once_at_the_next_start(centre):
+    printer = FaultPrinter(port=free_port())
+    centre.run("printer", "add", "kiosko", printer.url)
+    centre.start()
+    ticket = centre.post("/tickets", {"service": "A"})
+    job = ticket["print_job"]
+    centre.wait_for(lambda: centre.state(job) in ("en_cola", "no_enviada"))
+    centre.kill()
+    with printer:
+        centre.start()
+        centre.wait_for(lambda: centre.state(job) == "confirmada")
+        paper = decode(printer.paper)
+        assert paper.cuts == 1 and ticket["code"] in paper.lines and "REIMPRESIÓN" not in paper.text
+
+
+def test_a_cut_while_printing_asks_and_a_no_prints_a_marked_copy(centre):
+    with FaultPrinter("mute") as printer:
+        centre.run("printer", "add", "kiosko", printer.url)
+        centre.start()
+        ticket = centre.post("/tickets", {"service": "A"})
+        job = ticket["print_job"]
+        centre.wait_for(lambda: centre.state(job) == "enviando")
+        centre.wait_for(lambda: printer.paper.count(b"\x1dV") == 1)
+        centre.kill()
+        printer.behaviour = "ok"
+        centre.start()
+        centre.wait_for(lambda: centre.state(job) == "desconocida")
+        time.sleep(3)
+        assert printer.paper.count(b"\x1dV") == 1, "it was printed again by itself"
+        copy = centre.post(f"/impresiones/{job}/respuestas", {"salio": False})["print_job"]
+        centre.wait_for(lambda: centre.state(copy) == "confirmada")
+        papers = decode(printer.paper)
+        assert papers.cuts == 2
+        assert papers.text.count("REIMPRESIÓN 1") == 1 and papers.lines.count(ticket["code"]) == 2
+
+
+def test_a_printer_that_never_reads_delays_nobody_and_ends_as_a_question(centre):
+    with FaultPrinter("stalled") as stalled, FaultPrinter() as good:
+        centre.run("printer", "add", "kiosko", stalled.url)
+        centre.run("printer", "add", "cargos", good.url)
+        centre.start()
+        job = centre.post("/tickets", {"service": "A"})["print_job"]
+        asked = time.monotonic()
+        times = []
+        for _ in range(10):
+            before = time.monotonic()
+            centre.post("/tickets", {"service": "B"})
+            times.append(time.monotonic() - before)
+        assert max(times) < 1.0, "issuing waited for the printer"
+        centre.wait_for(lambda: centre.state(job) == "desconocida", 30)
+        assert time.monotonic() - asked < 25
+        centre.kill(signal.SIGTERM)
