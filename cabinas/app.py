@@ -8,6 +8,7 @@ from typing import Any
 from apiflask import APIFlask
 from flask_babel import Babel
 
+from cabinas import health
 from cabinas.access import guard_origin, identify, may
 from cabinas.base import replies
 from cabinas.enrolment.queries import terms
@@ -29,7 +30,7 @@ from web.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-FEATURES = (filing_api.bp, money_api.bp, sync_api.bp, filing.bp, money.bp, operators.bp, paper.bp)
+FEATURES = (health.bp, filing_api.bp, money_api.bp, sync_api.bp, filing.bp, money.bp, operators.bp, paper.bp)
 
 
 def create_app(till: Till, settings: Settings) -> APIFlask:

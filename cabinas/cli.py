@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from cabinas.device import key_to_pair
 from cabinas.enrolment.actions import enrol, move_centre
+from cabinas.enrolment.queries import device_keys
 from cabinas.operators.actions import add_operator, hash_pin, make_token
 from cabinas.operators.queries import by_login
 from cabinas.paper.actions import set_printer
@@ -17,7 +19,6 @@ from cabinas.serve import (
     Refused,
     authority,
     machine_fingerprint,
-    make_device,
     read_settings,
     serve_till,
     till_store,
@@ -25,7 +26,7 @@ from cabinas.serve import (
 from cabinas.sync.client import LinkDown, check_centre_url, pair
 from cabinas.sync.queries import VERSION
 from core.clock import now_utc
-from core.wire import Catalogue, WireError, unsealed
+from core.wire import Catalogue, WireError, public_text, unsealed
 from printing.ports import open_port
 from web.settings import Settings
 
@@ -65,12 +66,13 @@ def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> N
     if printer:
         open_port(printer)  # says what is wrong before the code is spent
     settings = read_settings(folder)
-    device, url = make_device(settings), check_centre_url(centre)
+    url = check_centre_url(centre)
+    key = key_to_pair(settings.keys_dir, _keys_used(settings))
     ca = authority(settings)
     try:
         # before pairing nothing of the centre is known: who answers is proved by the fingerprint inside the code
         verify: str | bool = str(ca) if ca.exists() else False
-        answer = pair(url, code, key=device.key, machine=machine_fingerprint(), version=VERSION, verify=verify)
+        answer = pair(url, code, key=key, machine=machine_fingerprint(), version=VERSION, verify=verify)
     except (LinkDown, WireError) as failure:
         raise Refused(str(failure)) from None
     if answer.tls_ca:
@@ -78,7 +80,7 @@ def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> N
         ca.write_text(answer.tls_ca)
     demo = unsealed(answer.catalogue, Catalogue).demo
     with till_store(settings) as store:
-        store.write(enrol, centre_url=url, answer=answer, device_key=device.public_key, now=now_utc())
+        store.write(enrol, centre_url=url, answer=answer, device_key=public_text(key), now=now_utc())
         if printer:
             store.write(set_printer, printer)
         if demo:
@@ -120,6 +122,14 @@ def _paired(folder: Path) -> Settings:
     if not (settings.data_dir / DATABASE).exists():
         raise Refused(f"En {folder} no hay una cabina emparejada. Ejecute primero «run.py cabina pair».")
     return settings
+
+
+def _keys_used(settings: Settings) -> set[str]:
+    """Public keys of the pairings this PC has had."""
+    if not (settings.data_dir / DATABASE).exists():
+        return set()
+    with till_store(settings) as store, store.read() as session:
+        return device_keys(session)
 
 
 def _add_demo_operator(session: Session, *, pin_hash: str, now: datetime) -> None:

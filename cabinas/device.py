@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from sqlalchemy.orm import Session
 
-from core.wire import new_key, public_text
+from core.errors import Conflict
+from core.wire import fingerprint, new_key, public_text
 from printing import Profile
 from storage import after_commit
 
-KEY_FILE = "cabina.pem"
+KEY_FILES = "cabina-*.pem"
 MARK_FILE = "cabina.marca"
 
 
@@ -32,6 +33,11 @@ class Mark:
     device_key: str
     epoch: int
     seq: int
+
+
+class KeyLost(Conflict):
+    code = "cabina.clave_perdida"
+    detail = "Falta la clave de esta PC en la carpeta keys. Pida un código nuevo y empareje otra vez la cabina."
 
 
 @dataclass(slots=True)
@@ -65,13 +71,32 @@ class Device:
             return None
 
 
-def load_key(keys_dir: Path) -> Ed25519PrivateKey:
-    """The device key, made here once, readable by this user alone. It never leaves this PC."""
-    path = keys_dir / KEY_FILE
-    if not path.exists():
-        keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        pem = new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write_durably(path, pem)
+def load_key(keys_dir: Path, public: str) -> Ed25519PrivateKey:
+    """The device key of a pairing, by its public part. It never leaves this PC."""
+    for path in sorted(keys_dir.glob(KEY_FILES)):
+        key = _read(path)
+        if public_text(key) == public:
+            return key
+    raise KeyLost()
+
+
+def key_to_pair(keys_dir: Path, known: Container[str]) -> Ed25519PrivateKey:
+    """A key for a new pairing: one that no pairing of this PC has used, made if there is none.
+
+    A pairing whose answer was lost is asked again with the same key. A PC paired anew gets another: so the centre tells
+    it from a clone of its disk."""
+    for path in sorted(keys_dir.glob(KEY_FILES)):
+        key = _read(path)
+        if public_text(key) not in known:
+            return key
+    key = new_key()
+    keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    _write_durably(keys_dir / f"cabina-{fingerprint(public_text(key))}.pem", pem)
+    return key
+
+
+def _read(path: Path) -> Ed25519PrivateKey:
     key = load_pem_private_key(path.read_bytes(), None)
     assert isinstance(key, Ed25519PrivateKey)
     return key

@@ -61,11 +61,6 @@ def authority(settings: Settings) -> Path:
     return settings.keys_dir / AUTHORITY
 
 
-def make_device(settings: Settings, *, url: str | None = None) -> Device:
-    profile = Profile.from_url(url) if url else Profile()
-    return Device(load_key(settings.keys_dir), marker_dir(settings), profile)
-
-
 def machine_fingerprint() -> str:
     """SHA-256 of what the operating system calls this machine; empty where it has no name for it."""
     for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
@@ -115,11 +110,12 @@ def make_till(store: Store, settings: Settings) -> Till:
     """The till with its loops, not yet started. Raises Refused when nothing is paired here."""
     with store.read() as session:
         try:
-            terms(session)
+            held = terms(session)
         except NotPaired as unpaired:
             raise Refused(unpaired.detail) from None
         url = printer_url(session)
-    device = make_device(settings, url=url)
+    key = load_key(settings.keys_dir, held.identity.device_key)
+    device = Device(key, marker_dir(settings), Profile.from_url(url) if url else Profile())
     store.write(sync.check_mark, device.read_mark(), device_key=device.public_key)
     ca = authority(settings)
     loop = SyncLoop(store, device, talk=Talk(device.key, verify=str(ca) if ca.exists() else True))

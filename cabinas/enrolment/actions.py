@@ -11,11 +11,19 @@ from sqlalchemy.orm import Session
 from cabinas.enrolment.models import CatalogueRow, Identity, LeaseRow, SuspensionRow
 from cabinas.enrolment.queries import NotPaired, identity
 from cabinas.sync.models import Condition, SeriesEpoch
+from core.errors import Conflict
 from core.wire import Catalogue, Lease, PairingAnswer, Sealed, Suspension, sha256, unsealed
 
 
+class OtherCabina(Conflict):
+    code = "cabina.otra_carpeta"
+
+
 def enrol(session: Session, *, centre_url: str, answer: PairingAnswer, device_key: str, now: datetime) -> str:
-    """This PC becomes the cabin of `answer`; returns its code."""
+    """This PC becomes the cabin of `answer`; returns its code. Raises OtherCabina: one folder is one cabin for ever."""
+    before = identity(session)
+    if before is not None and (before.cabina, before.centre_key) != (answer.cabina, answer.centre_key):
+        raise OtherCabina(f"Esta carpeta ya es de la cabina {before.cabina}. Use otra carpeta para {answer.cabina}.")
     session.add(
         Identity(
             cabina=answer.cabina,

@@ -79,6 +79,11 @@ def identity(session: Session) -> Identity | None:
     return session.scalar(select(Identity).order_by(Identity.id.desc()).limit(1))
 
 
+def device_keys(session: Session) -> set[str]:
+    """Public keys of every pairing of this PC."""
+    return set(session.scalars(select(Identity.device_key)))
+
+
 def terms(session: Session) -> Terms:
     """Raises NotPaired."""
     who = identity(session)

@@ -30,6 +30,7 @@ from cabinas.sync.clock import read_clock
 from core import ledger, wire
 from core.clock import lima_day
 from core.errors import Conflict, Invalid, NotFound
+from core.identity import clean_text
 from core.ids import ExpedienteNumber, uuid7
 from core.money import soles
 from printing.papers import Charge, Payment, ReceiptPaper, ZPaper
@@ -92,7 +93,7 @@ def declare_remittance(
     held = ledger.cash_expected(queries.balances(session))
     if centimos > held:
         raise MoreThanTheDrawer(f"En la caja hay S/ {soles(held)}: no puede remesar S/ {soles(centimos)}.")
-    reading, remittance_id = read_clock(session, now), str(uuid7())
+    reading, remittance_id, reference = read_clock(session, now), str(uuid7()), clean_text(reference)
     entry = ledger.declare_remittance(remittance_id, centimos)
     session.add(Remittance(id=remittance_id, centimos=centimos, reference=reference, at=reading.at, operator=operator))
     post(session, entry, at=reading.at)
@@ -133,7 +134,7 @@ def declare_extorno(
         raise NothingCharged()
     if queries.standing_extorno(session, number):
         raise ExtornoAlready()
-    reading, extorno_id = read_clock(session, now), str(uuid7())
+    reading, extorno_id, motivo = read_clock(session, now), str(uuid7()), clean_text(motivo)
     entry = ledger.declare_extorno(extorno_id, charged)
     centimos = charged.amount(ledger.Account.CASH)
     session.add(

@@ -11,17 +11,26 @@ from sqlalchemy.orm import Session
 from cabinas.errors import Frozen
 from cabinas.outbox.models import EventRow
 from cabinas.sync.models import Condition
-from core.wire import GENESIS, Event, Fact, Lease, make_event
+from core.errors import Invalid
+from core.wire import GENESIS, Event, Fact, Lease, TooLarge, make_event
 
 _event = EventRow.__table__
 _KEEP = insert(EventRow)
 
 
+class EventTooLarge(Invalid):
+    code = "solicitud.demasiado_larga"
+    detail = "Los datos son demasiado largos. Acorte el detalle o los anexos."
+
+
 def append(session: Session, payload: Fact, *, lease: Lease, key: Ed25519PrivateKey, at: datetime) -> Event:
-    """The next event of the lease's epoch, signed and kept. Raises Frozen, TooLarge."""
+    """The next event of the lease's epoch, signed and kept. Raises Frozen, EventTooLarge."""
     refuse_if_frozen(session, lease)
     seq, prev_hash = head(session, lease.epoch)
-    event = make_event(key, lease, seq=seq + 1, prev_hash=prev_hash, payload=payload)
+    try:
+        event = make_event(key, lease, seq=seq + 1, prev_hash=prev_hash, payload=payload)
+    except TooLarge:
+        raise EventTooLarge() from None
     session.execute(
         _KEEP,
         {

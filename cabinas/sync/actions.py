@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from cabinas.device import Device, Mark
@@ -30,8 +29,7 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
         condition.centre_epoch = reply.centre_epoch
         session.execute(update(SeriesEpoch).values(known=False))
     _take_held(session, reply)
-    for bad in reply.quarantined:
-        _quarantine(session, bad, now=now)
+    _take_quarantine(session, reply.quarantined, now=now)
     if reply.frozen is not None and reply.frozen.epoch >= (condition.frozen_epoch or 0):
         condition.frozen_epoch, condition.frozen_reason = reply.frozen.epoch, reply.frozen.reason
     if reply.lease is not None:
@@ -56,9 +54,14 @@ def _take_held(session: Session, reply: wire.BatchReply) -> None:
         freeze(session, epoch=reply.epoch, reason=RESTORED)
 
 
-def _quarantine(session: Session, bad: wire.Quarantined, *, now: datetime) -> None:
-    row = insert(Quarantine).values(epoch=bad.epoch, seq=bad.seq, code=bad.code, detail=bad.detail, told_at=now)
-    session.execute(row.on_conflict_do_nothing())
+def _take_quarantine(session: Session, bad: tuple[wire.Quarantined, ...], *, now: datetime) -> None:
+    """What people at the centre settled leaves the list; what is new joins it."""
+    held = {(row.epoch, row.seq): row for row in session.scalars(select(Quarantine))}
+    for place in held.keys() - {(each.epoch, each.seq) for each in bad}:
+        session.delete(held[place])
+    for each in bad:
+        if (each.epoch, each.seq) not in held:
+            session.add(Quarantine(epoch=each.epoch, seq=each.seq, code=each.code, detail=each.detail, told_at=now))
 
 
 def _is_frozen(session: Session, condition: Condition) -> bool:

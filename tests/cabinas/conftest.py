@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from cabinas import schema
 from cabinas.app import create_app
-from cabinas.device import Device, load_key
+from cabinas.device import Device, key_to_pair
 from cabinas.enrolment.actions import enrol
 from cabinas.operators.actions import add_operator, hash_pin, make_token
 from cabinas.paper.actions import set_printer
@@ -97,7 +97,7 @@ def make_cabin(folder: Path, centre: StandIn, *, pair_it: bool = True) -> Cabin:
     settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder / 'cabina.db'}")
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(settings.store_url)
-    device = Device(load_key(settings.keys_dir), folder / "marca")
+    device = Device(key_to_pair(settings.keys_dir, ()), folder / "marca")
     if pair_it:
         with store._write_engine.begin() as connection:
             schema.metadata.create_all(connection)

@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from cabinas.device import KeyLost, key_to_pair, load_key
+from cabinas.enrolment.actions import OtherCabina, enrol
+from cabinas.paper.models import PrintJob
 from cabinas.sync.actions import check_mark
 from cabinas.sync.client import LinkDown, PairingRefused, PlainHttp, Talk, check_centre_url, pair
 from cabinas.sync.loop import SyncLoop, backoff_s
 from cabinas.sync.queries import outgoing
 from core import clock, wire
+from core.ids import ExpedienteNumber
+from intake.cargo import check_code
+from printing.papers import CargoPaper, load
 from tests.cabinas.conftest import Cabin, later
 from tests.cabinas.stand_in import StandIn, make_catalogue, make_lease
 
@@ -37,6 +44,27 @@ def test_plain_http_is_only_for_a_centre_on_this_pc():
     for url in ("http://10.0.0.5:8000", "http://cac.muni.gob.pe", "cac.muni.gob.pe", "ftp://x"):
         with pytest.raises(PlainHttp):
             check_centre_url(url)
+
+
+def test_a_key_is_kept_private_and_asked_again_until_a_pairing_used_it(tmp_path):
+    first = key_to_pair(tmp_path / "keys", ())
+    assert wire.public_text(key_to_pair(tmp_path / "keys", ())) == wire.public_text(first)
+    second = key_to_pair(tmp_path / "keys", {wire.public_text(first)})
+    assert wire.public_text(second) != wire.public_text(first)
+    for key in (first, second):
+        assert wire.public_text(load_key(tmp_path / "keys", wire.public_text(key))) == wire.public_text(key)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()} == {0o600}
+    with pytest.raises(KeyLost):
+        load_key(tmp_path / "keys", wire.public_text(wire.new_key()))
+
+
+def test_a_folder_is_of_one_cabin_for_ever(cabin: Cabin, centre: StandIn):
+    answer = pair(centre.url, centre.code, key=cabin.device.key, machine="", version="", verify=True)
+    other = answer.model_copy(update={"cabina": "C02"})
+    with pytest.raises(OtherCabina):
+        cabin.store.write(
+            enrol, centre_url=centre.url, answer=other, device_key=cabin.device.public_key, now=clock.now_utc()
+        )
 
 
 # --- exactly once
@@ -172,6 +200,32 @@ def test_the_clocks_difference_is_known(cabin: Cabin, centre: StandIn):
     centre.clock = lambda: ahead().replace(microsecond=0)
     cabin.talk()
     assert abs(cabin.get("/sync").json["clock_offset_s"]) <= 1
+
+
+def test_eight_hours_without_link_and_sixty_tramites_all_arrive_and_their_papers_verify(cabin: Cabin, centre: StandIn):
+    cabin.talk()
+    centre.stop()
+    answers = []
+    for _ in range(60):
+        answers.append(cabin.file("SG-08", payment=None).json)
+        later(minutes=8)
+    centre.start()
+    cabin.talk()
+    told = centre.held("expediente")
+    assert [payload["number"] for payload in told] == [answer["number"] for answer in answers]
+    assert [ExpedienteNumber.parse(answer["number"]).sequence for answer in answers] == list(range(1, 61))
+    with cabin.store.read() as session:
+        papers = [load(row) for row in session.scalars(select(PrintJob.paper).order_by(PrintJob.id))]
+    for payload, paper in zip(told, papers, strict=True):
+        at = datetime.fromisoformat(payload["at"])
+        stated = check_code(
+            payload["number"],
+            at,
+            document=payload["applicant"]["document_number"],
+            sheets=payload["sheets"],
+            total_centimos=payload["total_centimos"],
+        )
+        assert isinstance(paper, CargoPaper) and paper.check_code == stated
 
 
 # --- a database restored from a copy
