@@ -60,7 +60,6 @@ COMMANDS = (
     centre.restore,
     centre.audit,
     centre.doctor,
-    device,
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -7,11 +7,11 @@ import sys
 import click
 from rich.console import Console
 
-from bench import issue
+from bench import issue, screens
 from bench.disk import OUT
 from core.clock import now_utc
 
-BENCHES = {"issue": issue.run}
+BENCHES = {"issue": issue.run, "screens": screens.run}
 
 
 @click.command()
