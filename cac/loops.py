@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from apiflask import APIFlask
-from sqlalchemy.orm import Session
 
 from cac.audit.actions import seal
 from cac.audit.reads import EVERY_S as READS_EVERY_S
@@ -13,21 +10,14 @@ from cac.audit.reads import ReadLog
 from cac.base import loop_leases, replies
 from cac.desk.actions import close_days
 from cac.expedientes.actions import lapse_observed
-from cac.sync.queries import synced_until
 from storage import Store
 from storage.idempotency import purge
 from storage.loops import Loop, Runner, Task
 
-
-def lapse(session: Session, now: datetime) -> list[str]:
-    """A cabin's case waits until its cabin has told everything up to its due day."""
-    return lapse_observed(session, now=now, synced_until=synced_until(session))
-
-
 LOOPS = (
     Loop("audit.seal", 5, lambda session, now: seal(session)),
     Loop("desk.close_days", 60, close_days),
-    Loop("expedientes.lapse", 60, lapse),
+    Loop("expedientes.lapse", 60, lapse_observed),
     Loop("replies.purge", 600, lambda session, now: purge(session, replies, now=now)),
 )
 

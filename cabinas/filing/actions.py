@@ -36,7 +36,7 @@ CHANNEL = "cabina"
 
 
 class TramiteUnknown(NotFound):
-    code = "tupa.no_existe"
+    code = "tramite.no_existe"
     detail = "Ese trámite no está en el TUPA vigente de esta cabina. Búsquelo por su nombre."
 
 

@@ -22,7 +22,7 @@ from cabinas.money.models import (
     Extorno,
     LedgerEntry,
     LedgerPosting,
-    Remittance,
+    Remesa,
 )
 from cabinas.outbox import actions as outbox
 from cabinas.paper import actions as paper
@@ -95,7 +95,7 @@ def declare_remittance(
         raise MoreThanTheDrawer(f"En la caja hay S/ {soles(held)}: no puede remesar S/ {soles(centimos)}.")
     reading, remittance_id, reference = read_clock(session, now), str(uuid7()), clean_text(reference)
     entry = ledger.declare_remittance(remittance_id, centimos)
-    session.add(Remittance(id=remittance_id, centimos=centimos, reference=reference, at=reading.at, operator=operator))
+    session.add(Remesa(id=remittance_id, centimos=centimos, reference=reference, at=reading.at, operator=operator))
     post(session, entry, at=reading.at)
     payload = wire.RemittanceDeclared(
         at=reading.at,

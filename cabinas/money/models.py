@@ -40,8 +40,8 @@ class Balance(Base):
     centimos: Mapped[int]
 
 
-class Remittance(Base):
-    __tablename__ = "remittance"
+class Remesa(Base):
+    __tablename__ = "remesa"
     id: Mapped[str] = mapped_column(primary_key=True)
     centimos: Mapped[int]
     reference: Mapped[str]
@@ -92,5 +92,5 @@ class Cierre(Base):
     print_job: Mapped[int | None]
 
 
-for _model in (LedgerEntry, LedgerPosting, Remittance, Extorno, AcceptedConfirmation, Cierre):
+for _model in (LedgerEntry, LedgerPosting, Remesa, Extorno, AcceptedConfirmation, Cierre):
     append_only(_model.__table__)

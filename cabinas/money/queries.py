@@ -15,7 +15,7 @@ from cabinas.money.models import (
     Extorno,
     LedgerEntry,
     LedgerPosting,
-    Remittance,
+    Remesa,
 )
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
 
@@ -136,9 +136,9 @@ class RemittanceSeen:
 def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
     """Newest first, each with treasury's word."""
     rows = session.execute(
-        select(Remittance, AcceptedConfirmation.kind)
-        .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Remittance.id)
-        .order_by(Remittance.id.desc())
+        select(Remesa, AcceptedConfirmation.kind)
+        .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Remesa.id)
+        .order_by(Remesa.id.desc())
         .limit(limit)
     )
     return [

@@ -24,7 +24,6 @@ from cac.expedientes.rules import (
     STATE_NAMES,
     next_moves,
 )
-from cac.sync.tracking import track_in_verification
 from cac.tupa.queries import CAC_AREA
 from core.clock import lima_day
 from core.errors import NotFound
@@ -373,12 +372,7 @@ def track(session: Session, typed_number: str, typed_key: str, *, today: date) -
     """What who holds the cargo may know: where it is, since when, by when, what is next. No name, document or note.
 
     Raises NotTracked alike for a wrong number and a wrong key."""
-    try:
-        row = _tracked(session, typed_number, typed_key)
-    except NotTracked:
-        if held := track_in_verification(session, _normal(typed_number), normalize_key(typed_key)):
-            return held
-        raise
+    row = _tracked(session, typed_number, typed_key)
     observed = next((one for one in reversed(_observations(session, row.id)) if one["closed_at"] is None), None)
     last = session.scalar(
         select(Acto)
@@ -414,20 +408,17 @@ def track(session: Session, typed_number: str, typed_key: str, *, today: date) -
 
 
 def _tracked(session: Session, typed_number: str, typed_key: str) -> Row[Any]:
-    key, number = normalize_key(typed_key), _normal(typed_number)
+    key = normalize_key(typed_key)
+    try:
+        number = str(ExpedienteNumber.parse(typed_number))
+    except ValueError:
+        raise NotTracked() from None
     aliased = select(Alias.expediente_id).where(Alias.number == number)
     rows = session.execute(_LISTED.where((_E.c.number == number) | _E.c.id.in_(aliased)))
     for row in rows:
         if same_secret(row.track_key, key):
             return row
     raise NotTracked()
-
-
-def _normal(typed_number: str) -> str:
-    try:
-        return str(ExpedienteNumber.parse(typed_number))
-    except ValueError:
-        raise NotTracked() from None
 
 
 def tracked_number(session: Session, typed_number: str, typed_key: str) -> str:

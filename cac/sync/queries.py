@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,8 +18,36 @@ from cac.sync.models import (
     QuarantinedEvent,
 )
 from core.clock import lima_day
+from core.ids import same_secret
 
 MAX_QUARANTINED = 100  # told in one reply or shown on one page
+
+
+@dataclass(frozen=True, slots=True)
+class InVerification:
+    """A paper that a cabin received and the centre could not take in yet."""
+
+    number: str
+    cabina: str
+    received_at: datetime  # when the centre heard of it
+
+
+def in_verification(session: Session, number: str, *, key: str | None = None) -> InVerification | None:
+    """The quarantined filing of that number: it tracks as "recibido en la cabina, en verificación". `key` None: staff ask."""
+    rows = session.execute(
+        select(QuarantinedEvent, Cabina.code)
+        .join(Cabina, Cabina.id == QuarantinedEvent.cabina_id)
+        .join(InboxEvent, InboxEvent.id == QuarantinedEvent.event_id)
+        .where(
+            QuarantinedEvent.number == number,
+            QuarantinedEvent.settled_at.is_(None),
+            InboxEvent.kind == "expediente",
+        )
+    )
+    for held, code in rows:
+        if key is None or (held.track_key and same_secret(held.track_key, key)):
+            return InVerification(number, code, held.at)
+    return None
 
 
 def synced_until(session: Session) -> dict[str, date]:

@@ -91,7 +91,7 @@ def test_the_same_key_files_once(cabin: Cabin):
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"tramite": "XX-99"}, 404, "tupa.no_existe"),
+        ({"tramite": "XX-99"}, 404, "tramite.no_existe"),
         ({"missing": ["77"]}, 422, "requisito.no_existe"),
         ({"payment": None}, 422, "pago.por_corregir"),
         ({"sheets": "uno"}, 422, "solicitud.invalida"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
@@ -10,12 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from cac.access.actions import SYSTEM
 from cac.expedientes.models import Expediente
-from cac.loops import lapse
 from cac.sync import actions, inbox, queries
 from cac.sync.leases import open_centre_epoch
 from cac.sync.models import InboxEvent, InboxFork
 from core import wire
-from core.clock import LIMA, lima_day, now_utc
+from core.clock import now_utc
 
 
 def count(store, table=InboxEvent) -> int:
@@ -127,34 +126,13 @@ def test_a_bad_event_is_quarantined_and_does_not_block_later_ones(till, store, c
     assert seqs(reply.quarantined) == [(2, "tramite.no_existe"), (3, "sync.no_aplicable")]
     assert case(store, last.number) is not None
     assert seqs(till.sync().quarantined) == seqs(reply.quarantined)
+    with store.read() as session:
+        assert queries.in_verification(session, bad.number, key=bad.track_key).cabina == "C01"
+        assert queries.in_verification(session, bad.number, key="AAAA-AAAA") is None
+        assert queries.in_verification(session, last.number) is None
     seen = caller("tesoreria").get("/cabinas/C01").json
     assert seen["balance_centimos"] == 2_200
     assert [held["number"] for held in seen["quarantined"]] == [bad.number, None]
-
-
-def test_c20_a_quarantined_papers_citizen_is_told_that_it_was_received(till, caller):
-    bad = till.file(total_centimos=1)
-    till.sync()
-    public = caller("kiosko")
-    tracked = public.get(f"/seguimiento/{bad.number}?key={bad.track_key}")
-    assert tracked.status_code == 200
-    assert tracked.json["state_name"] == "Recibido en la cabina, en verificación"
-    assert tracked.json["area"] == "Internet Los Sauces (C01)"
-    assert "10117410" not in tracked.text and "Chuquimango" not in tracked.text
-    assert public.get(f"/seguimiento/{bad.number}?key=AAAA-AAAA").status_code == 404
-
-
-def test_c19_a_cabins_observed_case_lapses_only_once_the_cabin_has_told_everything(till, store, caller):
-    due = till.file(request={"missing": ["1"]}).observed.due_on
-    till.sync(pending=5)
-    later = datetime.combine(due, time(12), LIMA) + timedelta(days=2)
-    assert store.write(lapse, later) == []
-    with store.read() as session:
-        assert queries.synced_until(session) == {}
-    till.sync([])
-    with store.read() as session:
-        assert queries.synced_until(session) == {"C01": lima_day(now_utc())}
-    assert store.write(lapse, later) == [], "it told everything before the due day, not after it"
 
 
 class Unbalanced(wire.Fact):
