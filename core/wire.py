@@ -21,6 +21,9 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
 - Each event of an authentic batch is *held*, keyed (cabina, epoch, seq). Same key and hash: already held. Same key, other
   hash: fork; nothing is overwritten, the epoch freezes and the reply says `frozen`. An event that does not verify (`check_event`)
   or whose payload cannot be applied is held in quarantine and named in `quarantined`; it blocks no later one.
+- An event that does not chain to its held neighbours (`check_follows`) is quarantined and freezes the epoch, as a fork does: one key wrote
+  two histories. A frozen epoch gets no lease; its cabin is paired again, with another key.
+- `quarantined` names all that is still in quarantine of the cabin, of any epoch, oldest first, 100 at most.
 - `last_seq` is the contiguous held sequence of the batch's epoch, quarantine included; the cabin goes on from it. A gap is not
   an error: what lies beyond it may be held, `last_seq` stays before it.
 - `centre_epoch` unlike the one the cabin knew (the centre was restored): the cabin offers every epoch again from what `last_seq` says.
@@ -28,6 +31,8 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
   acceptance is an event carrying the sealed confirmation, so a restored centre rebuilds it.
 - `lease`: a new one when the series is half spent or a day old, or with a new `epoch` and `series` when the centre opens one. `None`:
   keep what you have. A renewal keeps epoch and series and raises `last` and `valid_until`. `need` in the batch asks for one.
+  The letters follow from the epoch: the n-th has the n-th of `core.ids.series_letters`. A renewal's `first` passes the highest number
+  that the centre holds. A suspended, replaced or revoked device gets neither lease nor confirmations.
 - `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one.
 - `suspension`: the word in force, always sent. A suspended cabin files nothing new and goes on sending.
 
