@@ -23,8 +23,8 @@ def check_code(number: str, received_at: datetime, *, document: str, sheets: int
     return "-".join((digits[:4], digits[4:8], digits[8:]))
 
 
-def legal_note(tramite: Tramite, *, observed: bool, sap_on: date | None) -> str:
-    """What this cargo proves, in one sentence for the citizen."""
+def legal_note(tramite: Tramite, *, observed: bool, sap_on: date | None) -> str | None:
+    """What this cargo proves beyond the filing itself, in one sentence for the citizen; None when nothing more."""
     if observed:
         return "Si no completa lo que falta en el plazo, se tendrá por no presentado y se devolverá lo pagado."
     if tramite.reception_only:
@@ -33,4 +33,4 @@ def legal_note(tramite: Tramite, *, observed: bool, sap_on: date | None) -> str:
         return "Aprobación automática: este cargo acredita su derecho desde hoy."
     if tramite.silence == SAP and sap_on:
         return f"Si no recibe respuesta hasta el {sap_on:%d/%m/%Y}, su solicitud queda aprobada por ley."
-    return "Este cargo prueba que usted presentó su trámite."
+    return None

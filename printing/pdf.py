@@ -23,7 +23,7 @@ from printing.templates import address, counted, day, moment
 WIDTH, HEIGHT = A4
 MARGIN = 56.0
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
-TOP_FIRST, TOP_NEXT, BOTTOM = HEIGHT - 250.0, HEIGHT - 96.0, 82.0
+TOP_FIRST, TOP_NEXT, BOTTOM = HEIGHT - 246.0, HEIGHT - 96.0, 72.0
 LABEL_WIDTH = 132.0
 QR_SIDE = 96.0
 LONGEST_WORD = 45  # characters
@@ -128,7 +128,8 @@ def _term(paper: CargoPaper) -> Iterator[Row]:
             days = paper.cure_business_days
             within = f" ({counted(days, 'día hábil', 'días hábiles')})" if days else ""
             yield _pair("Complete hasta", f"{day(paper.cure_on)}{within}", bold=True)
-        yield _text("Si no lo completa hasta ese día, el escrito se tendrá por no presentado.")
+        if not paper.legal_note:
+            yield _text("Si no lo completa hasta ese día, el escrito se tendrá por no presentado.")
         return
     yield _heading("Respuesta")
     if paper.due_on:
@@ -159,10 +160,10 @@ def _payment(payment: Payment) -> Iterator[Row]:
 
 def _heading(text: str, colour: Colour = BLUE) -> Row:
     def draw(canvas: Canvas, y: float) -> None:
-        _write(canvas, LEFT, y - 22, text, BOLD, 11, colour)
-        _rule(canvas, y - 28)
+        _write(canvas, LEFT, y - 20, text, BOLD, 11, colour)
+        _rule(canvas, y - 26)
 
-    return Row(38, draw, stays_with_next=True)
+    return Row(34, draw, stays_with_next=True)
 
 
 def _pair(label: str, value: str, *, bold: bool = False) -> Row:
@@ -203,7 +204,7 @@ def _amount(label: str, value: str, *, bold: bool = False) -> Row:
 
 def _signature(paper: CargoPaper) -> Row:
     def draw(canvas: Canvas, y: float) -> None:
-        y -= 58
+        y -= 46
         canvas.setStrokeColorRGB(*INK)
         canvas.setLineWidth(0.75)
         canvas.line(LEFT, y, LEFT + 220, y)
@@ -211,7 +212,7 @@ def _signature(paper: CargoPaper) -> Row:
         _write(canvas, LEFT + 262, y, "Este cargo prueba que usted presentó", BOLD, 10)
         _write(canvas, LEFT + 262, y - 14, "su trámite. Consérvelo.", BOLD, 10)
 
-    return Row(88, draw)
+    return Row(66, draw)
 
 
 def _first_page(canvas: Canvas, paper: CargoPaper) -> None:

@@ -228,7 +228,8 @@ def _term(sheet: Sheet, paper: CargoPaper) -> None:
             sheet.pair("Complete hasta", day(paper.cure_on), bold=True)
         if paper.cure_business_days:
             sheet.right(counted(paper.cure_business_days, "día hábil", "días hábiles"))
-        sheet.text("Si no lo completa, se tendrá por no presentado.")
+        if not paper.legal_note:
+            sheet.text("Si no lo completa, se tendrá por no presentado.")
     elif paper.due_on:
         sheet.pair("Respuesta hasta", day(paper.due_on), bold=True)
         if paper.term_business_days:

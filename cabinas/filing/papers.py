@@ -59,9 +59,10 @@ def cargo_paper(filing: Filing, case: Numbered) -> CargoPaper:
     )
 
 
-def _legal_note(filing: Filing) -> str:
+def _legal_note(filing: Filing) -> str | None:
     note = legal_note(filing.tramite, observed=filing.observed is not None, sap_on=filing.clock.sap_on)
-    return f"{note} {SERVICE_NOTE}" if filing.charges.cabin_centimos else note
+    said = [note, SERVICE_NOTE if filing.charges.cabin_centimos else None]
+    return " ".join(sentence for sentence in said if sentence) or None
 
 
 def _payment(filing: Filing, case: Numbered) -> Payment | None:
