@@ -23,7 +23,7 @@ from cac.desk.live import go_live
 from cac.desk.routes import api as desk_api
 from cac.desk.routes import pages as desk_pages
 from cac.expedientes import routes as expedientes
-from cac.expedientes.tries import WrongTries
+from cac.expedientes.tracking import Tracking
 from cac.filing import routes as filing
 from cac.health import routes as health
 from cac.paper.loop import start_spool
@@ -84,7 +84,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     app.config.update(OPENAPI_VERSION="3.1.0", AUTO_404_RESPONSE=False, AUTO_SERVERS=False)
     app.extensions.update(store=store, settings=settings, replies=replies, reads=ReadLog(store))
     app.extensions["calendar"] = load_calendar(settings)
-    app.extensions["wrong_tries"] = WrongTries()
+    app.extensions["tracking"] = Tracking(store)
     identity = Identity(store)
     app.extensions["identity"] = identity
     protect(app, secret=settings.session_secret(), secure_cookies=settings.public_url.startswith("https"))

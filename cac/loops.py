@@ -10,6 +10,7 @@ from cac.audit.reads import ReadLog
 from cac.base import loop_leases, replies
 from cac.desk.actions import close_days
 from cac.expedientes.actions import lapse_observed
+from cac.sync.queries import synced_until
 from storage import Store
 from storage.idempotency import purge
 from storage.loops import Loop, Runner, Task
@@ -17,7 +18,11 @@ from storage.loops import Loop, Runner, Task
 LOOPS = (
     Loop("audit.seal", 5, lambda session, now: seal(session)),
     Loop("desk.close_days", 60, close_days),
-    Loop("expedientes.lapse", 60, lapse_observed),
+    Loop(
+        "expedientes.lapse",
+        60,
+        lambda session, now: lapse_observed(session, now=now, synced_until=synced_until(session)),
+    ),
     Loop("replies.purge", 600, lambda session, now: purge(session, replies, now=now)),
 )
 

@@ -8,17 +8,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cac.desk.models import Sala, Site
 from cac.expedientes.models import Expediente
-from cac.expedientes.papers import Letterhead
 from cac.expedientes.rules import IN_PROCESS
 from cac.paper.models import Printer, PrintJob
 from printing.outcome import State
-from web.access import Principal
-from web.settings import Settings
 
 WAITING_PAPER = (State.QUEUED, State.SENDING, State.NOT_SENT)
-DEFAULT_SITE, DEFAULT_OFFICE = "Municipalidad", "Centro de Atención al Ciudadano"
 
 
 def paper_of(session: Session, number: str) -> dict[str, Any] | None:
@@ -52,19 +47,3 @@ def older_in_hand(session: Session, area_code: str, *, received_on: date, but: s
         Expediente.number != but,
     )
     return session.scalar(older) or 0
-
-
-def letterhead(session: Session, principal: Principal, settings: Settings) -> Letterhead:
-    """Who receives on paper, for somebody at a desk."""
-    chosen = select(Site).order_by(Site.id).limit(1)
-    if principal.sala:
-        chosen = select(Site).join(Sala, Sala.site_id == Site.id).where(Sala.code == principal.sala)
-    site = session.scalar(chosen)
-    office = site.office if site else DEFAULT_OFFICE
-    return Letterhead(
-        site=site.name if site else DEFAULT_SITE,
-        office=office,
-        place=office,
-        public_url=settings.public_url,
-        demo=settings.demo,
-    )

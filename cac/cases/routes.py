@@ -13,10 +13,10 @@ from cac.audit.reads import ReadLog
 from cac.calendar import calendar
 from cac.cases import actions as cases
 from cac.cases import rules, views
-from cac.cases.queries import letterhead, older_in_hand, paper_of
+from cac.cases.queries import older_in_hand, paper_of
 from cac.expedientes import actions, queries
 from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, keep, path_of
-from cac.expedientes.papers import cargo
+from cac.expedientes.papers import cargo, letterhead
 from cac.expedientes.rules import STATE_NAMES
 from cac.paper import actions as paper
 from cac.tupa.queries import CAC_AREA, TupaMissing, list_areas

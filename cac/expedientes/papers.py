@@ -11,6 +11,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.citizens.models import Person
+from cac.desk.models import Sala, Site
 from cac.expedientes.models import Charge as ChargeRow
 from cac.expedientes.models import Expediente, Movimiento
 from cac.paper.actions import enqueue
@@ -20,6 +21,7 @@ from intake.clock import SUBSANACION_DIAS_HABILES
 from intake.tramite import Tramite
 from printing.papers import CargoPaper, Charge, Payment, mask_document
 from web.access import Principal
+from web.settings import Settings
 
 METHOD_NAMES = {
     "efectivo": "Efectivo",
@@ -35,6 +37,7 @@ CONCEPT_NAMES = {
     "redondeo": "Redondeo a favor de usted",
 }
 CARGOS = "cargos"
+DEFAULT_SITE, DEFAULT_OFFICE = "Municipalidad", "Centro de Atención al Ciudadano"
 
 _EXPEDIENTE: Table = Expediente.__table__  # type: ignore[assignment]
 _PERSON: Table = Person.__table__  # type: ignore[assignment]
@@ -69,6 +72,22 @@ class Letterhead:
     place: str
     public_url: str
     demo: bool = False
+
+
+def letterhead(session: Session, principal: Principal, settings: Settings) -> Letterhead:
+    """Who receives on paper, for who stands at a desk: its sala's site, else the first one."""
+    chosen = select(Site).order_by(Site.id).limit(1)
+    if principal.sala:
+        chosen = select(Site).join(Sala, Sala.site_id == Site.id).where(Sala.code == principal.sala)
+    site = session.scalar(chosen)
+    office = site.office if site else DEFAULT_OFFICE
+    return Letterhead(
+        site=site.name if site else DEFAULT_SITE,
+        office=office,
+        place=office,
+        public_url=settings.public_url,
+        demo=settings.demo,
+    )
 
 
 def print_cargo(session: Session, paper: CargoPaper, *, principal: Principal, now: datetime) -> int | None:

@@ -407,6 +407,33 @@ def track(session: Session, typed_number: str, typed_key: str, *, today: date) -
     }
 
 
+def being_verified(number: str, place: str, received_at: datetime) -> dict[str, Any]:
+    """A paper that a cabin received and the centre could not take in yet: known, and nothing else is said of it."""
+    return {
+        "number": number,
+        "tramite": "",
+        "tramite_name": "",
+        "state": RECEIVED,
+        "state_name": "Recibido en la cabina, en verificación",
+        "area": place,
+        "since_at": received_at,
+        "received_at": received_at,
+        "received_on": lima_day(received_at),
+        "clock_start_on": None,
+        "due_on": None,
+        "sap_on": None,
+        "term_business_days": 0,
+        "silence": None,
+        "late": False,
+        "observed": None,
+        "resultado": None,
+        "next": "El centro está verificando lo que envió la cabina. Su cargo vale; consulte otra vez mañana.",
+        "steps": [
+            {"what": "Recibido en la cabina, en verificación", "kind": "ingreso", "area": place, "at": received_at}
+        ],
+    }
+
+
 def _tracked(session: Session, typed_number: str, typed_key: str) -> Row[Any]:
     key = normalize_key(typed_key)
     try:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, request, send_file
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from cac.audit.reads import ReadLog
 from cac.calendar import calendar, hours
-from cac.desk.models import Sala, Site
 from cac.expedientes import actions, queries
 from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, decode, keep, path_of
-from cac.expedientes.papers import Letterhead, cargo
-from cac.expedientes.tries import WrongTries
+from cac.expedientes.papers import Letterhead, letterhead
+from cac.expedientes.tracking import Tracking
 from cac.expedientes.views import (
     ActRequest,
     CaseView,
@@ -37,16 +33,13 @@ from cac.expedientes.views import (
 )
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
-from core.ids import ExpedienteNumber
 from intake.request import FilingRequest
 from printing.pdf import cargo_pdf
-from web.access import Principal, current_principal, public, requires
+from web.access import current_principal, public, requires
 from web.api import store, write_once
 from web.settings import Settings
 
 api = APIBlueprint("expedientes_api", __name__, url_prefix="/api/v1", tag="Expedientes")
-
-DEFAULT_SITE, DEFAULT_OFFICE = "Municipalidad", "Centro de Atención al Ciudadano"
 
 
 class FileMissing(NotFound):
@@ -72,7 +65,7 @@ def file_request(filing: FilingRequest) -> dict[str, Any]:
         principal=principal,
         calendar=calendar(),
         hours=hours(),
-        letterhead=letterhead(principal),
+        letterhead=_letterhead(),
         now=now_utc(),
     )
     return answer
@@ -85,7 +78,9 @@ def file_request(filing: FilingRequest) -> dict[str, Any]:
 def list_expedientes(query: SearchQuery) -> Any:
     """Cases, newest first, by number, document, pieces of names or words of the trámite."""
     with store().read() as session:
-        return queries.search_cases(session, q=query.q, state=query.state, area=query.area, page=query.page)
+        found = queries.search_cases(session, q=query.q, state=query.state, area=query.area, page=query.page)
+    current_app.extensions["reads"].note(current_principal(), "expedientes:búsqueda", now=now_utc())
+    return found
 
 
 @api.get("/expedientes/<number>")
@@ -159,17 +154,17 @@ def create_cure(number: str, body: CureRequest) -> tuple[Any, int]:
 
 
 @api.post("/expedientes/<number>/pases")
-@api.input(ForwardRequest)
+@api.input(ForwardRequest, location="json_or_form", arg_name="body")
 @api.doc(responses={201: "El pase", 409: "El expediente está observado"})
 @requires("cases.write")
-def create_forward(number: str, json_data: ForwardRequest) -> tuple[Any, int]:
+def create_forward(number: str, body: ForwardRequest) -> tuple[Any, int]:
     """Send the case on, to the unidad that decides it when none is named."""
     step = write_once(
         actions.forward,
         number,
-        area=json_data.area,
-        motivo=json_data.motivo,
-        report=json_data.report,
+        area=body.area,
+        motivo=body.motivo,
+        report=body.report,
         calendar=calendar(),
         principal=current_principal(),
         now=now_utc(),
@@ -178,12 +173,12 @@ def create_forward(number: str, json_data: ForwardRequest) -> tuple[Any, int]:
 
 
 @api.post("/expedientes/<number>/recepciones")
-@api.input(ReceiveRequest)
+@api.input(ReceiveRequest, location="json_or_form", arg_name="body")
 @api.doc(responses={201: "La recepción"})
 @requires("cases.write")
-def create_reception(number: str, json_data: ReceiveRequest) -> tuple[Any, int]:
+def create_reception(number: str, body: ReceiveRequest) -> tuple[Any, int]:
     """The unidad has the case in hand."""
-    step = write_once(actions.receive, number, note=json_data.note, principal=current_principal(), now=now_utc())
+    step = write_once(actions.receive, number, note=body.note, principal=current_principal(), now=now_utc())
     return step, 201
 
 
@@ -211,17 +206,17 @@ def create_act(number: str, body: ActRequest) -> tuple[Any, int]:
 
 
 @api.post("/expedientes/<number>/entregas")
-@api.input(DeliverRequest)
+@api.input(DeliverRequest, location="json_or_form", arg_name="body")
 @api.doc(responses={201: "La entrega"})
 @requires("cases.write")
-def create_delivery(number: str, json_data: DeliverRequest) -> tuple[Any, int]:
+def create_delivery(number: str, body: DeliverRequest) -> tuple[Any, int]:
     """The result is handed to the citizen."""
     step = write_once(
         actions.deliver,
         number,
-        to=json_data.to,
-        document=json_data.document,
-        note=json_data.note,
+        to=body.to,
+        document=body.document,
+        note=body.note,
         principal=current_principal(),
         now=now_utc(),
     )
@@ -259,7 +254,7 @@ def create_reprint(number: str, json_data: ReprintRequest) -> tuple[Any, int]:
         number,
         document_type=json_data.document_type,
         document_number=json_data.document_number,
-        letterhead=letterhead(principal),
+        letterhead=_letterhead(),
         principal=principal,
         now=now_utc(),
     )
@@ -272,18 +267,8 @@ def create_reprint(number: str, json_data: ReprintRequest) -> tuple[Any, int]:
 @public
 def show_tracking(number: str, query: TrackQuery) -> Any:
     """Where a case is and what comes next, for who holds its cargo."""
-    return track(number, query.key)
-
-
-def track(number: str, key: str) -> dict[str, Any]:
-    """What the key opens. Raises NotTracked, and TooMany once the wrong tries of this address are used up."""
-    now = now_utc()
-    try:
-        with store().read() as session:
-            return queries.track(session, number, key, today=lima_day(now))
-    except queries.NotTracked:
-        _note_wrong_try(number, now)
-        raise
+    tracking: Tracking = current_app.extensions["tracking"]
+    return tracking.case(number, query.key, address=request.remote_addr or "", now=now_utc())
 
 
 @api.get("/seguimiento/<number>/cargo.pdf")
@@ -291,47 +276,23 @@ def track(number: str, key: str) -> dict[str, Any]:
 @public
 def show_cargo(number: str, query: TrackQuery) -> Response:
     """The cargo as a PDF, for who holds its key."""
-    now = now_utc()
-    try:
-        with store().read() as session:
-            found = queries.tracked_number(session, number, query.key)
-            paper = cargo(session, found, letterhead=_letterhead(session, current_principal()))
-    except queries.NotTracked:
-        _note_wrong_try(number, now)
-        raise
+    tracking: Tracking = current_app.extensions["tracking"]
+    paper = tracking.cargo(
+        number,
+        query.key,
+        address=request.remote_addr or "",
+        letterhead=_letterhead(),
+        now=now_utc(),
+    )
     response = Response(cargo_pdf(paper), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="cargo-{found}.pdf"'
+    response.headers["Content-Disposition"] = f'inline; filename="cargo-{paper.number}.pdf"'
     return response
 
 
-def _note_wrong_try(number: str, now: datetime) -> None:
-    tries: WrongTries = current_app.extensions["wrong_tries"]
-    try:
-        number = str(ExpedienteNumber.parse(number))
-    except ValueError:
-        number = number[:40]
-    tries.note(request.remote_addr or "", number, now=now)
-
-
-def letterhead(principal: Principal) -> Letterhead:
-    """Who receives on paper, for a principal."""
+def _letterhead() -> Letterhead:
+    """Who receives on paper, for who asks."""
     with store().read() as session:
-        return _letterhead(session, principal)
-
-
-def _letterhead(session: Session, principal: Principal) -> Letterhead:
-    settings: Settings = current_app.extensions["settings"]
-    chosen = select(Site).order_by(Site.id).limit(1)
-    if principal.sala:
-        chosen = select(Site).join(Sala, Sala.site_id == Site.id).where(Sala.code == principal.sala)
-    site = session.scalar(chosen)
-    return Letterhead(
-        site=site.name if site else DEFAULT_SITE,
-        office=site.office if site else DEFAULT_OFFICE,
-        place=site.office if site else DEFAULT_OFFICE,
-        public_url=settings.public_url,
-        demo=settings.demo,
-    )
+        return letterhead(session, current_principal(), current_app.extensions["settings"])
 
 
 def _attachment(body: WithFile) -> actions.Attachment | None:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SerializerFunctionWrapHandler, model_serializer
+from flask import request
+from pydantic import AliasChoices, BeforeValidator, Field, SerializerFunctionWrapHandler, StrictBool, model_serializer
 
 from intake.request import SHEETS_MAX
 from web.api import ApiModel
 
-Sheets = Annotated[int, Field(ge=0, le=SHEETS_MAX, strict=True)]
+
+def _typed_in_a_form(value: Any) -> Any:
+    """A form has only text: there "12" is twelve; in JSON it is a wrong type."""
+    return int(value) if isinstance(value, str) and value.isdecimal() and not request.is_json else value
+
+
+Sheets = Annotated[int, Field(ge=0, le=SHEETS_MAX, strict=True), BeforeValidator(_typed_in_a_form)]
 
 
 class SearchQuery(ApiModel):
@@ -40,7 +47,7 @@ class CureRequest(WithFile):
 class ForwardRequest(ApiModel):
     area: str | None = Field(default=None, max_length=160)
     motivo: str = Field(default="", max_length=1000)
-    report: Annotated[bool, Field(strict=True)] = False
+    report: StrictBool = False
 
 
 class ReceiveRequest(ApiModel):

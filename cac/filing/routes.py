@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response
 from cac.access.roles import may
 from cac.calendar import calendar, hours
 from cac.cases import views
-from cac.cases.queries import letterhead, paper_of
+from cac.cases.queries import paper_of
 from cac.expedientes import queries as expedientes
 from cac.expedientes.files import ATTACHMENT_BYTES_MAX, TooLarge, keep
+from cac.expedientes.papers import letterhead
 from cac.filing import actions, queries
 from cac.filing.preview import cargo_picture
 from cac.filing.queries import BLANK, Sheet

@@ -55,6 +55,10 @@ class Caller:
         headers = self._headers(kw) | {"Idempotency-Key": uuid4().hex if key is None else key}
         return self._client.post(f"/api/v1{path}", json=body if body is not None else {}, headers=headers, **kw)
 
+    def post_form(self, path: str, fields: dict[str, Any]) -> TestResponse:
+        headers = self._headers({}) | {"Idempotency-Key": uuid4().hex}
+        return self._client.post(f"/api/v1{path}", data=fields, headers=headers)
+
     def _headers(self, kw: dict[str, Any]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}", **kw.pop("headers", {})}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -112,6 +113,18 @@ def test_a_second_paper_is_the_next_document_with_its_own_hour(desk: Any, at: An
     read = desk.get(f"/expedientes/{case}/documentos/2")
     assert (read.data, read.mimetype) == (PDF, "application/pdf")
     assert desk.get(f"/expedientes/{case}/documentos/1").status_code == 404
+
+
+def test_a_form_sends_a_file_as_people_do(desk: Any, case: str):
+    form = {"name": "Foto", "sheets": "2", "file": (BytesIO(PDF), "foto.jpg")}
+    added = desk.post_form(f"/expedientes/{case}/documentos", form)
+    assert added.status_code == 201
+    assert (added.json["document"]["sheets"], desk.get(f"/expedientes/{case}/documentos/2").data) == (2, PDF)
+    assert desk.post(f"/expedientes/{case}/documentos", {"sheets": "2"}).status_code == 422
+
+
+def test_a_step_needs_no_body(desk: Any, case: str):
+    assert desk.post_form(f"/expedientes/{case}/pases", {}).status_code == 201
 
 
 def test_a_file_is_judged_by_its_content(desk: Any, case: str):

@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from cac.expedientes.tries import PER_ADDRESS, PER_NUMBER
+from cac.expedientes.tracking import PER_ADDRESS, PER_NUMBER
 from tests.cac.expedientes.conftest import filing
 
 
