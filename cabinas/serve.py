@@ -22,6 +22,7 @@ from cabinas.sync import actions as sync
 from cabinas.sync.client import Talk
 from cabinas.sync.loop import SyncLoop
 from cabinas.till import Till
+from cabinas.upkeep_loop import UpkeepLoop
 from core.clock import set_start
 from printing import Profile
 from storage import Store, upgrade
@@ -98,11 +99,14 @@ def serve_till(folder: Path, port: int) -> None:
         assert till.sync is not None and till.spooler is not None
         till.sync.start()
         till.spooler.start()
+        upkeep = UpkeepLoop(store)
+        upkeep.start()
         serve_until_stopped(
             app, host=HOST, port=port, ready=lambda bound: click.echo(f"Caja lista en http://{HOST}:{bound}")
         )
         till.sync.stop()
         till.spooler.stop()
+        upkeep.stop()
     lock.release()
 
 

@@ -1,0 +1,142 @@
+"""An operator's day at the till, with no link and no mouse, in Chromium."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from cabinas.app import create_app
+from cabinas.paper.worker import Spooler
+from tests.cabinas.conftest import Cabin
+from tests.cabinas.stand_in import StandIn
+from web.settings import Settings
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def till(cabin: Cabin, centre: StandIn, tmp_path: Path) -> Iterator[str]:
+    """The till's address; the centre is off and a printer is at hand."""
+    cabin.talk()
+    centre.stop()
+    cabin.sync._failed("no hay conexión")
+    spooler = Spooler(cabin.store, cabin.device, url=f"folder://{tmp_path / 'papel'}")
+    spooler.start()
+    cabin.till.spooler = spooler
+    server = make_server("127.0.0.1", 0, create_app(cabin.till, Settings(data_dir=cabin.folder)), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    spooler.stop()
+
+
+@pytest.fixture
+def page(browser: Browser, till: str) -> Iterator[Page]:
+    """Signed in, on the till's home; what the browser complains of fails the test."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=AXE.exists())
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(till)
+    page.fill("#usuario", "cabina1")
+    page.fill("#pin", "demo-cabina")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Dinero municipal en mi caja")).to_be_visible()
+    yield page
+    context.close()
+    assert not complaints
+
+
+def no_violations(page: Page) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: run make setup")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    assert not [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
+def charge(page: Page) -> str:
+    """A birth certificate from F2 to F9 by keyboard; its number."""
+    page.keyboard.press("F2")
+    page.locator("#que").press_sequentially("nacim")
+    page.get_by_role("link", name="RC-01").focus()
+    page.keyboard.press("Enter")
+    page.locator("#document_number").fill("10117410")
+    page.locator("#document_number").press("Tab")
+    page.locator("#name").fill("Nélida Chuquimango Soto")
+    page.keyboard.press("F9")
+    page.wait_for_url("**/registrado/**")
+    return page.url.rsplit("/", 1)[1]
+
+
+def test_a_day_with_no_link_and_no_mouse(page: Page, cabin: Cabin):
+    expect(page.get_by_text("Sin internet desde las")).to_be_visible()
+    number = charge(page)
+    expect(page.get_by_role("heading", name=number)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("cell", name=number)).to_be_visible()
+    expect(page.get_by_text("Por enviar", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Cierre del día").click()
+    page.locator("#hay_1000").fill("1")
+    expect(page.locator('[data-part="total"]')).to_have_text("S/ 10.00")
+    page.keyboard.press("F9")
+    page.wait_for_url("**/cierres/1")
+    expect(page.get_by_text("Falta dinero")).to_be_visible()
+    assert cabin.get("/caja").json["pending_sync"] == 2
+
+
+def test_pressing_twice_charges_once(page: Page, cabin: Cabin):
+    page.goto(page.url + "nuevo?tramite=RC-01")
+    page.locator("#document_number").fill("10117410")
+    page.locator("#name").fill("Nélida Chuquimango Soto")
+    page.evaluate("for (const _ of [1, 2, 3]) document.querySelector('.cobrar').click()")
+    page.wait_for_url("**/registrado/**")
+    assert cabin.held == 1_100
+
+
+def test_the_change_is_told_and_the_charge_follows_the_way_of_paying(page: Page):
+    page.goto(page.url + "nuevo?tramite=RC-01")
+    page.get_by_role("button", name="20", exact=True).click()
+    expect(page.locator('[data-part="change"]')).to_have_text("S/ 5.00")
+    page.locator("#quantity").fill("3")
+    page.locator("#quantity").press("Tab")
+    expect(page.locator(".cuenta dd.total")).to_have_text("S/ 37.00")
+    page.select_option("#method", "banco")
+    expect(page.get_by_text("no cuenta para la garantía")).to_be_visible()
+
+
+def test_unticking_a_requisite_says_it_is_received_with_observation(page: Page):
+    page.goto(page.url + "nuevo?tramite=RC-01")
+    page.locator('[name="requisito"]').first.uncheck()
+    expect(page.get_by_role("button", name=re.compile("Cobrar con observación"))).to_be_visible()
+    expect(page.get_by_text("2 días hábiles")).to_be_visible()
+
+
+def test_who_came_before_is_filled_in_while_typing(page: Page, cabin: Cabin):
+    cabin.file()
+    page.goto(page.url + "nuevo?tramite=RC-02")
+    page.locator("#document_number").fill("10117410")
+    page.locator("#document_number").press("Tab")
+    expect(page.locator("#name")).to_have_value("Nélida Chuquimango Soto")
+
+
+@pytest.mark.parametrize("path", ["", "nuevo", "nuevo?tramite=LF-02", "caja", "cierre"])
+def test_no_page_of_the_till_has_an_accessibility_fault(page: Page, cabin: Cabin, path: str):
+    cabin.file()
+    page.goto(page.url + path)
+    no_violations(page)
+
+
+def test_the_home_fits_its_screen_without_scrolling(page: Page, cabin: Cabin):
+    for _ in range(7):
+        cabin.file()
+    page.reload()
+    assert page.evaluate("document.documentElement.scrollHeight") <= 768
