@@ -45,6 +45,7 @@ class Authentic:
     device_id: int
     device_key: str  # of the batch's epoch
     flag: str
+    new_series: bool  # its epoch is not known here
 
 
 def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch]) -> Authentic:
@@ -64,7 +65,7 @@ def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch]) -
         .join(CabinSeries, CabinSeries.device_id == CabinDevice.id)
         .where(CabinSeries.cabina_id == cabina.id, CabinSeries.epoch == batch.epoch)
     )
-    return Authentic(batch, cabina.id, code, device.id, owner or device.public_key, flag)
+    return Authentic(batch, cabina.id, code, device.id, owner or device.public_key, flag, owner is None)
 
 
 def _signed_by(device: CabinDevice, sealed: wire.Sealed[wire.Batch]) -> bool:
@@ -78,7 +79,8 @@ def _signed_by(device: CabinDevice, sealed: wire.Sealed[wire.Batch]) -> bool:
 def receive(store: Store, sent: Authentic, *, rules: Rules, centre_key: str, now: datetime) -> None:
     """Hold and apply what is new, slice by slice; other writes go in between."""
     batch = sent.batch
-    store.write(know_series, sent, now=now)
+    if sent.new_series:
+        store.write(know_series, sent, now=now)
     with store.read() as session:
         seqs = [event.header.seq for event in batch.events]
         fresh = unheld(batch.events, held_hashes(session, sent.cabina_id, batch.epoch, seqs))

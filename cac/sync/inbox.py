@@ -10,20 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 from sqlalchemy import Table, bindparam, exists, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
-from cac.sync.actions import of_cabina
-from cac.sync.arrivals import Arrival, Refusal
+from cac.sync.actions import find, of_cabina
+from cac.sync.arrivals import Arrival, Refusal, read
 from cac.sync.filings import money_of, register_filing
-from cac.sync.models import Cabina, CabinSeries, InboxEvent, InboxFork, QuarantinedEvent
+from cac.sync.models import Cabina, CabinDevice, CabinSeries, InboxEvent, InboxFork, QuarantinedEvent
 from cac.treasury import actions as treasury
 from core import wire
+from core.errors import Conflict, NotFound, Rejected
 from core.workdays import Calendar
 from intake.clock import FilingHours
+from web.access import Principal
 
 SLICE_S = 0.015  # of the writer's time; what is left goes in the next slice
 
@@ -65,6 +68,16 @@ class NotApplied(Exception):
     def __init__(self, seq: int, refusal: Refusal):
         super().__init__(f"{seq}: {refusal.code}")
         self.seq, self.refusal = seq, refusal
+
+
+class NotInQuarantine(NotFound):
+    code, title = "sync.no_esta_en_verificacion", "Ya no está en verificación"
+    detail = "Ese hecho ya no está en verificación. Actualice la página."
+
+
+class StillRefused(Conflict):
+    code, title = "sync.aun_no_se_aplica", "Aún no se puede aplicar"
+    detail = "El hecho sigue sin poder aplicarse. Nada cambió."
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +252,39 @@ def apply(
             treasury.hear_acceptance(session, fact, source)
         case _:
             raise wire.BadPayload(f"esta versión del centro aún no aplica «{fact.kind}»")
+
+
+def retry(
+    session: Session, code: str, event_id: int, *, rules: Rules, centre_key: str, principal: Principal, now: datetime
+) -> dict[str, Any]:
+    """Apply an event of the quarantine now that what stopped it is mended, as a TUPA version that was not here.
+
+    Raises NotInQuarantine, StillRefused."""
+    cabina = find(session, code)
+    held = session.get(QuarantinedEvent, event_id)
+    if held is None or held.cabina_id != cabina.id or held.settled_at is not None:
+        raise NotInQuarantine()
+    event = wire.Event.model_validate_json(session.get_one(InboxEvent, event_id).event)
+    sender = Sender(cabina.id, event.header.epoch, "", 0)
+    series = _series(session, sender)
+    device_key = session.get_one(CabinDevice, series.device_id).public_key
+    arrival = read(event, cabina=code, epoch=event.header.epoch, device_key=device_key, centre_key=centre_key)
+    if arrival.fact is None:
+        raise StillRefused(arrival.refusal.detail if arrival.refusal else None)
+    try:
+        apply(session, arrival.fact, series, treasury.Source(cabina, event_id, now), sender=sender, rules=rules)
+    except (Rejected, ValueError) as error:
+        raise StillRefused(Refusal.of(error).detail) from error
+    held.settled_at, held.settled_by = now, principal.name
+    record(
+        session,
+        principal=principal,
+        action="cabina.hecho_aplicado",
+        subject=f"cabina:{code}",
+        detail=f"época {event.header.epoch}, n.º {event.header.seq} {held.number or ''}".rstrip(),
+        now=now,
+    )
+    return {"epoch": event.header.epoch, "seq": event.header.seq, "number": held.number}
 
 
 def _keep_fork(session: Session, cabina: Cabina, series: CabinSeries, arrival: Arrival, *, now: datetime) -> None:

@@ -9,13 +9,16 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from pydantic import Field, StrictInt
 from werkzeug.wrappers import Response
 
+from cac.calendar import calendar, hours
 from cac.sync import actions as sync
 from cac.sync import queries as cabins
+from cac.sync.inbox import Rules, retry
 from cac.sync.keys import centre_key
 from cac.treasury import actions, queries, views
 from core.clock import now_utc
 from core.errors import Rejected
 from core.money import parse_soles
+from core.wire import public_text
 from web.access import current_principal, requires
 from web.api import ApiModel, store, write_once
 
@@ -181,6 +184,25 @@ def press_suspension(code: str) -> Response:
             if suspended
             else ("Cabina rehabilitada: vuelve a registrar cuando se conecte.")
         )
+
+    return _pressed(settle, code)
+
+
+@bp.post("/cabinas/<code>/verificaciones/<int:event_id>")
+@requires("treasury.write")
+def press_retry(code: str, event_id: int) -> Response:
+    def settle() -> str:
+        key = centre_key(current_app.extensions["settings"].keys_dir)
+        write_once(
+            retry,
+            code,
+            event_id,
+            rules=Rules(calendar(), hours()),
+            centre_key=public_text(key),
+            principal=current_principal(),
+            now=now_utc(),
+        )
+        return "Aplicado: ya no está en verificación."
 
     return _pressed(settle, code)
 

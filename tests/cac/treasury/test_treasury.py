@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
+from cac.access.actions import SYSTEM
 from cac.sync.keys import centre_key
+from cac.tupa.actions import import_tupa
 from core import ledger, wire
 from core.clock import now_utc
+from intake.tupa import parse_tupa
 
 
 def owed(caller) -> int:
@@ -212,6 +218,24 @@ def test_the_page_shows_what_is_in_verification_and_both_branches(till, person):
     clone.sync()
     page = person("tesoreria").get("/tesoreria/cabinas/C01").text
     assert "En verificación" in page and "no suman el total" in page and "sync.bifurcacion" in page
+
+
+def test_what_was_in_verification_is_applied_once_its_tupa_is_here(till, person, store, caller):
+    fact = till.file(tupa_version="2027")
+    till.sync()
+    desk = person("tesoreria")
+    page = desk.get("/tesoreria/cabinas/C01").text
+    (path,) = re.findall(r'action="(/tesoreria/cabinas/C01/verificaciones/[0-9]+)"', page)
+    still = desk.post(path, {"de": "cabina"}, follow_redirects=True).text
+    assert "no está en el TUPA" in still and fact.number in still
+    text = Path("data/tupa.json").read_text(encoding="utf-8")
+    tupa = replace(parse_tupa(text), version="2027")
+    store.write(import_tupa, tupa, principal=SYSTEM, now=now_utc())
+    done = desk.post(path, {"de": "cabina"}, follow_redirects=True).text
+    assert "ya no está en verificación" in done and "En verificación" not in done
+    assert owed(caller) == 1_100
+    assert till.sync([]).quarantined == ()
+    assert "ya no está en verificación" in desk.post(path, {"de": "cabina"}, follow_redirects=True).text
 
 
 def test_a_cabin_that_does_not_exist_says_so(person, caller):
