@@ -111,6 +111,20 @@ class TicketCounter(Base):
     last: Mapped[int]
 
 
+class LineCount(Base):
+    """How many wait in a sala, by service, class and the ventanilla they were sent to (0: any).
+
+    Kept by each move, so that telling a newcomer how many go before costs the same however long the line is."""
+
+    __tablename__ = "line_count"
+
+    sala_id: Mapped[int] = mapped_column(ForeignKey("sala.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    preferente: Mapped[bool] = mapped_column(primary_key=True)
+    only_ventanilla_id: Mapped[int] = mapped_column(primary_key=True)
+    waiting: Mapped[int]
+
+
 class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (

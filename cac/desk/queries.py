@@ -157,7 +157,7 @@ def followed_ticket(session: Session, token: str, *, now: datetime, line: Line |
     """A ticket as its holder's phone sees it: nothing of anybody else, and none of its own keys. None: no such token.
 
     `seq` grows when it is called again, so that the phone rings once for each call. `line`: its sala's, when already read."""
-    ticket = session.execute(TICKET_BY_TOKEN, {"token": token}).first()
+    ticket = TICKET_BY_TOKEN(session, {"token": token}).first()
     if ticket is None:
         return None
     if line is None and ticket.state == State.WAITING:

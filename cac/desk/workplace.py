@@ -162,7 +162,7 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
     rows = session.execute(_LINE, {"sala_id": place.sala_id}).all()
     issued = {row.id: row.issued_at for row in rows}
     services = session.execute(_SERVICES, {"sala_id": place.sala_id}).all()
-    turn = session.execute(TICKET_IN_TURN, {"ventanilla_id": place.id}).first()
+    turn = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
     today = {"since": _midnight(now), "principal": principal.key}
     last = session.execute(_LAST_SERVED, today).first()
     desks = desks_of(session, place.sala_id)

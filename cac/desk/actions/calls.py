@@ -25,6 +25,7 @@ from cac.desk.actions.rows import (
 from cac.desk.models import Llamado
 from cac.desk.views import ticket_json
 from core.errors import Invalid
+from storage.prepared import prepared
 from ticketing.moves import Move, State, TurnOpen, after
 from ticketing.policy import Attends, Desk, next_turn
 from web.access import Principal
@@ -59,17 +60,19 @@ def _heads() -> Select[Any]:
     return waiting_columns().join(heads, heads.c.id == TICKET.c.id)
 
 
-_HEADS = _heads()
-_RESERVED = waiting_columns().where(
-    TICKET.c.only_ventanilla_id == bindparam("at"), WAITS, TICKET.c.only_ventanilla_id.is_not(None)
+_HEADS = prepared(_heads())
+_RESERVED = prepared(
+    waiting_columns().where(
+        TICKET.c.only_ventanilla_id == bindparam("at"), WAITS, TICKET.c.only_ventanilla_id.is_not(None)
+    )
 )
-_SERVICES = (
+_SERVICES = prepared(
     select(SERVICE.c.code)
     .join(ATTENDS, ATTENDS.c.service_id == SERVICE.c.id)
     .where(ATTENDS.c.ventanilla_id == bindparam("at"))
     .order_by(ATTENDS.c.position)
 )
-_LAST_CALL = (
+_LAST_CALL = prepared(
     select(_LLAMADO.c.seq).where(_LLAMADO.c.ticket_id == bindparam("ticket_id")).order_by(_LLAMADO.c.id.desc()).limit(1)
 )
 
@@ -178,29 +181,29 @@ def told(session: Session, ticket_id: int, principal: Principal, public_url: str
 
 def require_free(session: Session, place: Row[Any], *, but: int | None = None) -> None:
     """Raises TurnOpen when somebody else than ticket `but` is in front of the ventanilla."""
-    held = session.execute(TICKET_IN_TURN, {"ventanilla_id": place.id}).first()
+    held = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
     if held is not None and held.id != but:
         raise TurnOpen(f"La ventanilla {place.number} tiene abierto el turno {held.code}. Termínelo antes de seguir.")
 
 
 def desk_of(session: Session, place: Row[Any]) -> Desk:
-    services = tuple(session.execute(_SERVICES, {"at": place.id}).scalars())
+    services = tuple(row.code for row in _SERVICES(session, {"at": place.id}))
     return Desk(place.number, services, Attends(place.attends))
 
 
 def _still_called(session: Session, place: Row[Any], public_url: str) -> dict[str, Any] | None:
-    held = session.execute(TICKET_IN_TURN, {"ventanilla_id": place.id}).first()
+    held = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
     if held is None:
         return None
     if held.state != State.CALLED:
         raise TurnOpen(f"La ventanilla {place.number} atiende a {held.code}. Termine ese turno antes de llamar a otro.")
-    seq = session.execute(_LAST_CALL, {"ticket_id": held.id}).scalar_one()
+    seq = _LAST_CALL(session, {"ticket_id": held.id}).scalar_one()
     return {"seq": seq, "ticket": ticket_json(held, ahead=0, wait=None, public_url=public_url), "again": True}
 
 
 def _candidates(session: Session, place: Row[Any]) -> list[Row[Any]]:
-    heads = session.execute(_HEADS, {"sala_id": place.sala_id, "at": place.id}).all()
-    return [*heads, *session.execute(_RESERVED, {"at": place.id}).all()]
+    heads = _HEADS(session, {"sala_id": place.sala_id, "at": place.id}).all()
+    return [*heads, *_RESERVED(session, {"at": place.id}).all()]
 
 
 def _call(

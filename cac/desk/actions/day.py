@@ -54,7 +54,7 @@ def close_day(session: Session, sala: str, *, now: datetime) -> int:
     before = leftovers_before(hours, attending=bool(desks), now=now)
     left = session.execute(_LEFT, {"sala_id": row.id, "before": before}).scalars().all()
     for ticket_id in left:
-        ticket = session.execute(TICKET_BY_ID, {"id": ticket_id}).one()
+        ticket = TICKET_BY_ID(session, {"id": ticket_id}).first()
         step(session, ticket, Move.LEAVE, None, principal=SYSTEM, now=now)
     if not hours.always_open and not hours.is_open(now):
         for number in desks:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from cac.desk.actions.rows import CLOSED, SALA, SERVICE, SITE, TICKET, WAITS, desks_of, note
+from cac.desk.actions.rows import CLOSED, LINE_COUNT, SALA, SERVICE, SITE, TICKET, count_line, desks_of, note
 from cac.desk.models import TicketCounter
 from cac.desk.views import ticket_json
 from cac.paper.actions import enqueue
@@ -64,13 +64,10 @@ _COUNT = prepared(
 )
 _FIRST = prepared(insert(_COUNTER))
 _GROUPS = prepared(
-    select(
-        TICKET.c.service_id, SERVICE.c.code, TICKET.c.preferente, TICKET.c.only_ventanilla_id, func.count().label("n")
-    )
-    .select_from(TICKET)
-    .join(SERVICE, SERVICE.c.id == TICKET.c.service_id)
-    .where(TICKET.c.sala_id == bindparam("sala_id"), WAITS, TICKET.c.turn_at <= bindparam("before"))
-    .group_by(TICKET.c.service_id, SERVICE.c.code, TICKET.c.preferente, TICKET.c.only_ventanilla_id)
+    select(LINE_COUNT.c.preferente, LINE_COUNT.c.only_ventanilla_id, LINE_COUNT.c.waiting, SERVICE.c.code)
+    .select_from(LINE_COUNT)
+    .join(SERVICE, SERVICE.c.id == LINE_COUNT.c.service_id)
+    .where(LINE_COUNT.c.sala_id == bindparam("sala_id"), LINE_COUNT.c.waiting > 0)
 )
 _ISSUE = prepared(insert(TICKET).returning(TICKET.c.id))
 _SET_JOB = prepared(update(TICKET).where(TICKET.c.id == bindparam("ticket_id")).values(print_job=bindparam("job")))
@@ -150,6 +147,7 @@ def issue(
     ticket_id = _ISSUE(session, values).scalar_one()
     facts = (ticket_id, code, of.code, of.name, of.id, of.sala, of.sala_id, preferente)
     note(session, Issued(*facts, None, now, token), Move.ISSUE, State.WAITING, None, principal=principal, now=now)  # type: ignore[arg-type]
+    count_line(session, Issued(*facts, None, now, token), 1)
     job = None
     if channel in ON_PAPER:
         paper = TicketPaper(
@@ -182,10 +180,10 @@ def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: dateti
     if not any(desk.may_call(newcomer) for desk in calling):
         calling = [desk for desk, _ in desks.values()]
     total = 0
-    for group in _GROUPS(session, {"sala_id": of.sala_id, "before": now}):
+    for group in _GROUPS(session, {"sala_id": of.sala_id}):
         only = numbers.get(group.only_ventanilla_id)
         one = Waiting(-1, "", group.code, group.preferente, now, only)
-        total += group.n * ahead(newcomer, [one], calling, policy=of.policy)
+        total += group.waiting * ahead(newcomer, [one], calling, policy=of.policy)
     return total
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, bindparam, insert, literal_column, select, update
+from sqlalchemy import Row, Select, Table, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
 from cac.desk.models import (
+    LineCount,
     Llamado,
     Sala,
     Service,
@@ -40,6 +41,7 @@ VENTANILLA: Table = Ventanilla.__table__  # type: ignore[assignment]
 ATTENDS: Table = VentanillaService.__table__  # type: ignore[assignment]
 TICKET: Table = Ticket.__table__  # type: ignore[assignment]
 MOVE: Table = TicketMove.__table__  # type: ignore[assignment]
+LINE_COUNT: Table = LineCount.__table__  # type: ignore[assignment]
 LLAMADO: Table = Llamado.__table__  # type: ignore[assignment]
 VENTANILLA_MOVE: Table = VentanillaMove.__table__  # type: ignore[assignment]
 
@@ -63,9 +65,9 @@ _TICKET = (
     .join(SERVICE, SERVICE.c.id == TICKET.c.service_id)
     .outerjoin(VENTANILLA, VENTANILLA.c.id == TICKET.c.ventanilla_id)
 )
-TICKET_BY_ID = _TICKET.where(TICKET.c.id == bindparam("id"))
-TICKET_BY_TOKEN = _TICKET.where(TICKET.c.token == bindparam("token"))
-TICKET_IN_TURN = _TICKET.where(TICKET.c.ventanilla_id == bindparam("ventanilla_id"), IN_TURN)
+TICKET_BY_ID = prepared(_TICKET.where(TICKET.c.id == bindparam("id")))
+TICKET_BY_TOKEN = prepared(_TICKET.where(TICKET.c.token == bindparam("token")))
+TICKET_IN_TURN = prepared(_TICKET.where(TICKET.c.ventanilla_id == bindparam("ventanilla_id"), IN_TURN))
 TICKETS_HELD = _TICKET.where(
     TICKET.c.ventanilla_id == bindparam("ventanilla_id"), TICKET.c.state == literal_column("'en_pausa'")
 )
@@ -75,12 +77,14 @@ _VENTANILLA = (
     .select_from(VENTANILLA)
     .join(SALA, SALA.c.id == VENTANILLA.c.sala_id)
 )
-VENTANILLA_BY_NUMBER = (
+VENTANILLA_BY_NUMBER = prepared(
     _VENTANILLA.where(VENTANILLA.c.number == bindparam("number")).order_by(SALA.c.id).limit(1).with_for_update(of=SALA)
 )
-VENTANILLA_IN_SALA = _VENTANILLA.where(
-    VENTANILLA.c.number == bindparam("number"), SALA.c.code == bindparam("sala")
-).with_for_update(of=SALA)
+VENTANILLA_IN_SALA = prepared(
+    _VENTANILLA.where(VENTANILLA.c.number == bindparam("number"), SALA.c.code == bindparam("sala")).with_for_update(
+        of=SALA
+    )
+)
 
 SERVICES_OF_DESKS = prepared(
     select(VENTANILLA.c.id, VENTANILLA.c.number, VENTANILLA.c.attends, VENTANILLA.c.state, SERVICE.c.code)
@@ -91,16 +95,37 @@ SERVICES_OF_DESKS = prepared(
     .order_by(VENTANILLA.c.number, ATTENDS.c.position)
 )
 
+_GROUP = (
+    LINE_COUNT.c.sala_id == bindparam("of_sala"),
+    LINE_COUNT.c.service_id == bindparam("of_service"),
+    LINE_COUNT.c.preferente == bindparam("of_class"),
+    LINE_COUNT.c.only_ventanilla_id == bindparam("of_ventanilla"),
+)
+_COUNT_LINE = prepared(
+    update(LINE_COUNT)
+    .where(*_GROUP)
+    .values(waiting=LINE_COUNT.c.waiting + bindparam("change"))
+    .returning(LINE_COUNT.c.waiting)
+)
+_NEW_LINE = prepared(insert(LINE_COUNT))
+_FORGET_LINES = delete(LINE_COUNT).where(LINE_COUNT.c.sala_id == bindparam("of_sala"))
+_only = func.coalesce(TICKET.c.only_ventanilla_id, 0)
+_RECOUNT = insert(LINE_COUNT).from_select(
+    ["sala_id", "service_id", "preferente", "only_ventanilla_id", "waiting"],
+    select(TICKET.c.sala_id, TICKET.c.service_id, TICKET.c.preferente, _only, func.count())
+    .where(TICKET.c.sala_id == bindparam("of_sala"), WAITS)
+    .group_by(TICKET.c.sala_id, TICKET.c.service_id, TICKET.c.preferente, _only),
+)
 _APPEND_MOVE = prepared(insert(MOVE))
-_APPEND_CALL = insert(LLAMADO)
+_APPEND_CALL = prepared(insert(LLAMADO))
 _APPEND_VENTANILLA_MOVE = insert(VENTANILLA_MOVE)
-_NEXT_SEQ = (
+_NEXT_SEQ = prepared(
     update(SALA)
     .where(SALA.c.id == bindparam("sala_id"))
     .values(last_seq=SALA.c.last_seq + 1)
     .returning(SALA.c.last_seq)
 )
-_CALLED = (
+_CALLED = prepared(
     update(TICKET)
     .where(TICKET.c.id == bindparam("ticket_id"), TICKET.c.state == bindparam("expected"))
     .values(
@@ -135,7 +160,7 @@ class VentanillaUnknown(NotFound):
 
 def find_ticket(session: Session, ticket_id: int, principal: Principal) -> Row[Any]:
     """The ticket as it stands, if it is of the principal's sala. Raises TicketUnknown."""
-    row = session.execute(TICKET_BY_ID, {"id": ticket_id}).first()
+    row = TICKET_BY_ID(session, {"id": ticket_id}).first()
     if row is None or (principal.sala and principal.sala != row.sala):
         raise TicketUnknown()
     return row
@@ -146,9 +171,9 @@ def find_ventanilla(session: Session, number: int, *, sala: str | None) -> Row[A
 
     Raises VentanillaUnknown."""
     if sala is None:
-        row = session.execute(VENTANILLA_BY_NUMBER, {"number": number}).first()
+        row = VENTANILLA_BY_NUMBER(session, {"number": number}).first()
     else:
-        row = session.execute(VENTANILLA_IN_SALA, {"number": number, "sala": sala}).first()
+        row = VENTANILLA_IN_SALA(session, {"number": number, "sala": sala}).first()
     if row is None:
         raise VentanillaUnknown()
     return row
@@ -207,10 +232,12 @@ def call(
         "at_ventanilla": place.id,
         "attended": attended_s(ticket, now),
     }
-    _one(session.execute(_CALLED, values))
-    seq: int = session.execute(_NEXT_SEQ, {"sala_id": ticket.sala_id}).scalar_one()
-    session.execute(
-        _APPEND_CALL,
+    _one(_CALLED(session, values))
+    if ticket.state == State.WAITING:
+        count_line(session, ticket, -1)
+    seq: int = _NEXT_SEQ(session, {"sala_id": ticket.sala_id}).scalar_one()
+    _APPEND_CALL(
+        session,
         {
             "sala_id": ticket.sala_id,
             "seq": seq,
@@ -246,6 +273,11 @@ def step(
     attended = attended_s(ticket, now)
     values = {"state": to_state, "state_at": now, "attended_s": attended, **changes}
     _one(session.execute(_MOVED.values(values), {"ticket_id": ticket.id, "expected": ticket.state}))
+    if ticket.state == State.WAITING:
+        count_line(session, ticket, -1)
+    if to_state is State.WAITING:
+        only = values.get("only_ventanilla_id", ticket.only_ventanilla_id)
+        count_line(session, ticket, 1, service_id=values.get("service_id"), only_ventanilla_id=only)
     ventanilla_id = values.get("ventanilla_id", ticket.ventanilla_id) or (place.id if place else ticket.ventanilla_id)
     seconds = attended if move is Move.FINISH else None
     moved = ticket if "service_id" not in changes else None
@@ -304,6 +336,31 @@ def note(
         now=now,
     )
     after_commit(session, board_changed, ticket.sala, move in RULES and RULES[move].shown)
+
+
+def count_line(
+    session: Session, ticket: Any, change: int, *, service_id: int | None = None, only_ventanilla_id: int | None = None
+) -> None:
+    """One more or one fewer waits: leaving, where the ticket was; coming, where it now waits."""
+    only = only_ventanilla_id if change > 0 else ticket.only_ventanilla_id
+    group = {
+        "of_sala": ticket.sala_id,
+        "of_service": service_id or ticket.service_id,
+        "of_class": ticket.preferente,
+        "of_ventanilla": only or 0,
+    }
+    waiting = _COUNT_LINE(session, group | {"change": change}).scalar()
+    if waiting is None:
+        sala, service, preferente, ventanilla = group.values()
+        names = ("sala_id", "service_id", "preferente", "only_ventanilla_id", "waiting")
+        _NEW_LINE(session, dict(zip(names, (sala, service, preferente, ventanilla, 1), strict=True)))
+    assert waiting is None or waiting >= 0, "nobody leaves a line that is empty"
+
+
+def recount_lines(session: Session, sala_id: int) -> None:
+    """Count who waits again, after a change of many tickets at once."""
+    session.execute(_FORGET_LINES, {"of_sala": sala_id})
+    session.execute(_RECOUNT, {"of_sala": sala_id})
 
 
 def set_ventanilla(

@@ -19,6 +19,7 @@ from cac.desk.actions.rows import (
     VENTANILLA,
     WAITS,
     find_ventanilla,
+    recount_lines,
     set_ventanilla,
     step,
 )
@@ -93,12 +94,13 @@ def release(session: Session, place: Row[Any], *, principal: Principal, now: dat
     for held in session.execute(TICKETS_HELD, {"ventanilla_id": place.id}).all():
         step(session, held, Move.RETURN, place, principal=principal, now=now, ventanilla_id=None, calls=0)
     session.execute(_FREE_RESERVED, {"at": place.id})
+    recount_lines(session, place.sala_id)
 
 
 def state_of(session: Session, number: int, sala: str) -> dict[str, Any]:
     """A ventanilla as programs are told of it."""
     place = find_ventanilla(session, number, sala=sala)
-    turn = session.execute(TICKET_IN_TURN, {"ventanilla_id": place.id}).first()
+    turn = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
     return {
         "ventanilla": place.number,
         "sala": place.sala,
