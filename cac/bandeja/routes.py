@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from cac.access.roles import UNIDAD
 from cac.bandeja import actions
 from cac.calendar import calendar
 from cac.cases import views
@@ -23,6 +24,7 @@ from web.forms import told
 bp = Blueprint("bandeja", __name__, url_prefix="/bandeja")
 
 Page = str | Response | tuple[str, int]
+EVERY = ("", "Todas las unidades")
 WARN_PERCENT = 80  # of the term used
 
 
@@ -63,6 +65,7 @@ def _tray(asked: str, errors: dict[str, str]) -> str:
         "cac/bandeja/bandeja.html",
         area=area,
         areas=areas,
+        to_forward_shown=area[0] == CAC_AREA,
         late=[case for case in listed["here"] + listed["to_receive"] if case["late"]],
         errors=errors,
         ticked=request.form.getlist("number"),
@@ -74,14 +77,17 @@ def _tray(asked: str, errors: dict[str, str]) -> str:
 def _area(session: Session, asked: str, today: date) -> tuple[tuple[str, str], list[tuple[str, str]]]:
     """(the area shown, those this person may choose from). A person of an area sees that one."""
     principal = current_principal()
+    own = principal.area if principal.role == UNIDAD else None
+    at_first = EVERY if principal.role == UNIDAD else (CAC_AREA, CAC_AREA_NAME)
     try:
-        areas = list_areas(session, day=today)
-        found = find_area(session, principal.area or asked or CAC_AREA, day=today)
+        areas = [EVERY, *list_areas(session, day=today)]
+        wanted = own or asked
+        found = find_area(session, wanted, day=today) if wanted else EVERY if request.args.get("area") == "" else None
     except TupaMissing:
-        areas, found = [(CAC_AREA, CAC_AREA_NAME)], None
-    if principal.role == "unidad" and principal.area:
-        return found or (principal.area, principal.area), []
-    return found or (CAC_AREA, CAC_AREA_NAME), areas
+        areas, found = [EVERY, (CAC_AREA, CAC_AREA_NAME)], None
+    if own:
+        return found or (own, own), []
+    return found or at_first, areas
 
 
 def _row(case: dict[str, Any], today: date) -> dict[str, Any]:

@@ -3,6 +3,7 @@ import { attach } from "./attach.js";
 
 attach("tick-all", (group) => {
   const button = group.querySelector("[data-part=all]");
+  if (!button) return;
   button.hidden = false;
   button.addEventListener("click", () => {
     const boxes = [...group.querySelectorAll("input[type=checkbox]")];
