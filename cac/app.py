@@ -13,6 +13,7 @@ from cac.access import routes as access
 from cac.access.identify import Identity
 from cac.access.roles import may
 from cac.admin import routes as admin
+from cac.admin import setup_routes as admin_setup
 from cac.audit.reads import ReadLog
 from cac.bandeja import routes as bandeja
 from cac.base import replies
@@ -49,6 +50,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     access.bp,
     admin.bp,
+    admin_setup.bp,
     desk_api.api,
     desk_pages.bp,
     expedientes.api,

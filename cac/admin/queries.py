@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -9,15 +10,78 @@ from sqlalchemy.orm import Session
 
 from cac.access.models import ApiToken, Device, Staff
 from cac.audit.models import AuditEntry
+from cac.desk.models import Sala, Service, Site, Ventanilla, VentanillaService
 from cac.paper.models import Printer
+from cac.sync.models import Cabina
+from cac.sync.queries import devices as paired
+from cac.sync.queries import last_suspension
+from cac.tupa.models import TramiteRow, TupaVersion
+from cac.tupa.queries import TupaMissing, list_areas
 
 LOG_PAGE = 50
 
 
-def places(session: Session) -> dict[str, list[tuple[str, str]]]:
+def places(session: Session, *, day: date) -> dict[str, list[tuple[str, str]]]:
     """Options of the forms, as (value, text): salas, areas and printers."""
     printers = session.scalars(select(Printer.name).where(Printer.retired_at.is_(None)).order_by(Printer.name))
-    return {"salas": [], "areas": [], "printers": [(name, name) for name in printers]}
+    salas = session.execute(select(Sala.code, Sala.name).order_by(Sala.id))
+    try:
+        areas = [(name, name) for _, name in list_areas(session, day=day)]
+    except TupaMissing:
+        areas = []
+    return {
+        "salas": [(row.code, row.name) for row in salas],
+        "areas": areas,
+        "printers": [(name, name) for name in printers],
+    }
+
+
+def rooms(session: Session) -> list[dict[str, Any]]:
+    """Each sala with its site, services in order, ventanillas and what each attends."""
+    attends: dict[int, set[str]] = {}
+    pairs = select(VentanillaService.ventanilla_id, Service.code)
+    for row in session.execute(pairs.join(Service, Service.id == VentanillaService.service_id)):
+        attends.setdefault(row.ventanilla_id, set()).add(row.code)
+    services = list(session.scalars(select(Service).order_by(Service.position, Service.id)))
+    desks = list(session.scalars(select(Ventanilla).order_by(Ventanilla.number)))
+    return [
+        {
+            "sala": sala,
+            "site": session.get_one(Site, sala.site_id),
+            "hours": week_shown(sala.timetable),
+            "services": [service for service in services if service.sala_id == sala.id],
+            "ventanillas": [(desk, attends.get(desk.id, set())) for desk in desks if desk.sala_id == sala.id],
+        }
+        for sala in session.scalars(select(Sala).order_by(Sala.id))
+    ]
+
+
+def week_shown(stored: dict[str, Any] | None) -> dict[str, str]:
+    """`{from, until, saturday_from, saturday_until}` of a timetable; empty texts when a sala never shuts."""
+    week = stored["week"] if stored else [[]] * 7
+    monday, saturday = (week[day][0] if week[day] else ["", ""] for day in (0, 5))
+    return {"from": monday[0], "until": monday[1], "saturday_from": saturday[0], "saturday_until": saturday[1]}
+
+
+def cabinas(session: Session) -> list[dict[str, Any]]:
+    """Each cabin's convenio and the PC it uses now."""
+    shown = []
+    for cabina in session.scalars(select(Cabina).order_by(Cabina.code)):
+        using = next((pc for pc in paired(session, cabina.id) if pc.revoked_at is None), None)
+        stopped = last_suspension(session, cabina.id)
+        shown.append({"cabina": cabina, "device": using, "suspended": bool(stopped and stopped.suspended)})
+    return shown
+
+
+def tupa_versions(session: Session) -> list[dict[str, Any]]:
+    """Versions of the TUPA, newest first, with how many trámites each has."""
+    counted = select(TramiteRow.version_id, func.count().label("entries")).group_by(TramiteRow.version_id).subquery()
+    rows = session.execute(
+        select(TupaVersion, counted.c.entries)
+        .join(counted, counted.c.version_id == TupaVersion.id)
+        .order_by(TupaVersion.valid_from.desc(), TupaVersion.id.desc())
+    )
+    return [{"version": version, "entries": entries} for version, entries in rows]
 
 
 def people(session: Session, q: str = "") -> list[Staff]:

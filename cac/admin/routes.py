@@ -13,7 +13,7 @@ from cac.access.actions import sha256
 from cac.access.roles import ROLES, STAFF_ROLES, UNIDAD
 from cac.admin import actions, queries
 from cac.audit.actions import verify
-from core.clock import now_utc
+from core.clock import lima_day, now_utc
 from core.errors import Invalid, Rejected
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -202,7 +202,7 @@ def _people(form: Any, errors: dict[str, str]) -> str:
             form=form,
             errors=errors,
             q=q,
-            **queries.places(session),
+            **queries.places(session, day=lima_day(now_utc())),
         )
 
 
@@ -215,7 +215,7 @@ def _devices(form: Any, errors: dict[str, str], made: dict[str, Any] | None = No
             form=form,
             errors=errors,
             made=made,
-            **queries.places(session),
+            **queries.places(session, day=lima_day(now_utc())),
         )
 
 
@@ -228,7 +228,7 @@ def _tokens(form: Any, errors: dict[str, str], made: dict[str, Any] | None = Non
             form=form,
             errors=errors,
             made=made,
-            **queries.places(session),
+            **queries.places(session, day=lima_day(now_utc())),
         )
 
 

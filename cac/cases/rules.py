@@ -148,7 +148,7 @@ def next_step(case: dict[str, Any]) -> str:
         "recibido": f"derivarlo hoy a {case['home_area']}.",
         "observado": "el ciudadano debe completar lo que falta.",
         "no_presentado": "devolver los documentos y lo pagado.",
-        "en_tramite": f"{here} debe informar o resolver.",
+        "en_tramite": "evaluarlo y emitir el acto.",
         "suspendido": "el plazo está suspendido.",
         "resuelto": "entregarlo al ciudadano." if case["area_code"] == "CAC" else "devolverlo al CAC para su entrega.",
         "entregado": "nada: el trámite terminó.",
