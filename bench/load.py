@@ -52,7 +52,8 @@ def measure(
     address: tuple[str, int], token: str, path: str, body: dict[str, Any], *, clients: int, seconds: float
 ) -> Load:
     """POST `body` to `path` from `clients` connections for `seconds`. Any answer but 200 or 201 is an error."""
-    content, times = json.dumps(body).encode(), [[] for _ in range(clients)]  # type: list[list[float]]
+    content = json.dumps(body).encode()
+    times: list[list[float]] = [[] for _ in range(clients)]
     start, stop = threading.Barrier(clients + 1), threading.Event()
 
     def ask(mine: list[float]) -> None:

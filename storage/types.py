@@ -25,8 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"naive instant {value!r}: say in which zone")
-        value = value.astimezone(UTC)
-        return iso_utc(value) if dialect.name == "sqlite" else value
+        return iso_utc(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -48,4 +47,4 @@ class Day(TypeDecorator[date]):
 
 def iso_utc(value: datetime) -> str:
     """`value` as SQLite keeps it: fixed width, UTC, microseconds."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"  # strftime takes ten times longer

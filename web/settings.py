@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import datetime, time
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import field_validator
@@ -38,7 +39,7 @@ class Settings(BaseSettings):
             raise ValueError("CAC_CLOCK necesita zona horaria, por ejemplo 2026-11-20T10:00:00-05:00")
         return value
 
-    @property
+    @cached_property
     def demo(self) -> bool:
         """Whether the data was made by `run.py demo`; then every page and paper says DEMOSTRACIÓN."""
         return (self.data_dir / DEMO_MARK).exists()
