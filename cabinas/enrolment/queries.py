@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.orm import Session
 
 from cabinas.enrolment.models import CatalogueRow, Identity, LeaseRow, SuspensionRow
 from core.errors import Conflict
@@ -75,8 +75,11 @@ class Terms:
         return self.offer.catalogue
 
 
+_LAST_IDENTITY = select(Identity).order_by(Identity.id.desc()).limit(1)
+
+
 def identity(session: Session) -> Identity | None:
-    return session.scalar(select(Identity).order_by(Identity.id.desc()).limit(1))
+    return session.scalar(_LAST_IDENTITY)
 
 
 def device_keys(session: Session) -> set[str]:
@@ -84,41 +87,43 @@ def device_keys(session: Session) -> set[str]:
     return set(session.scalars(select(Identity.device_key)))
 
 
+# built once: they are asked for at every filing
+_LAST_LEASE = select(LeaseRow.sealed).order_by(LeaseRow.epoch.desc(), LeaseRow.id.desc()).limit(1)
+_LAST_SUSPENSION = select(SuspensionRow.suspended, SuspensionRow.reason).order_by(SuspensionRow.id.desc()).limit(1)
+_LAST_DIGEST = select(CatalogueRow.digest).order_by(CatalogueRow.id.desc()).limit(1)
+_CATALOGUE = select(CatalogueRow.sealed).where(CatalogueRow.digest == bindparam("digest")).limit(1)
+
+
 def terms(session: Session) -> Terms:
     """Raises NotPaired."""
-    who = identity(session)
-    lease = session.scalar(select(LeaseRow).order_by(LeaseRow.epoch.desc(), LeaseRow.id.desc()).limit(1))
+    session.flush()  # what this verb took from the centre holds already
+    connection = session.connection()
+    who, lease = identity(session), connection.execute(_LAST_LEASE).scalar()
     if who is None or lease is None:
         raise NotPaired()
-    suspension = session.scalar(select(SuspensionRow).order_by(SuspensionRow.id.desc()).limit(1))
+    suspension = connection.execute(_LAST_SUSPENSION).first()
     return Terms(
         identity=who,
-        lease=_lease(lease.sealed),
-        offer=_offer(session),
+        lease=_lease(lease),
+        offer=_offer(connection),
         suspended=bool(suspension and suspension.suspended),
         suspension_reason=suspension.reason if suspension else "",
     )
 
 
-def lease_of_epoch(session: Session, epoch: int) -> Lease | None:
-    row = session.scalar(select(LeaseRow).where(LeaseRow.epoch == epoch).order_by(LeaseRow.id.desc()).limit(1))
-    return _lease(row.sealed) if row else None
-
-
 _offers: dict[str, Offer] = {}
 
 
-def _offer(session: Session) -> Offer:
+def _offer(connection: Connection) -> Offer:
     """The catalogue in force; its text, some 100 kB, is read and parsed once a version."""
-    last = select(CatalogueRow).order_by(CatalogueRow.id.desc()).limit(1)
-    row = session.scalars(last.options(load_only(CatalogueRow.id, CatalogueRow.digest))).one()
-    found = _offers.get(row.digest)
+    digest = connection.execute(_LAST_DIGEST).scalar_one()
+    found = _offers.get(digest)
     if found is None:
-        sealed = Sealed[Catalogue].model_validate_json(row.sealed)
-        found = Offer(unsealed(sealed, Catalogue))
+        text = connection.execute(_CATALOGUE, {"digest": digest}).scalar_one()
+        found = Offer(unsealed(Sealed[Catalogue].model_validate_json(text), Catalogue))
         while len(_offers) >= CATALOGUES_KEPT:
             _offers.pop(next(iter(_offers)))
-        _offers[row.digest] = found
+        _offers[digest] = found
     return found
 
 

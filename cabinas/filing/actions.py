@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,23 @@ from intake.request import FilingRequest
 from intake.tramite import Tramite
 
 CHANNEL = "cabina"
+
+# built once: a statement built and compiled at each call costs more than running it
+_counter, _person_row = Counter.__table__.c, PersonRow.__table__.c
+_LAST_COUNTED = (
+    select(_counter.year, _counter.last)
+    .where(_counter.epoch == bindparam("epoch"))
+    .order_by(_counter.year.desc())
+    .limit(1)
+)
+_counting = insert(Counter)
+_COUNT = _counting.on_conflict_do_update(index_elements=["epoch", "year"], set_={"last": _counting.excluded.last})
+_ADD_CASE = insert(Expediente)
+_meeting = insert(PersonRow)
+_REMEMBER = _meeting.on_conflict_do_update(
+    index_elements=["document_type", "document_number"],
+    set_={name: func.coalesce(_meeting.excluded[name], _person_row[name]) for name in ("phone", "email", "address")},
+)
 
 
 class TramiteUnknown(NotFound):
@@ -103,14 +120,11 @@ def _refuse_unless_in_service(session: Session, held: Terms) -> None:
 
 
 def _next_number(session: Session, lease: wire.Lease, now: datetime) -> str:
-    last_year = session.scalar(select(func.max(Counter.year)).where(Counter.epoch == lease.epoch)) or 0
-    year = rules.number_year(now, last_year=last_year, lease=lease)
-    last = session.scalar(select(Counter.last).where(Counter.epoch == lease.epoch, Counter.year == year)) or 0
-    sequence = rules.next_sequence(lease, year, last=last)
-    counted = insert(Counter).values(epoch=lease.epoch, year=year, last=sequence)
-    session.execute(
-        counted.on_conflict_do_update(index_elements=["epoch", "year"], set_={"last": counted.excluded.last})
-    )
+    connection = session.connection()
+    counted = connection.execute(_LAST_COUNTED, {"epoch": lease.epoch}).first()  # years only grow
+    year = rules.number_year(now, last_year=counted.year if counted else 0, lease=lease)
+    sequence = rules.next_sequence(lease, year, last=counted.last if counted and counted.year == year else 0)
+    connection.execute(_COUNT, {"epoch": lease.epoch, "year": year, "last": sequence})
     return str(rules.expediente_number(lease, year, sequence))
 
 
@@ -143,25 +157,24 @@ def _keep(session: Session, filing: Filing, case: Numbered, *, device: Device) -
         now=case.reading.at,
     )
     answer = _answer(filing, case, print_job=job)
-    session.add(
-        Expediente(
-            number=case.number,
-            epoch=event.header.epoch,
-            seq=event.header.seq,
-            received_at=filing.received_at,
-            taken_on=lima_day(case.reading.at),
-            tramite=filing.tramite.code,
-            tramite_name=filing.tramite.name,
-            applicant=filing.applicant.name,
-            search=fold(f"{case.number} {filing.applicant.name} {filing.applicant.document_number}"),
-            municipal_centimos=filing.charges.municipal_centimos if _in_cash(filing) else 0,
-            cabin_centimos=filing.charges.cabin_centimos,
-            total_centimos=filing.charges.total_centimos,
-            operator=case.operator,
-            print_job=job,
-            answer=answer,
-        )
-    )
+    row = {
+        "number": case.number,
+        "epoch": event.header.epoch,
+        "seq": event.header.seq,
+        "received_at": filing.received_at,
+        "taken_on": lima_day(case.reading.at),
+        "tramite": filing.tramite.code,
+        "tramite_name": filing.tramite.name,
+        "applicant": filing.applicant.name,
+        "search": fold(f"{case.number} {filing.applicant.name} {filing.applicant.document_number}"),
+        "municipal_centimos": filing.charges.municipal_centimos if _in_cash(filing) else 0,
+        "cabin_centimos": filing.charges.cabin_centimos,
+        "total_centimos": filing.charges.total_centimos,
+        "operator": case.operator,
+        "print_job": job,
+        "answer": answer,
+    }
+    session.connection().execute(_ADD_CASE, row)
     _remember(session, filing.applicant)
     device.events_appended(session, event.header.epoch, event.header.seq)
     return answer
@@ -179,11 +192,7 @@ def _remember(session: Session, person: Person) -> None:
         "email": person.email,
         "address": person.address,
     }
-    kept = insert(PersonRow).values(row)
-    fresh = {
-        name: func.coalesce(kept.excluded[name], PersonRow.__table__.c[name]) for name in ("phone", "email", "address")
-    }
-    session.execute(kept.on_conflict_do_update(index_elements=["document_type", "document_number"], set_=fresh))
+    session.connection().execute(_REMEMBER, row)
 
 
 def _answer(filing: Filing, case: Numbered, *, print_job: int | None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ REMITTANCE_WORDS = {
 
 
 def balances(session: Session) -> Balances:
-    return Counter({Account(row.account): row.centimos for row in session.execute(_BALANCES)})
+    return Counter({Account(row.account): row.centimos for row in session.connection().execute(_BALANCES)})
 
 
 def summed_balances(session: Session) -> Balances:

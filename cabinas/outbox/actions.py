@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from cabinas.errors import Frozen
@@ -16,6 +16,13 @@ from core.wire import GENESIS, Event, Fact, Lease, TooLarge, make_event
 
 _event = EventRow.__table__
 _KEEP = insert(EventRow)
+_FROZEN = select(Condition.frozen_epoch)
+_HEAD = (
+    select(_event.c.seq, _event.c.hash)
+    .where(_event.c.epoch == bindparam("epoch"))
+    .order_by(_event.c.seq.desc())
+    .limit(1)
+)
 
 
 class EventTooLarge(Invalid):
@@ -31,7 +38,7 @@ def append(session: Session, payload: Fact, *, lease: Lease, key: Ed25519Private
         event = make_event(key, lease, seq=seq + 1, prev_hash=prev_hash, payload=payload)
     except TooLarge:
         raise EventTooLarge() from None
-    session.execute(
+    session.connection().execute(
         _KEEP,
         {
             "epoch": lease.epoch,
@@ -47,14 +54,12 @@ def append(session: Session, payload: Fact, *, lease: Lease, key: Ed25519Private
 
 def refuse_if_frozen(session: Session, lease: Lease) -> None:
     """A frozen series takes no event: it would branch further from what the centre holds. Raises Frozen."""
-    frozen = session.get_one(Condition, 1).frozen_epoch
+    frozen = session.connection().execute(_FROZEN).scalar_one()
     if frozen is not None and frozen >= lease.epoch:
         raise Frozen()
 
 
 def head(session: Session, epoch: int) -> tuple[int, str]:
     """Sequence and hash of the epoch's last event; (0, GENESIS) before the first."""
-    last = session.execute(
-        select(_event.c.seq, _event.c.hash).where(_event.c.epoch == epoch).order_by(_event.c.seq.desc()).limit(1)
-    ).first()
+    last = session.connection().execute(_HEAD, {"epoch": epoch}).first()
     return (last.seq, last.hash) if last else (0, GENESIS)

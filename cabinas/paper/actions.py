@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cabinas.device import Device
@@ -16,7 +16,8 @@ from printing.outcome import State
 from printing.papers import Paper, dump, load, reprinted
 from storage import after_commit
 
-COPIES_MAX = 99
+_PLUGGED = select(Printer.id).limit(1)
+_ADD = insert(PrintJob).returning(PrintJob.__table__.c.id)
 
 
 class JobUnknown(NotFound):
@@ -88,22 +89,22 @@ def _queue(
     copy: int = 0,
     asked_by: str = "",
 ) -> int:
-    plugged = session.get(Printer, 1) is not None
-    job = PrintJob(
-        subject=subject,
-        paper=dump(paper),
-        data=build(paper, device.profile),
-        state=State.QUEUED if plugged else State.HELD,
-        detail="" if plugged else "sin impresora",
-        copy=copy,
-        queued_at=now,
-        changed_at=now,
-        asked_by=asked_by,
-    )
-    session.add(job)
-    session.flush()
+    plugged = session.connection().execute(_PLUGGED).first() is not None
+    row = {
+        "subject": subject,
+        "paper": dump(paper),
+        "data": build(paper, device.profile),
+        "state": State.QUEUED if plugged else State.HELD,
+        "detail": "" if plugged else "sin impresora",
+        "attempts": 0,
+        "copy": copy,
+        "queued_at": now,
+        "changed_at": now,
+        "asked_by": asked_by,
+    }
+    job_id: int = session.connection().execute(_ADD, row).scalar_one()
     after_commit(session, device.on_job)
-    return job.id
+    return job_id
 
 
 def recover(session: Session, *, now: datetime) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from cabinas.sync.models import Condition
+
+_SEEN = select(Condition.clock_seen_at)
+_SEE = update(Condition).values(clock_seen_at=bindparam("at"))
 
 BACK_TOLERATED = timedelta(seconds=90)  # a clock being corrected by a little is not in doubt
 
@@ -23,14 +27,14 @@ class Reading:
 
 def read_clock(session: Session, now: datetime) -> Reading:
     """Reads `now` against the highest time seen, and remembers it."""
-    condition = session.get_one(Condition, 1)
-    highest = max(condition.clock_seen_at, now)
-    if highest != condition.clock_seen_at:
-        condition.clock_seen_at = highest
+    connection = session.connection()
+    seen: datetime = connection.execute(_SEEN).scalar_one()
+    highest = max(seen, now)
+    if highest != seen:
+        connection.execute(_SEE, {"at": highest})
     return Reading(now, highest - now > BACK_TOLERATED, highest)
 
 
 def correct_clock(session: Session, centre_now: datetime) -> None:
     """The centre said what time it is: a clock that had jumped ahead is forgotten."""
-    condition = session.get_one(Condition, 1)
-    condition.clock_seen_at = centre_now
+    session.connection().execute(_SEE, {"at": centre_now})
