@@ -75,18 +75,21 @@ def _fits(char: str, codepage: str) -> bool:
 
 def clean(text: str, codepage: str, count: Cleaned) -> str:
     """`text` in NFC, control characters out, every other character one that `codepage` holds; `count` is told."""
-    text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isprintable():
         return text
-    signs = []
-    for char in text:
-        sign = _sign(char, codepage)
-        if sign is None:
-            count.stripped += 1
-        else:
-            count.replaced += sign != char
-            signs.append(sign)
-    return "".join(signs)
+    printed, stripped, replaced = _cleaned(text, codepage)
+    count.stripped += stripped
+    count.replaced += replaced
+    return printed
+
+
+@lru_cache(maxsize=2048)  # most texts are the templates' own
+def _cleaned(text: str, codepage: str) -> tuple[str, int, int]:
+    text = unicodedata.normalize("NFC", text)
+    signs = [_sign(char, codepage) for char in text]
+    kept = [sign for sign in signs if sign is not None]
+    replaced = sum(sign is not None and sign != char for sign, char in zip(signs, text, strict=True))
+    return "".join(kept), len(signs) - len(kept), replaced
 
 
 def wrap(text: str, columns: int, *, indent: str = "") -> list[str]:
