@@ -17,21 +17,22 @@ from tests.servers import Demo, LiveServer, run_cli
 class Town(Demo):
     """`run.py demo --prepare` in `folder`; the centre keeps its port, so the cabin finds it again."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, clock: str = ""):
         super().__init__(folder)
         self.port, self.cabina_port = free_port(), free_port()
         ports = ("--port", str(self.port), "--cabina-port", str(self.cabina_port))
-        run("demo", "--dir", str(folder), *ports, "--prepare")
+        self._clock = {"CAC_CLOCK": clock} if clock else {}
+        run("demo", "--dir", str(folder), *ports, "--prepare", **self._clock)
         self.url, self.cabina_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.cabina_port}"
-        self.env = {"CAC_DATA_DIR": str(self.centro), "CAC_PUBLIC_URL": self.url}
+        self.env = {"CAC_DATA_DIR": str(self.centro), "CAC_PUBLIC_URL": self.url, **self._clock}
         self._tokens: dict[str, str] = {}
 
     def start_centre(self) -> LiveServer:
-        return self.serve(port=self.port, CAC_PUBLIC_URL=self.url)
+        return self.serve(port=self.port, CAC_PUBLIC_URL=self.url, **self._clock)
 
     def start_cabina(self) -> LiveServer:
         folder = ("--dir", str(self.cabina), "--port", str(self.cabina_port))
-        return self._keep(LiveServer("cabina", *folder))
+        return self._keep(LiveServer("cabina", *folder, **self._clock))
 
     def run(self, *arguments: str) -> str:
         """A command on the centre's data; its output."""
@@ -42,7 +43,8 @@ class Town(Demo):
         extra = [text for name, value in options.items() for text in (f"--{name}", value)]
         key = " ".join([role, *extra])
         if role and key not in self._tokens:
-            self._tokens[key] = self.token(role, *extra)
+            made = self.run("token", "create", "--role", role, "--name", f"{role} de prueba", *extra)
+            self._tokens[key] = made.strip()
         return Api(self.url, self._tokens.get(key, ""))
 
     def till(self) -> Api:

@@ -29,6 +29,7 @@ from web.settings import DEMO_MARK
 
 START_S = 60.0  # patience with a process that starts, on a slow PC
 STOP_S = 15.0
+PAIRED = "emparejada"  # in the cabin's mark, once its pairing is complete
 RUN = Path(__file__).resolve().parents[2] / "run.py"
 
 
@@ -90,7 +91,8 @@ def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> dict[s
 
 def is_paired(town: Town) -> bool:
     """Whether the demonstration's cabin was paired to the end."""
-    return (town.cabina / DEMO_MARK).exists()
+    mark = town.cabina / DEMO_MARK
+    return mark.exists() and mark.read_text(encoding="utf-8") == PAIRED
 
 
 def pair_cabina(town: Town, *, clock: Callable[[], datetime]) -> None:
@@ -99,6 +101,8 @@ def pair_cabina(town: Town, *, clock: Callable[[], datetime]) -> None:
     with centre_store(settings) as store:
         key = public_text(centre_key(settings.keys_dir))
         code = store.write(give_pairing_code, CODE, centre_key=key, principal=SYSTEM, now=clock())
+    town.cabina.mkdir(parents=True, exist_ok=True)
+    (town.cabina / DEMO_MARK).write_text("", encoding="utf-8")  # before: the pairing itself obeys a demo's clock
     printer = f"folder://{town.papel / 'cabina'}?width=48"
     command = ("cabina", "pair", "--centre", town.centre_url, "--code", code, "--printer", printer)
     done = subprocess.run(
@@ -106,7 +110,7 @@ def pair_cabina(town: Town, *, clock: Callable[[], datetime]) -> None:
     )
     if done.returncode:
         raise DidNotStart("la cabina no se pudo emparejar")
-    (town.cabina / DEMO_MARK).write_text("", encoding="utf-8")
+    (town.cabina / DEMO_MARK).write_text(PAIRED, encoding="utf-8")
 
 
 class Processes:
