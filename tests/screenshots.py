@@ -76,10 +76,11 @@ def hall(morning: Morning) -> None:
             call = desk.post(f"/ventanillas/{number}/llamados").json()
             desk.post(f"/tickets/{call['ticket']['id']}/atenciones", {"ventanilla": number})
         kiosk.get_by_role("button", name="Partidas").tap()
-        kiosk.get_by_text("Recoja su ticket").last.wait_for()
+        kiosk.get_by_role("button", name="Terminar").wait_for()
         morning.shoot(kiosk, "kiosko-emitido")
         last = desk.post("/ventanillas/3/llamados").json()["ticket"]
-        screen.get_by_text(last["code"].split("-")[1]).first.wait_for()
+        on_screen = screen.locator("#normal")
+        eventually(lambda: "Ventanilla 3" in " ".join(on_screen.inner_text().split()), within_s=90, what="the last call")
         screen.wait_for_timeout(1500)  # the pulse of the call settles
         morning.shoot(screen, "pantalla")
         desk.post(f"/tickets/{last['id']}/ausencias", {"ventanilla": 3})
@@ -102,6 +103,7 @@ def desk_pages(morning: Morning) -> dict:
         page.locator("#tramite").press_sequentially("espectaculo", delay=20)
         page.locator("#tramite-lista [role=option]").first.click()
         page.locator("#n-requisitos input").first.wait_for()
+        page.get_by_role("button", name="Recibí todos").click()
         page.locator("#n-requisitos input").nth(2).uncheck()
         page.fill("#sheets", "18")
         page.keyboard.press("Tab")
@@ -133,9 +135,10 @@ def desk_pages(morning: Morning) -> dict:
 def cabin(morning: Morning) -> None:
     """The till with a morning's work, and treasury's view of it."""
     till = morning.town.till()
-    for tramite, person in (("RC-01", PERSON), ("SG-02", OTHER), ("RC-02", OTHER)):
+    for tramite, person in (("RC-01", PERSON), ("RC-03", OTHER), ("RC-02", OTHER)):
         filing = {"tramite": tramite, "applicant": person, "subject": "", "sheets": 1, "missing": []}
-        assert till.post("/expedientes", filing | {"payment": {"method": "efectivo"}}).status_code == 201
+        answer = till.post("/expedientes", filing | {"payment": {"method": "efectivo"}})
+        assert answer.status_code == 201, answer.text
     eventually(lambda: till.get("/sync").json()["pending"] == 0, within_s=60, what="the cabin's outbox")
     till.post("/remesas", {"centimos": 1100, "reference": "BN 0012345"})
     with morning.page(DESK) as page:
