@@ -80,7 +80,9 @@ def hall(morning: Morning) -> None:
         morning.shoot(kiosk, "kiosko-emitido")
         last = desk.post("/ventanillas/3/llamados").json()["ticket"]
         on_screen = screen.locator("#normal")
-        eventually(lambda: "Ventanilla 3" in " ".join(on_screen.inner_text().split()), within_s=90, what="the last call")
+        eventually(
+            lambda: "Ventanilla 3" in " ".join(on_screen.inner_text().split()), within_s=90, what="the last call"
+        )
         screen.wait_for_timeout(1500)  # the pulse of the call settles
         morning.shoot(screen, "pantalla")
         desk.post(f"/tickets/{last['id']}/ausencias", {"ventanilla": 3})
