@@ -6,11 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
-from gevent import monkey
-from gevent.threadpool import ThreadPool
 
 from cabinas import schema
 from cabinas.app import create_app
@@ -27,7 +24,7 @@ from core.clock import set_start
 from printing import Profile
 from storage import Store, upgrade
 from storage.lock import AlreadyLocked, DataLock
-from web.serving import open_store, serve_until_stopped
+from web.serving import open_store, own_thread, serve_until_stopped
 from web.settings import Settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -123,15 +120,7 @@ def make_till(store: Store, settings: Settings) -> Till:
     store.write(sync.check_mark, device.read_mark(), device_key=device.public_key)
     ca = authority(settings)
     loop = SyncLoop(store, device, talk=Talk(device.key, verify=str(ca) if ca.exists() else True))
-    return Till(store, device, settings.data_dir, loop, Spooler(store, device, url=url, run=_printer_thread()))
-
-
-def _printer_thread() -> Any:
-    """Under gevent a slow printer gets a native thread of its own, so that the pages never wait for it."""
-    if not monkey.is_module_patched("threading"):
-        return lambda call, *args: call(*args)
-    pool = ThreadPool(1)
-    return lambda call, *args: pool.apply(call, args)
+    return Till(store, device, settings.data_dir, loop, Spooler(store, device, url=url, run=own_thread()))
 
 
 def _is_demo(settings: Settings) -> bool:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from escpos.constants import CODEPAGE_CHANGE, ESC, FS, GS, QR_ECLEVEL_M, S_RASTER_N, TXT_SIZE
 from escpos.printer import Dummy
 
-from printing import qr
 from printing.layout import Line, Qr, Sheet
 from printing.papers import Paper
 from printing.profile import Profile
+from printing.qr import matrix
 from printing.templates import TEMPLATES
 
 LINE_GAP_DOTS = 6  # between two lines; with font A's 24 dots, a line every 30
@@ -92,7 +92,7 @@ def _encode(sheet: Sheet) -> bytes:
 def _strips(block: Qr) -> Iterator[bytes]:
     """The QR as raster images of a few rows each: printers with little memory lose a tall one."""
     rows = []
-    for modules in qr.matrix(block.data):
+    for modules in matrix(block.data):
         bits = "".join("1" * block.dots if dark else "0" * block.dots for dark in modules)
         bits += "0" * (-len(bits) % 8)
         rows += [int(bits, 2).to_bytes(len(bits) // 8, "big")] * block.dots

@@ -321,7 +321,7 @@ class UsbOpener:
         try:
             device = usb.core.find(idVendor=self.vendor, idProduct=self.product)
             if device is None:
-                raise OSError(errno.ENODEV, "la impresora USB no está conectada")
+                raise OSError(errno.ENODEV, "no está conectada")
             return UsbStream.on(device)
         except usb.core.NoBackendError as error:
             raise OSError(errno.ENOSYS, "falta libusb en este equipo") from error

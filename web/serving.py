@@ -25,6 +25,30 @@ def open_store(url: str, key: str | None = None) -> Store:
     return Store(url, key)
 
 
+def own_thread() -> Callable[..., Any]:
+    """`run(call, *args)` in a native thread kept for its holder, so that a device that stalls does not stop the loop;
+    without gevent, the caller's thread is one already."""
+    if not monkey.is_module_patched("threading"):
+        return lambda call, *args: call(*args)
+    pool = gevent.threadpool.ThreadPool(1)
+
+    def run(call: Callable[..., Any], *args: Any) -> Any:
+        error, value = pool.apply(_caught, (call, args))
+        if error is not None:
+            raise error
+        return value
+
+    return run
+
+
+def _caught(call: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Exception | None, Any]:
+    """What the call gave or raised: gevent would print the traceback of a printer that is merely off."""
+    try:
+        return None, call(*args)
+    except Exception as error:
+        return error, None
+
+
 def serve_until_stopped(
     app: Any, *, host: str, port: int, ready: Callable[[int], None], ssl: dict[str, Any] | None = None
 ) -> None:

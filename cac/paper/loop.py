@@ -14,19 +14,18 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-import gevent.threadpool
 from flask import Flask
-from gevent import monkey
 
 from cac.base import loop_leases
 from cac.paper import actions, bell, queries
 from core.clock import now_utc
 from printing.outcome import Health, Outcome
 from printing.ports import open_port
-from printing.spool import Job, Run, Worker, directly
+from printing.spool import Job, Worker
 from storage import Stopped, Store
 from storage.leases import LeaseLost, release, still_holds, take
 from storage.loops import Task, holder_name
+from web.serving import own_thread
 
 LEASE = timedelta(seconds=45)  # longer than a job takes
 RENEW_S = 10.0
@@ -158,7 +157,7 @@ class Spool:
 
     def _begin(self, printer_id: int, name: str, url: str) -> None:
         jobs = PrinterJobs(self.store, printer_id, self.holder)
-        worker = Worker(jobs, open_port(url), run=_own_thread(), on_error=partial(_log_error, name))
+        worker = Worker(jobs, open_port(url), run=own_thread(), on_error=partial(_log_error, name))
         thread = threading.Thread(target=_serve, args=(jobs, worker), name=f"printer-{name}", daemon=True)
         self._served[printer_id] = _Served(url, jobs, worker, thread)
         bell.listen(printer_id, worker.wake)
@@ -185,29 +184,6 @@ def _serve(jobs: PrinterJobs, worker: Worker) -> None:
         jobs.let_go()
     except Stopped:
         log.info("the store closed before the lease of %s was given back", jobs.lease)
-
-
-def _own_thread() -> Run:
-    """Under gevent, a native thread of this printer's own; else the caller's thread is one."""
-    if not monkey.is_module_patched("threading"):
-        return directly
-    pool = gevent.threadpool.ThreadPool(1)
-
-    def run(call: Callable[..., Any], *args: Any) -> Any:
-        error, value = pool.apply(_caught, (call, args))
-        if error is not None:
-            raise error
-        return value
-
-    return run
-
-
-def _caught(call: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Exception | None, Any]:
-    """What the call gave or raised: gevent would print the traceback of a printer that is merely off."""
-    try:
-        return None, call(*args)
-    except Exception as error:
-        return error, None
 
 
 def _log_error(printer: str, error: Exception) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 @dataclass
 class FaultPrinter:
-    """`behaviour`: ok, mute (reads, never answers), stalled (never reads), no_paper, late (answers `delay_s` after),
-    slow (`bytes_per_s`). `reset_after` breaks the connection after that many bytes of one connection."""
+    """`behaviour`: ok, mute (reads, never answers), stalled (never reads), no_paper, paper_out (it ends while printing).
+    `delay_s` delays the last answer, `bytes_per_s` the reading. `reset_after` breaks the connection after that many bytes of one connection."""
 
     behaviour: str = "ok"
     reset_after: int | None = None
@@ -88,4 +88,4 @@ class FaultPrinter:
             sock.sendall(b"\x72" if self.behaviour == "no_paper" else b"\x12")
         if data.endswith(b"\x1dr\x01"):
             time.sleep(self.delay_s)
-            sock.sendall(b"\x00")
+            sock.sendall(b"\x0c" if self.behaviour == "paper_out" else b"\x00")

@@ -10,6 +10,10 @@ import time
 import tty
 
 import pytest
+import usb.core
+import usb.util
+from hypothesis import given
+from hypothesis import strategies as st
 
 from printing import Profile, build, handshake
 from printing.decoder import decode
@@ -81,6 +85,97 @@ def test_no_paper_is_known_before_the_first_byte(data):
         with pytest.raises(NotReady, match="no tiene papel"):
             open_port(printer.url).open()
         assert printer.paper == b""
+
+
+def test_paper_that_ends_while_printing_is_a_question(data):
+    with FaultPrinter("paper_out") as printer:
+        outcome = print_once(printer.url, data)
+        assert outcome.state is State.UNKNOWN
+        assert "papel se acabó" in outcome.detail
+
+
+def test_a_printer_as_slow_as_9600_baud_confirms(data):
+    with FaultPrinter(bytes_per_s=960) as printer:
+        assert print_once(printer.url, data).state is State.CONFIRMED
+
+
+@given(st.lists(st.sampled_from([b"\x12", b"\x16", b"\x32", b"\x10\x00\x00\x00", b"\x14\x0f\x0f\x0f"]), max_size=8))
+def test_nothing_a_printer_says_by_itself_confirms_a_job(noise):
+    """Late answers to the questions before the job, and automatic status, in any order and pieces."""
+    owed = sum(len(piece) == 1 for piece in noise)
+    stream = Scripted([*noise, TimeoutError()])
+    outcome = handshake.send(stream, b"paper", answers=True, owed=owed)
+    assert outcome.state is State.UNKNOWN
+    confirmed = handshake.send(Scripted([*noise, b"\x00"]), b"paper", answers=True, owed=owed)
+    assert confirmed.state is State.CONFIRMED
+
+
+class Scripted:
+    """A stream whose reads are told beforehand."""
+
+    def __init__(self, reads):
+        self.reads = list(reads)
+
+    def write(self, data, timeout_s):
+        return len(data)
+
+    def read(self, timeout_s):
+        said = self.reads.pop(0)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    def close(self):
+        pass
+
+
+class Endpoint:
+    def __init__(self, address, reads=()):
+        self.bEndpointAddress, self.written, self.reads = address, b"", list(reads)
+
+    def write(self, data, timeout_ms):
+        self.written += bytes(data[:64])
+        return min(len(data), 64)
+
+    def read(self, size, timeout_ms):
+        if not self.reads:
+            raise usb.core.USBTimeoutError("timed out", errno=110)
+        return self.reads.pop(0)
+
+
+class UsbPrinter:
+    """A device as pyusb shows one, with an endpoint each way."""
+
+    bInterfaceNumber = 0
+
+    def __init__(self, reads):
+        self.endpoints = [Endpoint(0x01), Endpoint(0x82, reads)]
+
+    def get_active_configuration(self):
+        return {(0, 0): self}
+
+    def is_kernel_driver_active(self, number):
+        return False
+
+    def __iter__(self):
+        return iter(self.endpoints)
+
+
+def test_a_usb_printer_is_spoken_to_both_ways_and_found_again_once_replugged(data, monkeypatch):
+    plugged = [UsbPrinter([b"\x12\x12", b"\x00"])]
+    monkeypatch.setattr(usb.core, "find", lambda **ids: plugged[0])
+    for name in ("claim_interface", "release_interface", "dispose_resources"):
+        monkeypatch.setattr(usb.util, name, lambda *args: None)
+    port = open_port("usb://04b8:0e15")
+    link = port.open()
+    assert link.send("1", data).state is State.CONFIRMED
+    link.close()
+    assert data in plugged[0].endpoints[0].written
+    plugged[0] = None
+    with pytest.raises(NotReady, match="no está conectada"):
+        port.open()
+    plugged[0] = UsbPrinter([b"\x12\x12", b"\x00"])
+    assert port.open().send("2", data).state is State.CONFIRMED
 
 
 def test_a_late_answer_is_listened_to_until_the_deadline(data):
