@@ -138,7 +138,7 @@ def cabin(morning: Morning) -> None:
     """The till with a morning's work, and treasury's view of it."""
     till = morning.town.till()
     for tramite, person in (("RC-01", PERSON), ("RC-03", OTHER), ("RC-02", OTHER)):
-        filing = {"tramite": tramite, "applicant": person, "subject": "", "sheets": 1, "missing": []}
+        filing = {"tramite": tramite, "applicant": person, "subject": "Copia certificada", "sheets": 1, "missing": []}
         answer = till.post("/expedientes", filing | {"payment": {"method": "efectivo"}})
         assert answer.status_code == 201, answer.text
     eventually(lambda: till.get("/sync").json()["pending"] == 0, within_s=60, what="the cabin's outbox")

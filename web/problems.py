@@ -7,11 +7,13 @@ from typing import Any
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, jsonify, render_template, request
+from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from core.errors import Invalid, NotFound, Rejected
 from storage import StoreError
 from web.access import is_api
+from web.sentences import sentences
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,8 @@ def register_problems(app: APIFlask) -> None:
     def invalid(error: HTTPError) -> Response:
         if error.status_code != 422:
             return by_status(error.status_code)
-        fields = {name: text for where in error.detail.values() for name, text in _flat(where)}
+        cause = error.__cause__
+        fields = sentences(cause) if isinstance(cause, ValidationError) else {}
         named = ", ".join(fields) or "el contenido"
         return problem(422, Invalid.title, Invalid.code, f"Revise: {named}.", fields=fields)
 
@@ -76,10 +79,3 @@ def register_problems(app: APIFlask) -> None:
     def by_status(status: int) -> Response:
         code, detail = SENTENCES.get(status, (Rejected.code, Rejected.detail))
         return problem(status, NotFound.title if status == 404 else Rejected.title, code, detail)
-
-
-def _flat(messages: Any) -> list[tuple[str, str]]:
-    """Field name and first message, whatever the validator's nesting."""
-    if not isinstance(messages, dict):
-        return []
-    return [(str(name), str(text[0] if isinstance(text, list) else text)) for name, text in messages.items()]
