@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from cac.audit.actions import record
 from cac.cases.queries import older_in_hand
 from cac.expedientes import actions as expedientes
-from cac.expedientes.actions.joining import find_case
+from cac.expedientes.actions.rows import find_case
 from core.errors import Invalid
 from core.identity import clean_text
 from web.access import Principal

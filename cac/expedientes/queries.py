@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cac.citizens.models import Person
 from cac.expedientes import search
-from cac.expedientes.actions.joining import ExpedienteUnknown
+from cac.expedientes.actions.rows import ExpedienteUnknown
 from cac.expedientes.models import Acto, Alias, Charge, Documento, Expediente, Movimiento, Observacion, RefundOrder
 from cac.expedientes.rules import (
     DELIVERED,

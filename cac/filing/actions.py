@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cac.base import replies
 from cac.expedientes import actions as expedientes
-from cac.expedientes.actions.joining import append_document, find_case
+from cac.expedientes.actions.rows import append_document, find_case
 from cac.expedientes.papers import Letterhead
 from cac.filing.models import Draft
 from core.errors import Conflict

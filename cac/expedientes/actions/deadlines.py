@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from cac.access.actions import SYSTEM
-from cac.expedientes.actions.joining import append_move
+from cac.expedientes.actions.rows import append_move
 from cac.expedientes.models import Charge, Expediente, Observacion, RefundOrder
 from cac.expedientes.rules import OBSERVED, after
 from core.clock import lima_day

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cac.audit.actions import record
 from cac.citizens.actions import Registered, register
 from cac.expedientes import search
+from cac.expedientes.actions.answer import filed_answer, filed_columns, filed_detail
 from cac.expedientes.actions.joining import join_case
 from cac.expedientes.actions.numbers import DESK, PORTAL, next_number, open_next_series
 from cac.expedientes.models import Alias, Charge, Documento, Expediente, Movimiento, Observacion
@@ -22,7 +23,6 @@ from core.clock import lima_day
 from core.identity import fold
 from core.ids import ExpedienteNumber, tracking_key
 from core.workdays import Calendar
-from intake.cargo import track_url
 from intake.clock import FilingHours
 from intake.fees import fee_of
 from intake.filing import Filing, Notice, decide
@@ -32,6 +32,7 @@ from web.access import Principal
 __all__ = ["apply_filed", "file", "open_next_series"]
 
 _EXPEDIENTE: Table = Expediente.__table__  # type: ignore[assignment]
+_COLUMNS = [column.name for column in _EXPEDIENTE.columns if column.name != "id"]
 _ADD = insert(_EXPEDIENTE).returning(_EXPEDIENTE.c.id)
 _MOVE = insert(Movimiento.__table__)  # type: ignore[arg-type]
 _DOCUMENT = insert(Documento.__table__)  # type: ignore[arg-type]
@@ -129,31 +130,6 @@ def apply_filed(
     return expediente_id
 
 
-def filed_answer(filing: Filing, *, number: str, key: str, public_url: str, print_job: int | None) -> dict[str, Any]:
-    """What the one who files is told."""
-    clock, base = filing.clock, public_url.rstrip("/")
-    answer: dict[str, Any] = {
-        "number": number,
-        "state": filing.state,
-        "received_at": filing.received_at.isoformat(),
-        "received_on": clock.received_on.isoformat(),
-        "clock_start_on": clock.clock_start_on and clock.clock_start_on.isoformat(),
-        "due_on": clock.due_on and clock.due_on.isoformat(),
-        "sap_on": clock.sap_on and clock.sap_on.isoformat(),
-        "charges": [{"concept": line.concept, "centimos": line.centimos} for line in filing.charges.lines],
-        "total_centimos": filing.charges.total_centimos,
-        "warnings": [{"code": notice.code, "detail": notice.detail} for notice in filing.warnings],
-        "cargo_url": f"{base}/api/v1/seguimiento/{number}/cargo.pdf?key={key}",
-        "track_url": track_url(public_url, number, key),
-        "track_key": key,
-        "print_job": print_job,
-    }
-    if filing.observed:
-        due = filing.observed.due_on
-        answer["observed"] = {"missing": list(filing.observed.missing), "due_on": due and due.isoformat()}
-    return answer
-
-
 def _store(
     session: Session,
     filing: Filing,
@@ -182,7 +158,7 @@ def _store(
         "receiver_name": receiver,
         "calendar_version": calendar_version,
     }
-    expediente_id = session.execute(_ADD, row).scalar_one()
+    expediente_id = session.execute(_ADD, {name: row[name] for name in _COLUMNS}).scalar_one()
     _store_steps(session, filing, expediente_id, principal=principal, receiver=receiver)
     search.index(session, expediente_id, search_words(row, filing.applicant.document_number, person.name))
     detail = f"{filing.tramite.code} {filing.state}" + (f" {cabina}" if cabina else "")
@@ -194,23 +170,7 @@ def _store(
         detail=detail,
         now=now,
     )
-    return filing, row | {
-        "document_type": filing.applicant.document_type,
-        "document_number": filing.applicant.document_number,
-        "representative_name": representative.name if representative else None,
-        "filed": _filed(filing),
-        "cure_on": filing.observed.due_on if filing.observed else None,
-    }
-
-
-def _filed(filing: Filing) -> dict[str, Any]:
-    """What the cargo says that may change later; kept in the first movement."""
-    return {
-        "missing": list(filing.observed.missing) if filing.observed else [],
-        "sheets": filing.sheets,
-        "due_on": filing.clock.due_on and filing.clock.due_on.isoformat(),
-        "sap_on": filing.clock.sap_on and filing.clock.sap_on.isoformat(),
-    }
+    return filing, row
 
 
 def _register_knows(session: Session, filing: Filing, person: Registered) -> list[Notice]:
@@ -225,9 +185,8 @@ def _register_knows(session: Session, filing: Filing, person: Registered) -> lis
 
 
 def _row(filing: Filing, number: ExpedienteNumber, key: str, person: Registered, now: datetime) -> dict[str, Any]:
-    tramite, clock, payment = filing.tramite, filing.clock, filing.payment
-    missing = filing.observed.missing if filing.observed else ()
-    return {
+    tramite, clock = filing.tramite, filing.clock
+    return filed_columns(filing) | {
         "number": str(number),
         "year": number.year,
         "point": number.point,
@@ -236,34 +195,16 @@ def _row(filing: Filing, number: ExpedienteNumber, key: str, person: Registered,
         "track_key": key,
         "person_id": person.id,
         "applicant_name": person.name,
-        "subject": filing.subject,
         "sheets": filing.sheets,
-        "annexes": list(filing.annexes),
         "channel": filing.channel,
         "ticket": None if filing.ticket is None else str(filing.ticket),
         "related": filing.related,
         "notify": filing.notify and {"email": filing.notify.email, "consent": filing.notify.consent},
-        "tramite_code": tramite.code,
-        "tramite_name": tramite.name,
         "tupa_version": tramite.version,
-        "term_business_days": tramite.term_business_days,
         "silence": tramite.silence,
         "qualification": tramite.qualification,
-        "requisitos": [
-            {"code": requisito.code, "text": requisito.text, "presented": requisito.code not in missing}
-            for requisito in tramite.requisitos
-        ],
         "fee_centimos": fee_of(tramite, variant=filing.fee_variant, quantity=filing.quantity),
-        "total_centimos": filing.charges.total_centimos,
-        "payment": payment
-        and {
-            "method": payment.method,
-            "state": payment.state,
-            "reference": payment.reference,
-            "motivo": payment.motivo,
-        },
         "warnings": [{"code": notice.code, "detail": notice.detail} for notice in filing.warnings],
-        "received_at": filing.received_at,
         "registered_at": now,
         "received_on": clock.received_on,
         "clock_start_on": clock.clock_start_on,
@@ -290,7 +231,7 @@ def _store_steps(session: Session, filing: Filing, expediente_id: int, *, princi
         "from_area": None,
         "to_area": CAC_AREA_NAME,
         "note": "",
-        "detail": _filed(filing),
+        "detail": filed_detail(filing),
         "due_on": observed.due_on if observed else None,
         "name": receiver,
         "at": at,

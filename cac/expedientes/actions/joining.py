@@ -5,23 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from cac.audit.actions import record
-from cac.expedientes.models import Documento, Expediente, Movimiento
-from cac.expedientes.papers import Letterhead
+from cac.expedientes.actions.answer import filed_answer, filed_columns
+from cac.expedientes.actions.rows import ExpedienteUnknown, append_document, append_move, find_case
+from cac.expedientes.papers import Letterhead, make_cargo, print_cargo
 from cac.expedientes.rules import after
-from core.errors import NotFound
-from core.ids import ExpedienteNumber
-from intake.cargo import track_url
 from intake.filing import Filing
 from web.access import Principal
-
-
-class ExpedienteUnknown(NotFound):
-    code = "expediente.no_existe"
-    detail = "No hay un expediente con ese número. Revíselo en el cargo."
 
 
 class RelatedUnknown(ExpedienteUnknown):
@@ -29,117 +20,11 @@ class RelatedUnknown(ExpedienteUnknown):
     detail = "El expediente al que se refiere no existe. Revise su número o preséntelo sin él."
 
 
-def find_case(session: Session, typed: str) -> Expediente:
-    """The case of a typed number. Raises ExpedienteUnknown."""
-    try:
-        number = str(ExpedienteNumber.parse(typed))
-    except ValueError:
-        raise ExpedienteUnknown() from None
-    case = session.scalar(select(Expediente).where(Expediente.number == number))
-    if case is None:
-        raise ExpedienteUnknown()
-    return case
-
-
-def append_document(
-    session: Session,
-    case: Expediente,
-    *,
-    kind: str,
-    name: str,
-    sheets: int,
-    principal: Principal,
-    at: datetime,
-    **more: Any,
-) -> dict[str, Any]:
-    """The next document of a case; folios go on from the last one."""
-    last = session.scalar(select(func.max(Documento.ordinal)).where(Documento.expediente_id == case.id)) or 0
-    row = {
-        "expediente_id": case.id,
-        "ordinal": last + 1,
-        "kind": kind,
-        "name": name,
-        "sheets": sheets,
-        "first_folio": case.sheets + 1,
-        "received_at": at,
-        "principal": principal.key,
-        "name_of_receiver": principal.name,
-        **more,
-    }
-    session.execute(insert(Documento).values(**row))
-    case.sheets += sheets
-    return {
-        "ordinal": row["ordinal"],
-        "kind": kind,
-        "name": name,
-        "sheets": sheets,
-        "first_folio": row["first_folio"],
-        "sha256": more.get("sha256"),
-        "received_at": at.isoformat(),
-    }
-
-
-def append_move(
-    session: Session,
-    case: Expediente,
-    *,
-    kind: str,
-    to_state: str,
-    principal: Principal,
-    now: datetime,
-    to_area: tuple[str, str] | None = None,
-    note: str = "",
-    detail: dict[str, Any] | None = None,
-    **more: Any,
-) -> dict[str, Any]:
-    """The next step of a case, which it leaves in `to_state` and, if given, in `to_area` (code, name)."""
-    row = {
-        "expediente_id": case.id,
-        "kind": kind,
-        "from_state": case.state,
-        "to_state": to_state,
-        "from_area": case.area,
-        "to_area": to_area[1] if to_area else case.area,
-        "note": note,
-        "detail": detail,
-        "principal": principal.key,
-        "name": principal.name,
-        "at": now,
-        **more,
-    }
-    step = session.scalar(insert(Movimiento).values(**row).returning(Movimiento.id))
-    if to_state != case.state or to_area:
-        case.since_at = now
-    case.state = to_state
-    if to_area:
-        case.area_code, case.area = to_area
-    record(
-        session,
-        principal=principal,
-        action=f"expediente.{kind}",
-        subject=f"expediente:{case.number}",
-        detail=row["to_area"] or "",
-        now=now,
-    )
-    session.flush()
-    return {
-        "id": step,
-        "number": case.number,
-        "kind": kind,
-        "state": to_state,
-        "from_area": row["from_area"],
-        "to_area": row["to_area"],
-        "note": note,
-        "at": now.isoformat(),
-        "by": principal.name,
-        "due_on": more["due_on"].isoformat() if more.get("due_on") else None,
-    }
-
-
 def join_case(
     session: Session, filing: Filing, *, principal: Principal, letterhead: Letterhead, now: datetime
 ) -> dict[str, Any]:
-    """File a paper into the case it speaks of; the answer carries that case's number and key. Raises RelatedUnknown."""
+    """File a paper into the case it speaks of, and print its cargo: that case's number and key, this paper's folios and
+    dates. What it lacks is said on the cargo and in the movement; the case itself goes on. Raises RelatedUnknown."""
     try:
         case = find_case(session, filing.related or "")
     except ExpedienteUnknown:
@@ -156,6 +41,7 @@ def join_case(
         tramite_code=filing.tramite.code,
         due_on=filing.clock.due_on,
     )
+    missing = list(filing.observed.missing) if filing.observed else []
     append_move(
         session,
         case,
@@ -164,25 +50,21 @@ def join_case(
         principal=principal,
         now=now,
         note=document["name"],
-        detail={"ordinal": document["ordinal"], "tramite": filing.tramite.code},
+        detail={"ordinal": document["ordinal"], "tramite": filing.tramite.code, "missing": missing},
+        due_on=filing.observed.due_on if filing.observed else None,
     )
-    session.execute(update(Expediente).where(Expediente.id == case.id).values(sheets=case.sheets))
-    base = letterhead.public_url.rstrip("/")
-    clock = filing.clock
-    return {
+    columns = filed_columns(filing) | {
         "number": case.number,
-        "state": case.state,
-        "received_at": now.isoformat(),
-        "received_on": clock.received_on.isoformat(),
-        "clock_start_on": clock.clock_start_on and clock.clock_start_on.isoformat(),
-        "due_on": clock.due_on and clock.due_on.isoformat(),
-        "sap_on": clock.sap_on and clock.sap_on.isoformat(),
-        "charges": [],
-        "total_centimos": 0,
-        "warnings": [{"code": notice.code, "detail": notice.detail} for notice in filing.warnings],
-        "cargo_url": f"{base}/api/v1/seguimiento/{case.number}/cargo.pdf?key={case.track_key}",
-        "track_url": track_url(letterhead.public_url, case.number, case.track_key),
         "track_key": case.track_key,
-        "print_job": None,
-        "document": document["ordinal"],
+        "applicant_name": filing.applicant.name,
+        "cabina": None,
+        "place": letterhead.place,
+        "receiver_name": principal.name,
     }
+    lines = [(line.concept, line.centimos) for line in filing.charges.lines]
+    paper = make_cargo(columns, lines, tramite=filing.tramite, letterhead=letterhead)
+    job = print_cargo(session, paper, principal=principal, now=now)
+    answer = filed_answer(
+        filing, number=case.number, key=case.track_key, public_url=letterhead.public_url, print_job=job
+    )
+    return {**answer, "state": case.state, "document": document["ordinal"]}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
 from cac.citizens.models import Person
-from cac.expedientes.actions.joining import find_case
+from cac.expedientes.actions.rows import find_case
 from cac.expedientes.papers import CARGOS, Letterhead, cargo
 from cac.paper.actions import enqueue
 from cac.paper.models import PrintJob

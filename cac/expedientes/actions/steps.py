@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from cac.citizens.models import NameCorrection, Person
 from cac.expedientes import search
 from cac.expedientes.actions.filing import search_words
-from cac.expedientes.actions.joining import append_document, append_move, find_case
 from cac.expedientes.actions.numbers import next_sequence
+from cac.expedientes.actions.rows import append_document, append_move, find_case
 from cac.expedientes.models import Acto, Expediente, Observacion
 from cac.expedientes.rules import (
     AREA_REQUEST_DAYS,

@@ -167,6 +167,19 @@ def test_mere_reception_is_no_approval(desk: Any, store: Store, printer: None):
     assert "no es una aprobación" in " ".join(decode(job.data).text.split())
 
 
+def test_a_paper_that_joins_a_case_gets_a_cargo_of_its_own(desk: Any, store: Store, printer: None):
+    case = desk.post("/expedientes", filing("LF-01")).json
+    joined = desk.post("/expedientes", filing("SG-05", related=case["number"], sheets=3, missing=["1"])).json
+    assert (joined["state"], joined["observed"]["missing"]) == ("recibido", ["1"])
+    with store.read() as session:
+        job = session.get_one(paper.PrintJob, joined["print_job"])
+    text = decode(job.data).text
+    assert case["number"] in text
+    assert "SG-05" in text
+    assert case["track_key"] in text
+    assert desk.get(f"/expedientes/{case['number']}").json["movements"][1]["detail"]["missing"] == ["1"]
+
+
 def test_a_second_paper_of_the_same_matter_joins_its_case(desk: Any, at: Any, store: Store):
     case = desk.post("/expedientes", filing("LF-01")).json["number"]
     at(2026, 11, 27, 11, 5)
