@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 
 import click
 
@@ -13,9 +14,11 @@ from cac.paper import actions, queries
 from cac.paper.loop import PrinterJobs
 from cac.serve import centre_store, read_settings
 from core.clock import now_utc
+from printing.decoder import decode
 from printing.outcome import State
 from printing.papers import CalibrationPaper
 from printing.ports import is_agent, open_port
+from printing.profile import COLUMNS_MAX, COLUMNS_MIN
 from printing.spool import Worker
 from storage import Store
 
@@ -72,6 +75,16 @@ def list_printers() -> None:
         for found in queries.printers(session):
             how = found["problem"] or found["warning"] or ("lista" if found["health_at"] else "sin noticias")
             click.echo(f"{found['name']:<16} {found['url']:<44} {', '.join(found['prints']) or 'sin ruta':<32} {how}")
+
+
+@printer.command("picture")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--width", type=click.IntRange(COLUMNS_MIN, COLUMNS_MAX), default=48, help="Columnas del papel.")
+def picture(file: Path, width: int) -> None:
+    """Dibuja en PNG, junto al archivo, lo que imprimen sus bytes."""
+    target = file.with_suffix(".png")
+    target.write_bytes(decode(file.read_bytes(), columns=width).png())
+    click.echo(target)
 
 
 def _print(store: Store, printer_id: int, job: int) -> tuple[str, str]:

@@ -40,6 +40,14 @@ def test_a_printer_that_works_ends_0_and_one_that_is_off_does_not(run, tmp_path)
     assert "rechazó la conexión" in bad.stderr
 
 
+def test_the_paper_of_a_virtual_printer_is_drawn_on_request(run, tmp_path):
+    run("printer", "add", "virtual", f"folder://{tmp_path}/papel?width=32")
+    assert run("printer", "test", "virtual").returncode == 0
+    (paper,) = (tmp_path / "papel").glob("*.bin")
+    assert run("printer", "picture", str(paper), "--width", "32").returncode == 0
+    assert paper.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_bad_input_is_one_clear_line(run):
     for arguments in (("add", "x", "http://h"), ("add", "x", "tcp://h?width=9"), ("test", "ninguna")):
         refused = run("printer", *arguments)

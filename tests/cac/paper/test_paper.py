@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cac.audit.models import AuditEntry
 from cac.paper import actions, queries
 from cac.paper.loop import PrinterJobs, Spool
 from cac.paper.models import PrintAttempt, Printer, PrintJob
@@ -228,6 +229,20 @@ def test_a_name_with_control_bytes_is_counted_on_its_job(store, kiosko):
         row = session.get(PrintJob, job)
         assert (row.stripped, row.replaced) == (2, 1)
         assert decode(row.data).cuts == 1
+
+
+def test_a_copy_days_later_is_the_same_paper_with_its_mark_its_day_and_who(store, kiosko):
+    job = enqueue(store, now=AT)
+    set_state(store, job, State.CONFIRMED)
+    later = AT + timedelta(days=3)
+    copy = store.write(actions.reprint, job, principal=CLERK, now=later)["id"]
+    with store.read() as session:
+        first, second = (decode(session.get(PrintJob, n).data) for n in (job, copy))
+        noted = session.query(AuditEntry).where(AuditEntry.action == "impresion.copia").one()
+    assert [line for line in first.lines if line not in second.lines] == []
+    assert first.qrs == second.qrs
+    assert "REIMPRESIÓN 1" in second.text and "23/11/2026 10:42  Rosa Huamán" in second.text
+    assert (noted.name, noted.at) == ("Rosa Huamán", later)
 
 
 # Over HTTP
