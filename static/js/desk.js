@@ -198,4 +198,5 @@ attach("desk", (desk) => {
   setInterval(refresh, POLL_MS);
   if (pending.length) send();
   tell();
+  desk.dataset.ready = ""; // the keys work from here on
 });
