@@ -97,13 +97,15 @@ def matching() -> str:
 
 @bp.get("/nuevo/persona")
 @requires("caja")
-def known_person() -> str:
-    """The name of somebody who has been here before."""
+def known_person() -> str | tuple[str, int]:
+    """The name of somebody who has been here before; 204 when nobody is known, so that what is being typed stays."""
     with store().read() as session:
         person = queries.person(
             session, request.args.get("document_type", "DNI"), request.args.get("document_number", "")
         )
-    return render_template("cabinas/_persona.html", person=person, name=request.args.get("name", ""))
+    if person is None:
+        return "", 204
+    return render_template("cabinas/_persona.html", person=person, name="")
 
 
 @bp.get("/nuevo/cobro")

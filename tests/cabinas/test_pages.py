@@ -98,6 +98,24 @@ def test_an_unticked_requisite_is_received_with_observation(operator: FlaskClien
     assert "Recibido con observación" in operator.get(answer.headers["Location"]).text
 
 
+def test_the_representative_and_the_mail_to_notify_travel_with_the_case(
+    cabin: Cabin, centre: StandIn, operator: FlaskClient
+):
+    more = {
+        "rep_type": "DNI",
+        "rep_number": "44556677",
+        "rep_name": "Pedro Soto",
+        "notify_email": "nelida@example.pe",
+        "notify_consent": "1",
+        "address": "Jr. Unión 100",
+    }
+    assert send(operator, "/nuevo?tramite=RC-01", "/nuevo", **FORM, **more).status_code == 303
+    cabin.talk()
+    (told,) = centre.held("expediente")
+    assert told["representative"]["name"] == "Pedro Soto" and told["applicant"]["address"] == "Jr. Unión 100"
+    assert told["notify"] == {"email": "nelida@example.pe", "consent": True}
+
+
 def test_a_refusal_keeps_what_was_typed_and_says_what_to_do(cabin: Cabin, operator: FlaskClient):
     refused = send(operator, "/nuevo?tramite=LF-02", "/nuevo", **FORM | {"tramite": "LF-02"})
     assert refused.status_code == 409
@@ -111,7 +129,7 @@ def test_who_came_before_is_filled_in(cabin: Cabin, operator: FlaskClient):
     cabin.file()
     known = operator.get("/nuevo/persona?document_type=DNI&document_number=10117410&name=").text
     assert "Nélida Chuquimango Soto" in known
-    assert "Nélida" not in operator.get("/nuevo/persona?document_type=DNI&document_number=44556677&name=").text
+    assert operator.get("/nuevo/persona?document_type=DNI&document_number=44556677&name=").status_code == 204
 
 
 def test_remittance_extorno_and_close_work_by_their_forms(cabin: Cabin, operator: FlaskClient):

@@ -50,6 +50,7 @@ def page(browser: Browser, till: str) -> Iterator[Page]:
     page.fill("#pin", "demo-cabina")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Dinero municipal en mi caja")).to_be_visible()
+    page.wait_for_load_state("load")  # the keys listen from here on
     yield page
     context.close()
     assert not complaints
@@ -65,15 +66,18 @@ def no_violations(page: Page) -> None:
 
 def charge(page: Page) -> str:
     """A birth certificate from F2 to F9 by keyboard; its number."""
+    page.wait_for_load_state("load")
     page.keyboard.press("F2")
     page.locator("#que").press_sequentially("nacim")
     page.get_by_role("link", name="RC-01").focus()
     page.keyboard.press("Enter")
+    page.wait_for_load_state("load")
     page.locator("#document_number").fill("10117410")
     page.locator("#document_number").press("Tab")
     page.locator("#name").fill("Nélida Chuquimango Soto")
     page.keyboard.press("F9")
     page.wait_for_url("**/registrado/**")
+    page.wait_for_load_state("load")
     return page.url.rsplit("/", 1)[1]
 
 
@@ -85,6 +89,7 @@ def test_a_day_with_no_link_and_no_mouse(page: Page, cabin: Cabin):
     expect(page.get_by_role("cell", name=number)).to_be_visible()
     expect(page.get_by_text("Por enviar", exact=True)).to_be_visible()
     page.get_by_role("link", name="Cierre del día").click()
+    page.wait_for_load_state("load")
     page.locator("#hay_1000").fill("1")
     expect(page.locator('[data-part="total"]')).to_have_text("S/ 10.00")
     page.keyboard.press("F9")
