@@ -60,7 +60,7 @@ def search_cases(session: Session, *, q: str = "", state: str = "", area: str = 
     if state:
         found = found.where(_E.c.state == state)
     if area:
-        found = found.where(_E.c.area_code == area)
+        found = found.where(_E.c.area_code == area.strip().upper())
     rows = session.execute(found.limit(PAGE + 1).offset((page - 1) * PAGE), values).all()
     return {"items": [_listed(row) for row in rows[:PAGE]], "page": page, "more": len(rows) > PAGE}
 

@@ -69,7 +69,7 @@ def test_state_and_area_narrow(desk: Any, cases: list[str]):
     desk.post(f"/expedientes/{cases[0]}/pases")
     assert found(desk, "", state="en_tramite") == [cases[0]]
     assert found(desk, "chuqui", area="CAC") == [cases[2]]
-    assert found(desk, "chuqui", area="RC") == [cases[0]]
+    assert found(desk, "chuqui", area="rc") == [cases[0]]
 
 
 def test_pages_do_not_overlap(desk: Any):
