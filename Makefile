@@ -48,7 +48,7 @@ lint: setup
 	$(BIN)/ruff check .
 
 types: setup
-	$(BIN)/mypy core intake ticketing printing storage web cac kiosks cabinas run.py
+	$(BIN)/mypy core intake ticketing printing storage web cac kiosks cabinas bench run.py
 
 test: debian-packages lint types
 	$(BIN)/pytest -n 2 --dist loadfile

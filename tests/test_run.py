@@ -15,6 +15,8 @@ from cac.base import Base
 from tests.databases import free_port
 from tests.servers import ROOT, LiveServer, run_cli
 
+pytestmark = pytest.mark.slow
+
 
 def complaint(*arguments: str, **environment: str) -> tuple[int, str]:
     ended = run_cli(*arguments, **environment)

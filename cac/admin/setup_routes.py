@@ -109,8 +109,9 @@ def cabinas() -> str:
 @requires("setup.write")
 def add_cabina() -> Page:
     try:
+        texts: dict[str, Any] = _texts("code", "name", "partner", "ruc", "place", "hours")
         terms = sync.Terms(
-            **_texts("code", "name", "partner", "ruc", "place", "hours"),
+            **texts,
             service_centimos=_soles("service"),
             guarantee_centimos=_soles("guarantee"),
             service_bearer="municipality" if request.form.get("bearer") == "municipality" else "citizen",

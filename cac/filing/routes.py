@@ -234,12 +234,12 @@ def _opened(session: Session, place: str, *, tramite: str) -> Sheet:
     found = queries.find_draft(session, place, principal=current_principal())
     if found is not None:
         typed = Typed.of_plain(found.form) if found.form else BLANK
-        texts = BLANK.texts | typed.texts | {"ticket": place if place != NO_TURN else ""}
+        texts = {**BLANK.texts, **typed.texts, "ticket": place if place != NO_TURN else ""}
         key = texts.get("_key") or uuid7().hex
         return Sheet(
             replace(typed, texts=texts), place=place, key=key, files=list(found.files), saved_at=found.saved_at
         )
-    texts = BLANK.texts | {"ticket": place if place != NO_TURN else "", "tramite": tramite}
+    texts = {**BLANK.texts, "ticket": place if place != NO_TURN else "", "tramite": tramite}
     return Sheet(replace(BLANK, texts=texts), place=place, key=uuid7().hex)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +112,7 @@ def tramite_code(typed: str) -> str:
     return words[0].upper()
 
 
-def chosen(typed: str, found: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def chosen(typed: str, found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The trámite a text names among those `found`: by its code, or because only one fits."""
     code = tramite_code(typed)
     exact = next((tramite for tramite in found if tramite["code"] == code), None)

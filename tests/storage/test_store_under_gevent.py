@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.databases import GIVEN_POSTGRES
 
 PATCHED = "from gevent import monkey; monkey.patch_all(); import pytest, sys; sys.exit(pytest.main(sys.argv[1:]))"
 
 
+@pytest.mark.slow
 def test_the_writer_keeps_its_promises_under_gevent(databases, tmp_path):
     tests = Path(__file__).with_name("test_store.py")
     options = ["-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={tmp_path / 'child'}", str(tests)]
