@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 
 from cac.portal import words
+from cac.portal.tracking import follow
 from cac.tupa import queries as tupa
 from core.clock import lima_day, now_utc
+from core.errors import Rejected
 from core.identity import fold
 from web.access import public
 from web.api import store
@@ -52,6 +54,25 @@ def show_tramite(code: str) -> str:
     with store().read() as session:
         entry = tupa.show_tramite(session, code, day=lima_day(now_utc()))
     return render_template("cac/portal/tramite.html", tramite=words.full_page(entry))
+
+
+@bp.get("/seguimiento")
+@public
+def track() -> str | tuple[str, int, dict[str, str]]:
+    """The form, or the case that number and key open. A wrong number and a wrong key are told alike."""
+    number, key = request.args.get("numero", "").strip()[:40], request.args.get("clave", "").strip()[:20]
+    if not number and not key:
+        return render_template("cac/portal/seguimiento.html", number="", key="", error=None)
+    now = now_utc()
+    try:
+        case = current_app.extensions["tracking"].case(number, key, address=request.remote_addr or "", now=now)
+    except Rejected as refusal:
+        page = render_template("cac/portal/seguimiento.html", number=number, key=key, error=refusal.detail)
+        retry = {"Retry-After": str(refusal.extra["retry_after_s"])} if "retry_after_s" in refusal.extra else {}
+        return page, refusal.status, retry
+    calendar = current_app.extensions["calendar"]
+    followed = follow(case, today=lima_day(now), calendar=calendar)
+    return render_template("cac/portal/expediente.html", case=followed, key=key)
 
 
 def _search(q: str, area: str) -> list[dict[str, Any]]:

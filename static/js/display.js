@@ -2,7 +2,7 @@
 // and spoken, in order, and a screen that was away is right at once without speaking what is old.
 import { attach } from "./attach.js";
 import { hourText } from "./clock.js";
-import { play } from "./speak.js";
+import { play, stop } from "./speak.js";
 
 const SHOWN_MS = 8000; // a call stays at least this long, though the next is waiting
 const SPOKEN_MS = 16000; // and at most this long, though the voice does not end
@@ -38,7 +38,8 @@ attach("display", (body) => {
   let shown = []; // calls that had their time, oldest first
   let heard = 0; // when the centre last spoke, on this machine's steady clock
   let centreAt = 0; // the centre's hour at that moment
-  let running = false;
+  let running = 0; // which run shows the queue now; 0 none
+  let runs = 0;
   let live = false;
 
   const centreNow = () => centreAt + (performance.now() - heard);
@@ -47,7 +48,7 @@ attach("display", (body) => {
   const drawCurrent = (call) => {
     part("code").hidden = part("pass").hidden = !call;
     part("nobody").hidden = Boolean(call);
-    document.getElementById("ahora-t").hidden = !call;
+    document.getElementById("ahora-t").classList.toggle("solo-lector", !call); // a page keeps its heading
     if (!call) return;
     codeInto(part("code"), call.code);
     part("code").classList.toggle("ancho", WIDE.has(call.code[0]));
@@ -105,16 +106,21 @@ attach("display", (body) => {
     part("mute").hidden = result || voices.length === 0;
     return result;
   };
-  const speak = async (call) => {
+  const speak = async (call, mine) => {
     if (!voices.length) return;
     await sound(`${voiceUrl}/timbre.wav`);
-    for (const language of voices) await sound(`${voiceUrl}/voz/${call.code}/${call.ventanilla}.wav?idioma=${language}`);
+    for (const language of voices) {
+      if (running !== mine) return;
+      await sound(`${voiceUrl}/voz/${call.code}/${call.ventanilla}.wav?idioma=${language}`);
+    }
   };
 
   const runQueue = async () => {
     if (running) return;
-    running = true;
-    while (queue.length) {
+    runs += 1;
+    const mine = runs;
+    running = mine;
+    while (queue.length && running === mine) {
       const call = queue.shift();
       shown.push(call);
       drawCurrent(call);
@@ -122,10 +128,20 @@ attach("display", (body) => {
       normal.classList.remove("llamando");
       void normal.offsetWidth; // the pulse starts again for each call
       normal.classList.add("llamando");
-      await Promise.all([pause(SHOWN_MS), Promise.race([speak(call), pause(SPOKEN_MS)])]);
-      normal.classList.remove("llamando");
+      await Promise.all([pause(SHOWN_MS), Promise.race([speak(call, mine), pause(SPOKEN_MS)])]);
     }
-    running = false;
+    if (running !== mine) return;
+    running = 0;
+    normal.classList.remove("llamando");
+  };
+
+  // What nobody heard in time the staff calls aloud.
+  const dropQueue = () => {
+    running = 0;
+    stop();
+    shown.push(...queue);
+    queue = [];
+    normal.classList.remove("llamando");
   };
 
   // ---- the board ----
@@ -181,8 +197,7 @@ attach("display", (body) => {
   const watch = () => {
     if (live && performance.now() - heard > SILENCE_MS) {
       live = false;
-      shown.push(...queue);
-      queue = []; // what nobody heard in time the staff calls aloud
+      dropQueue();
       const since = hourText(new Date(centreAt), false);
       for (const place of cut.querySelectorAll('[data-part="since"]')) place.textContent = since;
       drawList();

@@ -1,0 +1,68 @@
+"""The turn on a phone, live."""
+
+import pytest
+
+from tests.browser.conftest import PHONE, until
+
+pytestmark = pytest.mark.browser
+
+NOTE_VIBRATION = (
+    "navigator.vibrate = (pattern) => { (window.buzzed = window.buzzed || []).push(pattern); return true; };"
+)
+
+
+@pytest.fixture
+def phone(hall):
+    ticket = hall.issue()
+    page = hall.page(PHONE, has_touch=True, is_mobile=True)
+    page.add_init_script(NOTE_VIBRATION)
+    page.goto(hall.url + "/t/" + ticket["follow_url"].rsplit("/", 1)[1])
+    page.get_by_text("En vivo").wait_for()
+    return page
+
+
+def test_the_call_changes_the_phone_and_makes_it_vibrate_once_for_each_call(hall, phone):
+    ticket = hall.call(3)["ticket"]
+    phone.get_by_text("Es su turno").wait_for(timeout=5000)
+    assert phone.locator(".ventanilla b").inner_text() == "3"
+    assert phone.evaluate("window.buzzed.length") == 1
+    hall.post(f"/tickets/{ticket['id']}/rellamados", {"ventanilla": 3})
+    until(phone, "window.buzzed.length === 2")
+    assert phone.faults == []
+
+
+def test_the_place_in_the_line_moves_by_itself(hall):
+    hall.issue()
+    mine = hall.issue()
+    page = hall.page(PHONE, path="/t/" + mine["follow_url"].rsplit("/", 1)[1])
+    page.get_by_text("persona antes que usted").wait_for()
+    hall.call(1)
+    page.get_by_text("Usted sigue.").wait_for(timeout=5000)
+
+
+def test_offline_it_says_since_when_it_knows_and_comes_back(phone):
+    phone.context.set_offline(True)
+    phone.get_by_text("Su celular está sin conexión").wait_for(timeout=30000)
+    assert phone.get_by_text("Último dato").is_visible()
+    assert not phone.get_by_text("En vivo").is_visible()
+    phone.context.set_offline(False)
+    phone.get_by_text("En vivo").wait_for(timeout=30000)
+    assert not phone.get_by_text("Su celular está sin conexión").is_visible()
+
+
+def test_it_works_without_javascript(hall):
+    mine = hall.issue()
+    page = hall.page(PHONE, path="/t/" + mine["follow_url"].rsplit("/", 1)[1], java_script_enabled=False)
+    assert page.get_by_text("Usted sigue.").is_visible()
+    page.get_by_text("Ya no necesito este turno").click()
+    page.get_by_role("button", name="Sí, ya no lo necesito").click()
+    assert page.get_by_text("Este turno fue anulado").is_visible()
+
+
+def test_giving_up_from_the_phone_shows_on_the_screen(hall, phone):
+    screen = hall.screen()
+    assert screen.locator("[data-part=next]").text_content() == "A-001"
+    phone.get_by_text("Ya no necesito este turno").click()
+    phone.get_by_role("button", name="Sí, ya no lo necesito").click()
+    phone.get_by_text("Este turno fue anulado").wait_for()
+    until(screen, "document.querySelector('[data-part=next]').textContent.includes('nadie')")
