@@ -20,6 +20,7 @@ PAGES = (
     ("Pantalla de sala", "/pantalla/principal"),
     ("Ventanilla, áreas, supervisor, tesorería", "/entrar"),
 )
+WIDE = 200  # columns a table may take: it takes what its longest line needs, which a terminal of 80 shows whole
 
 
 @click.command(help="Inicia la municipalidad de demostración: centro, una cabina e impresoras virtuales.")
@@ -58,7 +59,7 @@ def demo(folder: Path, port: int, cabina_port: int, fresh: bool, only_prepare: b
 
 def show(town: Town, links: dict[str, str]) -> None:
     """Addresses and sign-ins, as tables. Nothing is cut: addresses are to be copied."""
-    console = Console(soft_wrap=True)
+    console = Console(width=WIDE, soft_wrap=True)
     console.print("\n[bold]Municipalidad de demostración[/bold]\n")
     console.print(
         _table(
@@ -79,7 +80,7 @@ def show(town: Town, links: dict[str, str]) -> None:
 
 
 def _table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> Table:
-    table = Table(*(Column(head, no_wrap=True, overflow="ignore") for head in heads))
+    table = Table(*(Column(head, no_wrap=True) for head in heads), box=None, padding=(0, 2, 0, 0))
     for row in rows:
         table.add_row(*row)
     return table

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from cac.sync import queries
 from cac.sync.actions import find
-from cac.sync.arrivals import Refusal, read, unheld
-from cac.sync.inbox import NotApplied, Rules, Sender, held_hashes, take_slice
+from cac.sync.applying import NotApplied, Rules
+from cac.sync.arrivals import Refusal, unheld
+from cac.sync.inbox import Sender, held_hashes, take_slice, waits
 from cac.sync.leases import add_series, centre_epoch, lease_for
 from cac.sync.models import Cabina, CabinDevice, CabinSeries
 from cac.treasury.queries import pending_words
@@ -81,19 +82,24 @@ def receive(store: Store, sent: Authentic, *, rules: Rules, centre_key: str, now
     batch = sent.batch
     if sent.new_series:
         store.write(know_series, sent, now=now)
+    behind_s = round((now - batch.sent_at).total_seconds())
+    sender = Sender(
+        cabina_id=sent.cabina_id,
+        cabina=sent.cabina,
+        epoch=batch.epoch,
+        device_key=sent.device_key,
+        centre_key=centre_key,
+        flag=sent.flag,
+        behind_s=behind_s,
+    )
     with store.read() as session:
         seqs = [event.header.seq for event in batch.events]
         fresh = unheld(batch.events, held_hashes(session, sent.cabina_id, batch.epoch, seqs))
-    behind_s = round((now - batch.sent_at).total_seconds())
-    sender = Sender(sent.cabina_id, batch.epoch, sent.flag, behind_s)
-    waiting = [
-        read(event, cabina=sent.cabina, epoch=batch.epoch, device_key=sent.device_key, centre_key=centre_key)
-        for event in fresh
-    ]
-    refused: dict[int, Refusal] = {}
-    while waiting:
+        more = waits(session, sent.cabina_id, batch.epoch)
+    waiting, refused = [sender.read(event) for event in fresh], dict[int, Refusal]()
+    while waiting or more:
         try:
-            done = store.write(take_slice, waiting, sender=sender, rules=rules, refused=refused, now=now)
+            done, more = store.write(take_slice, waiting, sender=sender, rules=rules, refused=refused, now=now)
             waiting = waiting[done:]
         except NotApplied as bad:
             refused[bad.seq] = bad.refusal

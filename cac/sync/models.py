@@ -99,7 +99,7 @@ class CabinSeries(Base):
     last: Mapped[int]
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime]
-    held_seq: Mapped[int]  # every event from 1 to here is held
+    held_seq: Mapped[int]  # every event from 1 to here is held, and applied or in quarantine
     high_year: Mapped[int]  # the highest number among them
     high_sequence: Mapped[int]
     frozen_at: Mapped[datetime | None]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from cac.calendar import calendar, hours
 from cac.desk.models import Site
 from cac.sync import actions, batches, catalogue
-from cac.sync.inbox import Rules
+from cac.sync.applying import Rules
 from cac.sync.keys import centre_key
 from cac.sync.models import Cabina
 from cac.treasury.views import as_json

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from cac.calendar import calendar, hours
 from cac.sync import actions as sync
 from cac.sync import queries as cabins
-from cac.sync.inbox import Rules, retry
+from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
 from cac.treasury import actions, queries, views
 from core.clock import now_utc

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cac.access.actions import SYSTEM
+from cac.expedientes.actions import lapse_observed
 from cac.expedientes.models import Expediente
-from cac.sync import actions, inbox, queries
+from cac.sync import actions, applying, inbox, queries
 from cac.sync.leases import open_centre_epoch
 from cac.sync.models import InboxEvent, InboxFork
-from core import wire
-from core.clock import now_utc
+from core import ledger, wire
+from core.clock import LIMA, lima_day, now_utc
+from storage import Store
 
 
 def count(store, table=InboxEvent) -> int:
@@ -63,6 +66,62 @@ def test_c9_batches_arrive_in_any_order(till, store, caller):
     assert till.sync(till.events[2:5]).last_seq == 6
     assert count(store) == 6
     assert caller("tesoreria").get("/cabinas/C01").json["balance_centimos"] == 6_600
+
+
+def test_what_came_before_what_it_needs_waits_for_it(till, caller):
+    fact = till.file()
+    undone = ledger.declare_extorno("x1", fact.ledger.entry())
+    till.append(
+        wire.ExtornoDeclared(
+            at=now_utc(),
+            operator="Elva R.",
+            id="x1",
+            number=fact.number,
+            centimos=1_500,
+            motivo="error",
+            ledger=wire.LedgerEntry.of(undone),
+        )
+    )
+    late = till.sync(till.events[1:])
+    assert (late.last_seq, late.quarantined) == (0, ())
+    whole = till.sync(till.events[:1])
+    assert (whole.last_seq, whole.quarantined) == (2, ())
+    assert caller("tesoreria").get("/cabinas/C01").json["extornos"][0]["id"] == "x1"
+
+
+def test_a_filled_gap_that_a_power_cut_left_unapplied_is_applied_at_the_next_word(till, store, monkeypatch):
+    for _ in range(3):
+        till.file()
+    till.sync(till.events[1:])
+    real = Store.write
+
+    def cut(self, verb, *args, **kw):
+        answer = real(self, verb, *args, **kw)
+        if verb is inbox.take_slice:
+            raise RuntimeError("power cut")
+        return answer
+
+    with monkeypatch.context() as power:
+        power.setattr(Store, "write", cut)
+        power.setattr(inbox, "SLICE_S", -1.0)
+        assert till.post(till.events[:1]).status_code == 500
+    assert till.sync([]).last_seq == 3
+    assert all(case(store, event.payload["number"]) for event in till.events)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_any_repetition_ends_in_the_same_account(till, store, caller, seed):
+    chance = Random(seed)
+    for n in range(10):
+        till.remit(100) if n % 4 == 3 else till.file()
+    for _ in range(12):
+        some = chance.choices(till.events, k=chance.randint(1, 6))
+        till.sync(list({event.header.seq: event for event in some}.values()))
+    reply = till.sync()
+    assert (reply.last_seq, reply.quarantined, reply.frozen) == (10, (), None)
+    assert count(store) == 10
+    seen = caller("tesoreria").get("/cabinas/C01").json
+    assert (seen["balance_centimos"], seen["in_transit_centimos"]) == (8 * 1_100, 200)
 
 
 def test_events_of_one_batch_in_disorder_are_all_held(till, store):
@@ -133,6 +192,36 @@ def test_a_bad_event_is_quarantined_and_does_not_block_later_ones(till, store, c
     seen = caller("tesoreria").get("/cabinas/C01").json
     assert seen["balance_centimos"] == 2_200
     assert [held["number"] for held in seen["quarantined"]] == [bad.number, None]
+
+
+def test_c20_a_quarantined_papers_citizen_is_told_that_it_was_received(till, caller):
+    bad = till.file(total_centimos=1)
+    till.sync()
+    public = caller("kiosko")
+    tracked = public.get(f"/seguimiento/{bad.number}?key={bad.track_key}")
+    assert tracked.status_code == 200
+    assert tracked.json["state_name"] == "Recibido en la cabina, en verificación"
+    assert tracked.json["area"] == "Cabina C01"
+    assert "10117410" not in tracked.text and "Chuquimango" not in tracked.text
+    assert public.get(f"/seguimiento/{bad.number}?key=AAAA-AAAA").status_code == 404
+
+
+def later_lapse(session, now: datetime) -> list[str]:
+    """As the loop runs it."""
+    return lapse_observed(session, now=now, synced_until=queries.synced_until(session))
+
+
+def test_c19_a_cabins_observed_case_lapses_only_once_the_cabin_has_told_everything(till, store, caller):
+    due = till.file(request={"missing": ["1"]}).observed.due_on
+    till.sync(pending=5)
+    later = datetime.combine(due, time(12), LIMA) + timedelta(days=2)
+    assert store.write(later_lapse, later) == []
+    with store.read() as session:
+        assert queries.synced_until(session) == {}
+    till.sync([])
+    with store.read() as session:
+        assert queries.synced_until(session) == {"C01": lima_day(now_utc())}
+    assert store.write(later_lapse, later) == [], "it told everything before the due day, not after it"
 
 
 class Unbalanced(wire.Fact):
@@ -315,7 +404,7 @@ def test_a_bug_in_one_event_stops_neither_the_batch_nor_the_next(till, store, mo
     till.file()
     till.remit(100)
     till.file()
-    monkeypatch.setattr(inbox.treasury, "hear_remittance", broken)
+    monkeypatch.setattr(applying.treasury, "hear_remittance", broken)
     reply = till.sync()
     assert (reply.last_seq, seqs(reply.quarantined)) == (3, [(2, "sync.no_aplicable")])
     assert count(store) == 3
