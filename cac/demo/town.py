@@ -84,7 +84,7 @@ def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> dict[s
     with centre_store(settings) as store:
         if not seed.is_ready(town.centro):
             seed.fill(store, settings, papel=town.papel, now=clock())
-        made = {name: token_urlsafe(24) for name in seed.DEVICES}
+        made = {name: token_urlsafe(16) for name in seed.DEVICES}
         waiting = store.write(seed.pairing_links, secrets=made, now=clock())
     return {name: f"{town.centre_url}/emparejar/{made[name]}" for name in waiting}
 
