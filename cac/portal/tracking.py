@@ -87,7 +87,10 @@ def _progress(case: dict[str, Any], *, today: date, calendar: Calendar) -> dict[
         return {"segments": []}
     used = min(used, total)
     if not used:
-        return {"segments": [], "words": f"Tiene {_days(total)}; el primero es el {long_day(start)}." if start else ""}
+        return {
+            "segments": [],
+            "words": f"Tenemos {_days(total)}; el primero es el {long_day(start)}." if start else "",
+        }
     marks = ["u"] * (used - 1) + ["h"] + [""] * (total - used)
     return {
         "segments": marks if total <= MAX_SEGMENTS else [],

@@ -20,9 +20,7 @@ from web.api import store
 bp = Blueprint("display", __name__, url_prefix="/pantalla")
 
 CODE = re.compile(r"[A-Z]{1,3}-\d{3,6}")
-NOTICE = (
-    "Conserve su ticket: le llamaremos por su número. Gestantes, personas mayores y con discapacidad pasan primero."
-)
+NOTICE = "Conserve su ticket: le llamaremos por su número, dos veces en voz alta."
 
 
 @bp.get("/<sala>")
