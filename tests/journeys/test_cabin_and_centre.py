@@ -23,6 +23,8 @@ from tests.servers import LiveServer, run_cli
 
 RUC = "20512333797"
 APPLICANT = {"document_type": "DNI", "document_number": "10117410", "name": "Nélida Chuquimango Soto"}
+pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(400)]
+
 BACK_S = 60  # a cabin comes back by itself well within the two minutes promised; it never waits over 30 s between tries
 
 
