@@ -114,8 +114,12 @@ def drop_file() -> Page:
 
 @bp.post("/nuevo/descartes")
 @requires("cases.write")
-def discard() -> Response:
-    store().write(actions.discard, _place(request.form.get("ticket", "")), principal=current_principal())
+def discard() -> Page:
+    place = _place(request.form.get("ticket", ""))
+    store().write(actions.discard, place, principal=current_principal())
+    if _partial():
+        with store().read() as session:
+            return _page(session, _worked_out(session, _opened(session, place, tramite="")))
     flash("La ficha quedó descartada.", "azul")
     return redirect(url_for("filing.new_sheet"))
 
@@ -197,7 +201,9 @@ def _may() -> dict[str, bool]:
 def _refused(sheet: Sheet, refusal: Rejected) -> Page:
     with store().read() as session:
         found = queries.find_draft(session, sheet.place, principal=current_principal())
-        sheet = replace(_worked_out(session, sheet), errors=_errors(refusal), files=found.files if found else [])
+        sheet = replace(_worked_out(session, sheet), errors=_errors(refusal))
+        if found is not None:
+            sheet = replace(sheet, files=found.files, saved_at=found.saved_at)
         return _page(session, sheet), refusal.status
 
 

@@ -141,6 +141,14 @@ def test_drafts_of_two_turns_do_not_mix_and_the_other_is_offered(clerk):
     assert 'value="10117410"' not in page
 
 
+def test_a_sheet_can_be_discarded_and_is_blank_again(clerk, store):
+    part(clerk, "/expedientes/nuevo/ficha?partes=cuenta", sheet())
+    blank = part(clerk, "/expedientes/nuevo/descartes", sheet())
+    assert "10117410" not in blank and 'id="nuevo"' in blank
+    with store.read() as session:
+        assert session.scalars(select(Draft)).all() == []
+
+
 def test_a_file_goes_up_with_its_hash_and_becomes_a_document_of_the_case(clerk, store):
     sent = {"ticket": "", "files": (io.BytesIO(PDF), "solicitud.pdf")}
     listed = part(clerk, "/expedientes/nuevo/adjuntos", sent, content_type="multipart/form-data")
