@@ -37,7 +37,6 @@ RESULTS = {
     "carta": "Carta",
     "constancia": "Constancia o certificado",
 }
-OUTCOMES = ("aprobado", "denegado", "improcedente", "otorgado")
 
 
 class FileOnItsWay(NotFound):
@@ -182,7 +181,7 @@ def create_reception(number: str) -> Page:
 @requires("acts.write")
 def create_act(number: str) -> Page:
     kind = request.form.get("kind", "")
-    move = actions_move(kind)
+    move = move_of_act(kind)
 
     def fields() -> dict[str, Any]:
         asked = [line for line in request.form.get("items", "").splitlines() if line.strip()]
@@ -268,7 +267,7 @@ def reprint_key(number: str) -> Page:
     )
 
 
-def actions_move(kind: str) -> str:
+def move_of_act(kind: str) -> str:
     """The form an act belongs to."""
     return "informe" if kind == "informe" else "requerimiento" if kind == "requerimiento" else "resolucion"
 
@@ -332,7 +331,6 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
         forward_default=home_first,
         older=older,
         results=list(RESULTS.items()),
-        outcomes=OUTCOMES,
         next_step=rules.next_step(case),
         errors=errors or {},
         typed=typed,
