@@ -16,6 +16,7 @@ from tests.servers import Demo, PrivateRedis, prepare_demo
 
 # as root Chromium needs --no-sandbox; the rest keeps it from looking for its maker's servers
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+SOUND = "--autoplay-policy=no-user-gesture-required"
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +75,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def sounding_browser(browser: Browser) -> Iterator[Browser]:
+    """A browser that may play sound by itself, as kiosks and screens are set up."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    sounding = browser.browser_type.launch(executable_path=program, args=[*CHROMIUM, SOUND])
+    yield sounding
+    sounding.close()

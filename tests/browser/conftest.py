@@ -16,7 +16,6 @@ from cac.access.actions import SYSTEM, create_device, create_token
 from cac.paper.actions import add_printer
 from core.clock import now_utc
 from storage import Store
-from tests.conftest import CHROMIUM
 from tests.servers import Demo, LiveServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,17 +145,6 @@ def shared_hall(
     yield hall
     hall.close()
     demo.close()
-
-
-@pytest.fixture(scope="session")
-def sounding_browser(browser: Browser) -> Iterator[Browser]:
-    """A browser that may play sound by itself, as kiosks and screens are set up."""
-    program = shutil.which("chromium") or "chromium-browser"
-    sounding = browser.browser_type.launch(
-        executable_path=program, args=[*CHROMIUM, "--autoplay-policy=no-user-gesture-required"]
-    )
-    yield sounding
-    sounding.close()
 
 
 @pytest.fixture

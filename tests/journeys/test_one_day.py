@@ -30,12 +30,12 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(sounding_browser: Browser) -> Iterator[Callable[..., Page]]:
     """A page of a browser of its own, so that each is another person's."""
     contexts = []
 
     def make(width: int, height: int, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="es-PE", **options)
+        context = sounding_browser.new_context(viewport={"width": width, "height": height}, locale="es-PE", **options)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return context.new_page()
@@ -110,6 +110,11 @@ def shows(screen: Page, code: str, ventanilla: str) -> None:
     expect(screen.locator("#normal [data-part=ventanilla]")).to_have_text(ventanilla)
 
 
+def heard(screen: Page, spoken: list[str], call: str) -> bool:
+    screen.wait_for_timeout(50)  # the browser's events come while it is asked something
+    return any(call in url for url in spoken)
+
+
 def key_on(paper: str) -> str:
     found = KEY.search(paper)
     assert found, paper
@@ -151,7 +156,7 @@ def test_one_day_at_the_cac(town: Town, open_page: Callable[..., Page]):
     desk.keyboard.press("F2")
     for screen in screens:
         shows(screen, "P-001", "3")
-    eventually(lambda: any("P-001/3" in url for url in spoken), what="the voice of P-001")
+    eventually(lambda: heard(screens[0], spoken, "P-001/3"), what="the voice of P-001")
     desk.keyboard.press("F4")
     expect(desk.locator("#turno")).to_contain_text("En atención")
     desk.keyboard.press("F9")
