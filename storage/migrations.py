@@ -8,6 +8,7 @@ from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
+from core.errors import Conflict
 from storage.engine import open_engines
 
 SCHEMA_S = 600.0  # a migration may rewrite a large table
@@ -33,12 +34,15 @@ def _upgrade(engine: Engine, migrations_dir: Path, metadata: MetaData) -> None:
         config = _config(migrations_dir, connection, metadata)
         tables = inspect(connection).get_table_names()
         if tables and "alembic_version" not in tables:
-            raise SchemaUnknown(f"{engine.url.render_as_string()} has tables but no version: it is not ours to change")
+            raise SchemaUnknown()
         command.upgrade(config, "head")
 
 
-class SchemaUnknown(RuntimeError):
+class SchemaUnknown(Conflict):
     """The database has tables that no migration of ours made."""
+
+    code, title = "datos.esquema_desconocido", "Base de datos desconocida"
+    detail = "La base de datos tiene tablas que este programa no creó. Indique otra, o una carpeta de datos vacía."
 
 
 def _config(migrations_dir: Path, connection: Connection, metadata: MetaData) -> Config:

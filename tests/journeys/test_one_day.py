@@ -83,7 +83,7 @@ def file_at_the_desk(page: Page, *, document: str, name: str, tramite: str, lack
             "buffer": b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n",
         }
     )
-    page.get_by_text("solicitud.pdf").wait_for()
+    page.get_by_text("solicitud.pdf", exact=True).wait_for()
     words = "Recibir" if lacking is None else "Recibir con observación"
     expect(page.locator("#n-confirmar [data-part=submit]")).to_contain_text(words)
     page.keyboard.press("Control+Enter")
@@ -204,6 +204,7 @@ def test_one_day_at_the_cac(town: Town, open_page: Callable[..., Page]):
         till.fill("#usuario", "cabina1")
         till.fill("#pin", "demo-cabina")
         till.keyboard.press("Enter")
+    till.locator(".nuevo-tramite").wait_for()
     filed: list[tuple[str, str]] = []
     for tramite in ("RC-01", "LF-01", "RC-02"):
         file_at_the_cabin(till, tramite, document="26692843", name=JOSE)
