@@ -16,7 +16,6 @@ from cabinas.operators.queries import by_login
 from cabinas.paper.actions import set_printer
 from cabinas.serve import (
     DATABASE,
-    Refused,
     authority,
     machine_fingerprint,
     read_settings,
@@ -28,6 +27,7 @@ from cabinas.sync.queries import VERSION
 from core.clock import now_utc
 from core.wire import Catalogue, WireError, public_text, unsealed
 from printing.ports import open_port
+from web.server import Refused
 from web.settings import Settings
 
 DEMO_LOGIN, DEMO_PIN, DEMO_NAME = "cabina1", "demo-cabina", "Elva Rojas"

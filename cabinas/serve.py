@@ -24,6 +24,7 @@ from core.clock import set_start
 from printing import Profile
 from storage import Store, upgrade
 from storage.lock import AlreadyLocked, DataLock
+from web.server import Refused, listen
 from web.serving import open_store, own_thread, serve_until_stopped
 from web.settings import Settings
 
@@ -32,12 +33,6 @@ DATABASE = "cabina.db"
 LOCK = "cabina.lock"
 AUTHORITY = "centro-ca.pem"
 HOST = "127.0.0.1"  # the till never listens to other PCs
-
-
-class Refused(click.ClickException):
-    """One clear line, exit 2."""
-
-    exit_code = 2
 
 
 def read_settings(folder: Path) -> Settings:
@@ -90,6 +85,7 @@ def serve_till(folder: Path, port: int) -> None:
         raise Refused(
             f"Otra caja (proceso {other.pid or 'desconocido'}) ya usa los datos de {settings.data_dir}."
         ) from None
+    listener = listen(HOST, port)
     with till_store(settings) as store:
         till = make_till(store, settings)
         app = create_app(till, settings)
@@ -98,9 +94,7 @@ def serve_till(folder: Path, port: int) -> None:
         till.spooler.start()
         upkeep = UpkeepLoop(store)
         upkeep.start()
-        serve_until_stopped(
-            app, host=HOST, port=port, ready=lambda bound: click.echo(f"Caja lista en http://{HOST}:{bound}")
-        )
+        serve_until_stopped(app, listener, ready=lambda bound: click.echo(f"Caja lista en http://{HOST}:{bound}"))
         till.sync.stop()
         till.spooler.stop()
         upkeep.stop()

@@ -18,6 +18,7 @@ from cac.loops import make_runner
 from core.clock import set_start
 from storage import Store, upgrade
 from storage.lock import AlreadyLocked, DataLock
+from web.server import Refused, listen
 from web.serving import open_store, serve_until_stopped
 from web.settings import Settings
 from web.tls import certificate
@@ -27,12 +28,6 @@ LOCK = "serve.lock"
 ADDRESS = "direccion"  # in the data dir: where the last server listened, so that other commands print true links
 
 Extension = Callable[[APIFlask, Store, Settings], None]
-
-
-class Refused(click.ClickException):
-    """One clear line, exit 2."""
-
-    exit_code = 2
 
 
 def read_settings(**given: Any) -> Settings:
@@ -75,8 +70,9 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
     """Run the centre until told to stop. `extensions` add what other packages bring to it."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = lock_data(settings) if settings.store_url.startswith("sqlite") else None
+    listener = listen(settings.host, settings.port)
     scheme = "https" if tls else "http"
-    settings = _at_an_address(settings, scheme)
+    settings = _at_an_address(settings, scheme, port=listener.getsockname()[1])
     with centre_store(settings) as store:
         app = create_app(store, settings)
         for extend in extensions:
@@ -86,8 +82,7 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
         ssl = certificate(settings.keys_dir, settings.host, now=now) if tls else None
         serve_until_stopped(
             app,
-            host=settings.host,
-            port=settings.port,
+            listener,
             ssl=ssl,
             ready=lambda port: click.echo(f"Atendiendo en {scheme}://{settings.host}:{port}"),
         )
@@ -99,9 +94,8 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
         lock.release()
 
 
-def _at_an_address(settings: Settings, scheme: str) -> Settings:
-    """`settings` with a port, and with the public URL that leads to it unless one was set; the data dir remembers it."""
-    port = settings.port or free_port(settings.host)
+def _at_an_address(settings: Settings, scheme: str, *, port: int) -> Settings:
+    """`settings` with its port, and with the public URL that leads to it unless one was set; the data dir remembers it."""
     known = Settings(data_dir=settings.data_dir)
     public = settings.public_url
     if "public_url" not in known.model_fields_set:
@@ -109,12 +103,6 @@ def _at_an_address(settings: Settings, scheme: str) -> Settings:
         public = f"{scheme}://{host}:{port}"
     (settings.data_dir / ADDRESS).write_text(public + "\n", encoding="utf-8")
     return settings.model_copy(update={"port": port, "public_url": public})
-
-
-def free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 def machine_address() -> str:

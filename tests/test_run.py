@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -36,6 +37,32 @@ def test_a_second_server_on_the_same_sqlite_data_is_refused(demo):
     demo.serve()
     status, said = complaint("serve", "--port", "0", CAC_DATA_DIR=str(demo.centro))
     assert status == 2 and "ya usa los datos" in said
+
+
+@pytest.fixture
+def taken():
+    """A port that another program uses."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield str(other.getsockname()[1])
+
+
+def test_a_port_in_use_is_one_clear_line_and_leaves_the_data_alone(demo, taken):
+    address = demo.centro / "direccion"
+    before = address.read_text()
+    status, said = complaint("serve", "--port", taken, CAC_DATA_DIR=str(demo.centro))
+    assert status == 2 and taken in said and "--port" in said
+    assert address.read_text() == before
+
+
+def test_a_till_on_a_port_in_use_is_one_clear_line(demo, taken):
+    status, said = complaint("cabina", "--dir", str(demo.cabina), "--port", taken)
+    assert status == 2 and taken in said
+
+
+def test_a_demonstration_is_never_another_program_that_answers_on_its_port(tmp_path, taken):
+    status, said = complaint("demo", "--dir", str(tmp_path / "demo"), "--port", taken, "--prepare")
+    assert status == 2 and taken in said
+    assert not (tmp_path / "demo").exists()
 
 
 def test_a_killed_server_comes_back_at_once(demo):

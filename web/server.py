@@ -5,13 +5,22 @@ ACK; with it on, the same request takes under one."""
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import Any
 
+import click
+from gevent.baseserver import parse_address
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 
 MAX_CONNECTIONS = 4_000  # open connections of one process; the next waits to be accepted
+
+
+class Refused(click.ClickException):
+    """Why a server does not start: one clear line, exit 2."""
+
+    exit_code = 2
 
 
 class PromptServer(WSGIServer):
@@ -20,6 +29,23 @@ class PromptServer(WSGIServer):
         super().do_handle(*args)
 
 
-def make_server(app: Any, host: str, port: int, *, ssl: dict[str, Any] | None = None) -> PromptServer:
+def listen(host: str, port: int) -> socket.socket:
+    """The socket a server accepts on; port 0 takes a free one. Raises Refused."""
+    family, address = parse_address((host, port))
+    try:
+        return PromptServer.get_listener(address, family=family)
+    except OSError as error:
+        raise Refused(_why_not(host, port, error.errno)) from None
+
+
+def make_server(app: Any, listener: socket.socket, *, ssl: dict[str, Any] | None = None) -> PromptServer:
     """A server ready for `serve_forever()`; `stop(timeout)` ends it. `ssl`: certfile and keyfile."""
-    return PromptServer((host, port), app, spawn=Pool(MAX_CONNECTIONS), log=None, **(ssl or {}))
+    return PromptServer(listener, app, spawn=Pool(MAX_CONNECTIONS), log=None, **(ssl or {}))
+
+
+def _why_not(host: str, port: int, number: int | None) -> str:
+    if number == errno.EADDRINUSE:
+        return f"Otro programa ya usa el puerto {port} de {host}. Deténgalo o elija otro con --port."
+    if number == errno.EACCES:
+        return f"Este usuario no puede usar el puerto {port}. Elija uno desde 1024 con --port."
+    return f"No se puede escuchar en {host}:{port}. Revise la dirección."

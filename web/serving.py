@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -50,10 +51,10 @@ def _caught(call: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Exception 
 
 
 def serve_until_stopped(
-    app: Any, *, host: str, port: int, ready: Callable[[int], None], ssl: dict[str, Any] | None = None
+    app: Any, listener: socket.socket, *, ready: Callable[[int], None], ssl: dict[str, Any] | None = None
 ) -> None:
-    """Serve `app`; `ready(port)` once it listens. Returns after SIGTERM or Ctrl-C, answers under way finished."""
-    server = make_server(app, host, port, ssl=ssl)
+    """Serve `app`; `ready(port)` once it answers. Returns after SIGTERM or Ctrl-C, answers under way finished."""
+    server = make_server(app, listener, ssl=ssl)
     server.start()
     stop = gevent.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

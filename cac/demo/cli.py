@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from cac.access.roles import STAFF_ROLES
-from cac.demo.town import DidNotStart, NotADemo, Processes, Town, is_paired, pair_cabina, prepare
+from cac.demo.town import HOST, DidNotStart, NotADemo, Processes, Town, is_paired, pair_cabina, prepare
 from core.clock import now_utc
+from web.server import listen
 
 PAGES = (
     ("Portal del ciudadano", "/"),
@@ -32,6 +33,8 @@ WIDE = 200  # columns a table may take: it takes what its longest line needs, wh
 def demo(folder: Path, port: int, cabina_port: int, fresh: bool, only_prepare: bool) -> None:
     town = Town(folder.resolve(), port, cabina_port)
     processes = Processes()
+    for taken in (port,) if only_prepare else (port, cabina_port):
+        listen(HOST, taken).close()  # what answers there is another program, never to be taken for the demonstration
     try:
         links = prepare(town, fresh=fresh, clock=now_utc)
         processes.start(

@@ -29,6 +29,7 @@ from web.settings import DEMO_MARK
 
 START_S = 60.0  # patience with a process that starts, on a slow PC
 STOP_S = 15.0
+HOST = "127.0.0.1"
 PAIRED = "emparejada"  # in the cabin's mark, once its pairing is complete
 RUN = Path(__file__).resolve().parents[2] / "run.py"
 
@@ -63,11 +64,11 @@ class Town:
 
     @property
     def centre_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     @property
     def cabina_url(self) -> str:
-        return f"http://127.0.0.1:{self.cabina_port}"
+        return f"http://{HOST}:{self.cabina_port}"
 
 
 def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> dict[str, str]:
@@ -80,7 +81,7 @@ def prepare(town: Town, *, fresh: bool, clock: Callable[[], datetime]) -> dict[s
         for part in (town.centro, town.cabina, town.papel):
             shutil.rmtree(part, ignore_errors=True)
         seed.mark_begun(town.centro)
-    settings = read_settings(data_dir=town.centro, port=town.port, host="127.0.0.1", public_url=town.centre_url)
+    settings = read_settings(data_dir=town.centro, port=town.port, host=HOST, public_url=town.centre_url)
     with centre_store(settings) as store:
         if not seed.is_ready(town.centro):
             seed.fill(store, settings, papel=town.papel, now=clock())
