@@ -23,6 +23,7 @@ TRIES_PER_NAME = 8
 TRIES_PER_ADDRESS = 60
 PAIRING_VALID = timedelta(hours=24)
 MIN_PASSWORD = 8
+SEEN_EVERY = timedelta(seconds=15)  # a device that calls more often is noted as alive once
 
 SYSTEM = Principal("system", 0, "sistema", "")  # who acts when nobody asked: loops and the command line
 
@@ -201,6 +202,12 @@ def pair_device(session: Session, secret: str, *, now: datetime) -> dict[str, st
 def revoke_device(session: Session, device_id: int, *, principal: Principal, now: datetime) -> None:
     session.execute(update(Device).where(Device.id == device_id, Device.revoked_at.is_(None)).values(revoked_at=now))
     record(session, principal=principal, action="equipo.revocado", subject=f"device:{device_id}", detail="", now=now)
+
+
+def is_seen_due(session: Session, device_id: int, *, now: datetime) -> bool:
+    """Whether a device that just called should be noted as alive: asked before the writer is troubled with it."""
+    seen_at = session.scalar(select(Device.seen_at).where(Device.id == device_id))
+    return seen_at is None or now - seen_at >= SEEN_EVERY
 
 
 def seen(session: Session, device_ids: list[int], *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as Answer
 
+from cac.access.actions import is_seen_due, seen
 from cac.access.roles import KIOSKO
 from cac.desk import actions as desk
 from cac.desk.queries import services_of
@@ -44,10 +45,15 @@ def home() -> Answer:
     return page_of_device(KIOSKO, page)
 
 
-@bp.get("/estado")
+@bp.post("/senales")
 @requires("dispenser")
-def state() -> Response:
-    """That the link and the pairing stand."""
+def create_signal() -> Response:
+    """The page is open, its link and its pairing stand: the supervisor sees the kiosk alive."""
+    device, now = current_principal().id, now_utc()
+    with store().read() as session:
+        due = is_seen_due(session, device, now=now)
+    if due:
+        store().write(seen, [device], now=now)
     return jsonify(ok=True)
 
 

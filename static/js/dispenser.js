@@ -75,6 +75,7 @@ attach("dispenser", (body) => {
   };
 
   // ---- the link ----
+  const signal = () => ask("/kiosko/senales", { method: "POST" });
   let lost = false;
   const linkLost = () => {
     if (lost) return;
@@ -82,7 +83,7 @@ attach("dispenser", (body) => {
     if (issued.hidden) show(cut);
     const again = async () => {
       try {
-        await ask("/kiosko/estado");
+        await signal();
         lost = false;
         if (!cut.hidden) goHome();
       } catch {
@@ -92,9 +93,9 @@ attach("dispenser", (body) => {
     setTimeout(again, ALIVE_MS);
   };
   setInterval(async () => {
-    if (lost || busy || home.hidden) return;
+    if (lost || busy) return;
     try {
-      await ask("/kiosko/estado");
+      await signal();
     } catch {
       linkLost();
     }

@@ -138,3 +138,10 @@ def test_no_screen_carries_a_name(hall):
     hall.call(1)
     until(screen, "document.querySelector('[data-part=code]').textContent === 'A-001'")
     assert "Rosa" not in screen.content() and "prueba" not in screen.locator("body").inner_text()
+
+
+def test_the_line_of_text_is_whole(hall):
+    screen = hall.screen()
+    screen.evaluate("document.querySelector('[data-part=mute]').hidden = false")  # the longest it gets
+    line = screen.locator(".texto")
+    assert line.evaluate("line => line.scrollWidth <= line.clientWidth"), line.inner_text()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import KIOSK, KIOSK_WIDE, until
+from tests.browser.conftest import DESK, KIOSK, KIOSK_WIDE, until
 
 pytestmark = pytest.mark.browser
 
@@ -125,3 +125,16 @@ def test_everything_touched_is_large_and_low_and_nothing_scrolls(hall, size):
     if size == KIOSK:
         assert all(box["top"] >= size[1] / 3 for box in targets)
     assert not kiosk.evaluate("document.documentElement.scrollHeight > innerHeight")
+
+
+def test_an_open_page_is_a_kiosk_alive_for_the_supervisor(hall):
+    kiosk = hall.kiosk()
+    with kiosk.expect_response("**/kiosko/senales", timeout=10_000) as answer:
+        pass
+    assert answer.value.ok
+    supervisor = hall.page(DESK, path="/entrar")
+    supervisor.fill("#username", "supervisor1")
+    supervisor.fill("#password", "demo-supervisor")
+    supervisor.press("#password", "Enter")
+    supervisor.goto(hall.url + "/supervisor")
+    assert "Bien" in supervisor.locator("tr, li").filter(has_text="kiosko").first.inner_text()

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from cac.access.actions import SEEN_EVERY, seen
+from cac.access.models import Device
 from cac.desk.models import Ticket
 from cac.paper.models import PrintJob
 from core.clock import now_utc
@@ -29,6 +31,12 @@ def tickets(store) -> int:
         return session.scalar(select(func.count()).select_from(Ticket))
 
 
+def seen_at(store):
+    """When the only device was last seen."""
+    with store.read() as session:
+        return session.scalar(select(Device.seen_at))
+
+
 def print_job_becomes(store, state):
     store.write(lambda session: session.execute(update(PrintJob).values(state=state)) and None)
 
@@ -47,9 +55,27 @@ def test_a_screens_cookie_is_not_a_kiosks(client, pair, store):
 
 
 def test_looking_issues_nothing(kiosk, store):
-    for address in ("/kiosko", "/kiosko/tickets", "/kiosko/estado"):
+    for address in ("/kiosko", "/kiosko/tickets"):
         kiosk.get(address)
     assert tickets(store) == 0
+    assert seen_at(store) is None
+
+
+def test_an_open_page_keeps_its_kiosk_alive_and_is_noted_only_now_and_then(kiosk, store):
+    assert kiosk.post("/kiosko/senales").json == {"ok": True}
+    first = seen_at(store)
+    assert now_utc() - first < SEEN_EVERY
+    kiosk.post("/kiosko/senales")
+    assert seen_at(store) == first
+    store.write(seen, [1], now=first - SEEN_EVERY)
+    kiosk.post("/kiosko/senales")
+    assert seen_at(store) >= first
+
+
+def test_only_a_paired_kiosk_gives_signs_of_life(client, pair, store):
+    pair(client, "pantalla")
+    assert client.post("/kiosko/senales").status_code == 401
+    assert seen_at(store) is None
 
 
 def test_the_first_screen_has_a_tile_for_each_service(kiosk):
