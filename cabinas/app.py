@@ -25,6 +25,7 @@ from cabinas.till import Till
 from web.access import enforce
 from web.filters import register_filters
 from web.problems import register_problems
+from web.requests import read_requests
 from web.security import protect
 from web.settings import Settings
 
@@ -48,6 +49,7 @@ def create_app(till: Till, settings: Settings) -> APIFlask:
     app.extensions.update(store=till.store, till=till, replies=replies)
     with till.store.read() as session:
         demo = terms(session).catalogue.demo
+    read_requests(app)
     guard_origin(app)
     protect(app, secret=settings.session_secret(), secure_cookies=False)
     enforce(app, identify=lambda: identify(till.store), may=may, sign_in="operators.sign_in")

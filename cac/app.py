@@ -42,6 +42,7 @@ from storage import Store
 from web.access import ANYBODY, enforce
 from web.filters import register_filters
 from web.problems import register_problems
+from web.requests import read_requests
 from web.security import protect
 from web.settings import Settings
 
@@ -87,6 +88,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     app.extensions.update(store=store, settings=settings, replies=replies, reads=ReadLog(store))
     app.extensions["calendar"] = load_calendar(settings)
     app.extensions["tracking"] = Tracking(store)
+    read_requests(app)
     identity = Identity(store)
     app.extensions["identity"] = identity
     protect(app, secret=settings.session_secret(), secure_cookies=settings.public_url.startswith("https"))

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Date, DateTime, Dialect, String, TypeDecorator
 
+MAX_INTEGER = 2**31 - 1  # of an INTEGER column; beyond it each driver fails in its own way
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware in, aware UTC out; a naive value is a bug.

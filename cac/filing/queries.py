@@ -15,7 +15,7 @@ from cac.desk.models import Ticket
 from cac.expedientes.models import Expediente
 from cac.expedientes.queries import open_of_person
 from cac.filing.models import Draft
-from cac.filing.rules import CONCEPTS, SILENCES, Typed, chosen, missing, plural, tramite_code
+from cac.filing.rules import CONCEPTS, SILENCES, Typed, chosen, count, missing, plural, tramite_code
 from cac.tupa.queries import get_tramite, list_tramites
 from core.clock import lima_day
 from core.errors import NotFound, Rejected
@@ -23,7 +23,7 @@ from core.identity import NONE, check_document
 from core.money import soles
 from core.workdays import Calendar, CalendarMissing
 from intake.clock import FilingHours, received_on, subsanacion_due
-from intake.fees import Method, fee_of, settle
+from intake.fees import QUANTITY_MAX, Method, fee_of, settle
 from intake.tramite import Tramite
 from web.access import Principal
 
@@ -188,9 +188,9 @@ def _with_days(sheet: Sheet, *, calendar: Calendar, hours: FilingHours, channel:
 def _with_money(sheet: Sheet) -> Sheet:
     assert sheet.tramite
     tramite, method = sheet.tramite, sheet.typed.method
-    quantity = int(sheet.text("quantity")) if sheet.text("quantity").isdigit() else 1
+    quantity = count(sheet.text("quantity"), 1, QUANTITY_MAX) or 1
     try:
-        fee = fee_of(tramite, variant=sheet.text("fee_variant") or None, quantity=max(1, quantity))
+        fee = fee_of(tramite, variant=sheet.text("fee_variant") or None, quantity=quantity)
         note = sheet.text("reference")
         charges, payment = settle(
             fee, tramite, method=_method(method), reference=note or None, motivo=note or "por indicar"

@@ -313,7 +313,7 @@ def _shared(sheet: Sheet) -> dict[str, Any]:
 
 
 def _place(turn: str) -> str:
-    return turn if turn.isdigit() and len(turn) < 19 else NO_TURN
+    return turn if turn.isascii() and turn.isdigit() and len(turn) < 19 else NO_TURN
 
 
 def _partial() -> bool:

@@ -14,6 +14,7 @@ from intake.fees import QUANTITY_MAX
 from intake.request import SHEETS_MAX, FilingRequest
 from intake.tramite import Tramite
 
+TICKET_MAX = 999_999_999
 METHODS = (("efectivo", "Efectivo"), ("tarjeta", "Tarjeta"), ("billetera", "Yape o Plin"))
 OTHER = "otra"
 OTHER_METHODS = (("transferencia", "Transferencia"), ("banco", "Pago en banco"), ("exonerado", "Exonerado"))
@@ -127,10 +128,10 @@ def missing(typed: Typed, tramite: Tramite) -> list[str]:
 def request_of(typed: Typed, tramite: Tramite) -> FilingRequest:
     """The filing a sheet asks for. Raises SheetInvalid with a sentence a field."""
     errors: dict[str, str] = {}
-    sheets = _count(typed.text("sheets"), 0, SHEETS_MAX)
+    sheets = count(typed.text("sheets"), 0, SHEETS_MAX)
     if sheets is None:
         errors["sheets"] = SENTENCES["sheets"]
-    quantity = _count(typed.text("quantity") or "1", 1, QUANTITY_MAX)
+    quantity = count(typed.text("quantity") or "1", 1, QUANTITY_MAX)
     if quantity is None:
         errors["quantity"] = SENTENCES["quantity"]
     if not clean_text(typed.text("name")):
@@ -150,7 +151,7 @@ def request_of(typed: Typed, tramite: Tramite) -> FilingRequest:
         "related": clean_text(typed.text("related")) or None,
         "representative": _person(typed, "rep_type", "rep_number", "rep_name") if typed.text("rep_name") else None,
         "notify": {"email": typed.text("notify_email"), "consent": True} if typed.notify else None,
-        "ticket": int(typed.text("ticket")) if typed.text("ticket").isdigit() else None,
+        "ticket": count(typed.text("ticket"), 1, TICKET_MAX),
     }
     try:
         request = FilingRequest.model_validate(plain)
@@ -187,7 +188,8 @@ def _payment(typed: Typed) -> dict[str, Any] | None:
     return {"method": method, "motivo" if method == "exonerado" else "reference": note}
 
 
-def _count(text: str, low: int, high: int) -> int | None:
+def count(text: str, low: int, high: int) -> int | None:
+    """The whole number typed, when it is one between `low` and `high`."""
     stripped = text.strip()
     if not stripped.isascii() or not stripped.isdigit() or len(stripped) > 9:
         return None

@@ -156,6 +156,6 @@ def _moment(typed: str | None) -> datetime:
         return now_utc()
     try:
         moment = datetime.fromisoformat(typed)
-    except ValueError:
+        return moment.astimezone(LIMA) if moment.tzinfo else moment.replace(tzinfo=LIMA)
+    except (ValueError, OverflowError):
         raise DayInvalid(field="from") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=LIMA)

@@ -12,6 +12,7 @@ from cac.desk.actions.calls import require_free, told
 from cac.desk.actions.issue import ServiceUnknown
 from cac.desk.actions.rows import SERVICE, VENTANILLA, VentanillaUnknown, find_ticket, find_ventanilla, step
 from core.errors import Invalid
+from storage.types import MAX_INTEGER
 from ticketing.moves import Move, State, after
 from web.access import Principal
 
@@ -130,7 +131,7 @@ def forward(
         named = {"sala_id": ticket.sala_id, "service": service}
         changes["service_id"] = _found(session.execute(_SERVICE_BY_CODE, named).scalar(), ServiceUnknown)
     if to_ventanilla is not None:
-        named = {"sala_id": ticket.sala_id, "number": to_ventanilla}
+        named = {"sala_id": ticket.sala_id, "number": min(to_ventanilla, MAX_INTEGER)}
         changes["only_ventanilla_id"] = _found(session.execute(_VENTANILLA_ID, named).scalar(), VentanillaUnknown)
     detail = {"servicio": service, "ventanilla": to_ventanilla}
     step(session, ticket, Move.FORWARD, place, principal=principal, now=now, reason=reason, detail=detail, **changes)

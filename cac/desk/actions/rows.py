@@ -28,6 +28,7 @@ from core.clock import lima_day
 from core.errors import NotFound
 from storage import after_commit
 from storage.prepared import prepared
+from storage.types import MAX_INTEGER
 from ticketing.moves import OVER, RULES, Move, State, after
 from ticketing.policy import Attends, Desk, Waiting
 from web.access import Principal
@@ -160,7 +161,7 @@ class VentanillaUnknown(NotFound):
 
 def find_ticket(session: Session, ticket_id: int, principal: Principal) -> Row[Any]:
     """The ticket as it stands, if it is of the principal's sala. Raises TicketUnknown."""
-    row = TICKET_BY_ID(session, {"id": ticket_id}).first()
+    row = TICKET_BY_ID(session, {"id": ticket_id}).first() if ticket_id <= MAX_INTEGER else None
     if row is None or (principal.sala and principal.sala != row.sala):
         raise TicketUnknown()
     return row
@@ -170,7 +171,9 @@ def find_ventanilla(session: Session, number: int, *, sala: str | None) -> Row[A
     """The ventanilla, its sala's row locked: calls of a sala pick one after another. `sala` None: the first one's.
 
     Raises VentanillaUnknown."""
-    if sala is None:
+    if number > MAX_INTEGER:
+        row = None
+    elif sala is None:
         row = VENTANILLA_BY_NUMBER(session, {"number": number}).first()
     else:
         row = VENTANILLA_IN_SALA(session, {"number": number, "sala": sala}).first()

@@ -62,6 +62,7 @@ def test_a_term_is_computed_over_the_calendar(client: FlaskClient, tupa: str):
     assert unknown["due_on"] is None
     assert "por confirmar" in unknown["warnings"][0]
     assert client.get("/api/v1/plazos?tramite=TR-04&from=mañana").status_code == 422
+    assert client.get("/api/v1/plazos?tramite=TR-04&from=9999-12-31T23:59:59-12:00").status_code == 422
     assert client.get("/api/v1/plazos").status_code == 422
 
 
