@@ -20,6 +20,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from cac.desk.actions import skip_numbers
+from cac.expedientes.actions import restart_numbers
 from cac.paper.actions import hold_waiting
 from cac.sync.leases import open_centre_epoch
 from core.clock import LIMA
@@ -35,7 +37,7 @@ BLOCK = 1024 * 1024
 PG_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]), reverse=True)
 
 # Verbs a restored centre runs first, (session, *, now): it must not repeat a number or a paper that the lost days gave out.
-AFTER_RESTORE: tuple[Callable[..., object], ...] = (hold_waiting, open_centre_epoch)
+AFTER_RESTORE: tuple[Callable[..., object], ...] = (hold_waiting, open_centre_epoch, restart_numbers, skip_numbers)
 
 
 class NotABackup(Invalid):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import tarfile
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from cac.access.actions import create_token
+from cac.access.actions import SYSTEM, create_token
 from cac.access.models import ApiToken
-from cac.backup import NotABackup, back_up, restore
+from cac.backup import NotABackup, back_up, restore, settle
 from cac.base import Base
+from cac.desk import actions as desk
+from cac.desk.demo import seed as seed_desk
+from cac.expedientes.actions.numbers import next_number, next_sequence
 from core.clock import now_utc
 from storage import Store, upgrade
 from web.settings import Settings
@@ -90,6 +94,38 @@ def test_a_damaged_copy_changes_nothing(centre, tmp_path, harm):
         restore(centre, copy, now=now_utc())
     assert tokens(centre.store_url) == 1
     assert sorted(path.name for path in centre.data_dir.iterdir()) == ["adjuntos", "keys"]
+
+
+def test_a_restored_centre_repeats_no_number_that_a_paper_already_carries(store):
+    now = now_utc()
+    store.write(seed_desk, now=now)
+    given = {"channel": "web", "principal": SYSTEM, "public_url": "http://cac.example"}
+
+    def codes(at):
+        return [store.write(desk.issue, "A", preferente=old, now=at, **given)["code"] for old in (False, True)]
+
+    def filed(point):
+        return store.write(next_number, point, year=2026).series
+
+    assert codes(now) == ["A-001", "P-001"] and filed("MP") == "A"
+    settle(store, now=now)
+    assert codes(now) == ["A-101", "P-101"]
+    assert (filed("MP"), filed("WEB")) == ("B", "B")
+    settle(store, now=now)
+    assert codes(now) == ["A-201", "P-201"] and filed("MP") == "C"
+    tomorrow = now + timedelta(days=1)
+    settle(store, now=tomorrow)
+    assert codes(tomorrow) == ["A-301", "P-301"], "the copy is of an earlier day: beyond its busiest"
+    assert codes(tomorrow + timedelta(days=1)) == ["A-001", "P-001"]
+
+
+def test_acts_of_a_restored_centre_go_on_from_the_next_hundred(store):
+    def next_act():
+        return store.write(next_sequence, year=2026, point="informe", series="GDU")
+
+    assert next_act() == 1
+    settle(store, now=datetime(2026, 11, 20, 15, tzinfo=UTC))
+    assert next_act() == 101
 
 
 def rewrite(copy):

@@ -1,8 +1,9 @@
 """What people and loops do to a case. Verbs: session first, never commit, `now` an argument."""
 
 from cac.expedientes.actions.deadlines import lapse_observed
-from cac.expedientes.actions.filing import apply_filed, file, open_next_series
+from cac.expedientes.actions.filing import apply_filed, file
 from cac.expedientes.actions.keys import reprint_cargo
+from cac.expedientes.actions.numbers import restart_numbers
 from cac.expedientes.actions.steps import (
     Attachment,
     add_act,
@@ -24,7 +25,7 @@ __all__ = [
     "file",
     "forward",
     "lapse_observed",
-    "open_next_series",
+    "restart_numbers",
     "receive",
     "rectify",
     "reprint_cargo",

@@ -14,7 +14,7 @@ from cac.citizens.actions import Registered, register
 from cac.expedientes import search
 from cac.expedientes.actions.answer import filed_answer, filed_columns, filed_detail
 from cac.expedientes.actions.joining import join_case
-from cac.expedientes.actions.numbers import DESK, PORTAL, next_number, open_next_series
+from cac.expedientes.actions.numbers import DESK, PORTAL, next_number
 from cac.expedientes.models import Alias, Charge, Documento, Expediente, Movimiento, Observacion
 from cac.expedientes.papers import Letterhead, make_cargo, print_cargo
 from cac.expedientes.rules import OPEN_STATES
@@ -28,8 +28,6 @@ from intake.fees import fee_of
 from intake.filing import Filing, Notice, decide
 from intake.request import FilingRequest
 from web.access import Principal
-
-__all__ = ["apply_filed", "file", "open_next_series"]
 
 _EXPEDIENTE: Table = Expediente.__table__  # type: ignore[assignment]
 _COLUMNS = [column.name for column in _EXPEDIENTE.columns if column.name != "id"]

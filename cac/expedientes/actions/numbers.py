@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from cac.expedientes.models import IntakeSeries, NumberCounter
+from core.clock import lima_day
 from core.ids import ExpedienteNumber, series_after
+from ticketing.numbering import next_hundred
 
 DESK, PORTAL = "MP", "WEB"  # intake points of the centre; a cabin's number its own, by lease
 
@@ -39,8 +43,22 @@ def next_number(session: Session, point: str, *, year: int) -> ExpedienteNumber:
     return ExpedienteNumber(year, point, series, next_sequence(session, year=year, point=point, series=series))
 
 
+def restart_numbers(session: Session, *, now: datetime) -> None:
+    """After a restore: numbers given since the copy was made are unknown here, so none may be given again.
+
+    Intake points of the centre open their next series; acts go on from the next hundred of their unidad."""
+    for point in (DESK, PORTAL):
+        if session.scalar(_OPEN, {"point": point}) is None:
+            open_next_series(session, point)  # the first one, which the lost days may have opened
+        open_next_series(session, point)
+    acts = select(_COUNTER).where(_COUNTER.c.year == lima_day(now).year, _COUNTER.c.point.not_in((DESK, PORTAL)))
+    for row in session.execute(acts).all():
+        of_unidad = (_COUNTER.c.year == row.year, _COUNTER.c.point == row.point, _COUNTER.c.series == row.series)
+        session.execute(update(_COUNTER).where(*of_unidad).values(last=next_hundred(row.last)))
+
+
 def open_next_series(session: Session, point: str) -> str:
-    """After a restore: numbers given since the copy was made are unknown here, so none may be given again."""
+    """The series after the open one; from now on the point numbers in it."""
     current = session.scalar(_OPEN, {"point": point})
     series = series_after(point, current)
     if current is None:
