@@ -71,7 +71,7 @@ def _home(now: datetime) -> dict[str, Any]:
 
 @bp.get("/nuevo")
 @requires("caja")
-def new() -> str:
+def new() -> str | Response:
     now = now_utc()
     code, text = request.args.get("tramite", ""), request.args.get("q", "").strip()
     with store().read() as session:
@@ -80,6 +80,8 @@ def new() -> str:
         chosen = next((row for row in offered if row.code == code), None)
         if chosen is None:
             found = queries.matching(offered, text) if text else []
+            if len(found) == 1:  # Enter after typing enough: there is nothing left to choose
+                return redirect(url_for("filing.new", tramite=found[0].code))
             return render_template("cabinas/nuevo.html", chosen=None, found=found, text=text)
         return _form_page(session, held, chosen, MultiDict(), error=None, now=now)
 
@@ -155,6 +157,17 @@ def filed(number: str) -> str:
         return render_template(
             "cabinas/registrado.html", case=case, answer=case.answer, job=paper.job(session, case.print_job)
         )
+
+
+@bp.get("/registrado/<number>/papel")
+@requires("caja")
+def filed_paper(number: str) -> str:
+    """How the printing of its receipt goes, asked again until it is known."""
+    with store().read() as session:
+        case = queries.case(session, number)
+        if case is None:
+            raise CaseUnknown()
+        return render_template("cabinas/_papel.html", case=case, job=paper.job(session, case.print_job))
 
 
 @bp.get("/registrado/<number>/cargo.pdf")

@@ -67,8 +67,21 @@ def test_the_pages_open_for_the_operator(operator: FlaskClient, path: str):
 
 def test_a_tramite_is_found_by_part_of_its_name(operator: FlaskClient):
     assert "RC-01" in operator.get("/nuevo/tramites?q=partida+nacim").text
-    assert "SG-03" in operator.get("/nuevo?q=CONSTANCIA+de+expediente").text
+    assert "RC-01" in operator.get("/nuevo?q=partida").text and "RC-02" in operator.get("/nuevo?q=partida").text
     assert "LF-03" not in operator.get("/nuevo/tramites?q=licencia").text  # not taken at cabins
+
+
+def test_enter_chooses_the_only_tramite_found(operator: FlaskClient):
+    answer = operator.get("/nuevo?q=nacimiento")
+    assert answer.status_code == 302 and answer.headers["Location"].endswith("/nuevo?tramite=RC-01")
+
+
+def test_the_page_after_filing_asks_again_how_its_paper_goes(operator: FlaskClient):
+    filed = send(operator, "/nuevo?tramite=RC-01", "/nuevo", **FORM).headers["Location"]
+    part = operator.get(f"{filed}/papel")
+    assert part.status_code == 200 and "Papel" in part.text and "<html" not in part.text
+    asked = re.search(r'id="papel" hx-get="([^"]+)"', operator.get(filed).text)
+    assert asked and asked[1] == f"{filed}/papel"
 
 
 def test_the_form_files_and_shows_the_number_only_once_it_is_stored(cabin: Cabin, operator: FlaskClient):
