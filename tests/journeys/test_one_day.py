@@ -94,9 +94,12 @@ def file_at_the_desk(page: Page, *, document: str, name: str, tramite: str, lack
 
 
 def file_at_the_cabin(page: Page, tramite: str, *, document: str, name: str) -> None:
-    page.keyboard.press("F2")
+    page.wait_for_load_state("load")  # its keys work from here on
+    with page.expect_navigation():
+        page.keyboard.press("F2")
     page.locator("#que").fill(tramite)
-    page.locator("#encontrados a.opcion").first.click()
+    with page.expect_navigation():
+        page.locator("#encontrados a.opcion", has_text=tramite).click()
     page.locator("#document_number").fill(document)
     page.locator("#name").fill(name)
     for box in page.locator("input[name=requisito]").all():
@@ -212,7 +215,7 @@ def test_one_day_at_the_cac(town: Town, open_page: Callable[..., Page]):
         paper = new_paper(town, "cabina", len(filed))
         number = till.locator("#hecho-t").inner_text()
         assert NUMBER.fullmatch(number) and "-C01" in number and number in paper
-        assert "Servicio de cabina" in paper and "4.00" in paper and "Derecho TUPA" in paper
+        assert "Servicio de cabina" in paper and "4.00" in paper and "Derecho (Municipalidad)" in paper
         filed.append((number, key_on(paper)))
     sequences = [int(number.split("-")[2]) for number, _ in filed]
     assert sequences == list(range(sequences[0], sequences[0] + 3)), "definitive and without a gap"
