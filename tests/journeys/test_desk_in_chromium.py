@@ -209,3 +209,21 @@ def test_the_administrators_pages_have_no_violation(browser: Browser, centre: st
         admin.check()
     admin.context.close()
     assert not admin.complaints
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(clerk: Desk):
+    """The sheet answers the document a moment after it was typed; the clerk is already at the name by then."""
+    clerk.open("/expedientes/nuevo")
+    keys, name = clerk.page.keyboard, clerk.page.locator("#n-persona [name=name]")
+    keys.type("45678912")
+    expect(name).to_be_visible()
+    name.focus()
+    with clerk.page.expect_response("**/ficha?partes=persona"):
+        # asked again while the name is being typed, as a slow link would answer late
+        clerk.page.locator("#document_number").evaluate(
+            "field => { field.value = '45678913'; field.dispatchEvent(new Event('change', {bubbles: true})); }"
+        )
+        keys.type("Nélida Chuquimango Soto", delay=15)
+    clerk.page.wait_for_timeout(600)  # whatever else was on its way has come
+    expect(name).to_have_value("Nélida Chuquimango Soto")
+    expect(name).to_be_focused()

@@ -101,6 +101,8 @@ def file_at_the_cabin(page: Page, tramite: str, *, document: str, name: str) -> 
     with page.expect_navigation():
         page.locator("#encontrados a.opcion", has_text=tramite).click()
     page.locator("#document_number").fill(document)
+    with page.expect_response("**/persona?*"):  # who it is, if the till has seen the document before
+        page.keyboard.press("Tab")
     page.locator("#name").fill(name)
     for box in page.locator("input[name=requisito]").all():
         box.check()
