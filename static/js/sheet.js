@@ -20,6 +20,12 @@ attach("sheet", (form) => {
     const ahead = document.activeElement;
     if (name && !name.value && ahead && ahead.id === "tramite" && !ahead.value) name.focus();
   }).observe(form.querySelector(".persona-fila"), { childList: true });
+  form.addEventListener("input", ({ target }) => {
+    if (target.getAttribute("aria-invalid") !== "true") return; // what was wrong is being mended: it says so no longer
+    target.removeAttribute("aria-invalid");
+    const told = document.getElementById(`${target.id}-error`);
+    if (told) told.hidden = true;
+  });
   const wrong = form.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();
 });

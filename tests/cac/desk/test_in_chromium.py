@@ -86,6 +86,28 @@ def test_a_whole_visit_with_the_keyboard_alone(browser, centre):
     assert centre("ventanilla").get(f"/tickets/{first['id']}").json()["state"] == "atendido"
 
 
+def test_a_small_sheet_closes_with_escape_and_an_error_goes_once_its_field_changes(browser, centre):
+    centre("kiosko").post("/tickets", {"service": "A"})
+    page = seated(browser, centre)
+    page.keyboard.press("F2")
+    expect(page.locator("#turno")).to_contain_text("Llamado")
+    page.keyboard.press("F4")
+    more = page.locator(".mas-datos")
+    more.locator("summary").press("Enter")
+    expect(page.get_by_label("Asunto")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Asunto")).to_be_hidden()
+    expect(more.locator("summary")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#tramite-error")).to_be_visible()
+    page.fill("#tramite", "partida")
+    expect(page.locator("#tramite-error")).to_be_hidden()
+    pause = page.locator("summary", has_text="Pausa")
+    pause.click()
+    colours = pause.evaluate("one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]")
+    assert colours[0] != colours[1] and not complaints(page)
+
+
 def test_the_queue_changes_by_itself_and_never_under_an_open_sheet(browser, centre):
     page = seated(browser, centre)
     code = centre("kiosko").post("/tickets", {"service": "A"}).json()["code"]
