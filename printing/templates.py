@@ -57,7 +57,7 @@ def ticket(sheet: Sheet, paper: TicketPaper) -> None:
     if paper.preferente:
         sheet.mark("ATENCIÓN PREFERENTE")
     sheet.rule()
-    sheet.pair("Antes que usted", counted(paper.ahead, "persona", "personas"))
+    sheet.pair("Antes que usted", counted(paper.ahead, "persona", "personas") if paper.ahead else "nadie")
     if paper.wait_minutes is not None:
         sheet.pair("Espera aproximada", minutes(paper.wait_minutes))
     sheet.pair("Ticket sacado", moment(paper.issued_at))

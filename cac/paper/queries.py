@@ -64,9 +64,10 @@ def printers(session: Session) -> list[dict[str, Any]]:
             .group_by(PrintJob.printer_id)
         ).all()
     )
-    routes: dict[int, list[str]] = {}
+    routes: dict[int, dict[str, list[str]]] = {}
     for route in session.scalars(select(PrinterRoute).order_by(PrinterRoute.purpose, PrinterRoute.sala)):
-        routes.setdefault(route.printer_id, []).append(f"{route.purpose} · {route.sala or 'todas las salas'}")
+        where = routes.setdefault(route.printer_id, {})
+        where.setdefault(route.sala or "todas las salas", []).append(route.purpose)
     found = session.scalars(select(Printer).where(Printer.retired_at.is_(None)).order_by(Printer.name))
     return [
         {
@@ -77,7 +78,7 @@ def printers(session: Session) -> list[dict[str, Any]]:
             "warning": printer.warning,
             "health_at": printer.health_at,
             "waiting": waits.get(printer.id, 0),
-            "prints": routes.get(printer.id, []),
+            "prints": [f"{', '.join(papers)} · {sala}" for sala, papers in routes.get(printer.id, {}).items()],
         }
         for printer in found
     ]
