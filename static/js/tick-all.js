@@ -8,6 +8,7 @@ attach("tick-all", (group) => {
   button.addEventListener("click", () => {
     const boxes = [...group.querySelectorAll("input[type=checkbox]")];
     for (const box of boxes) box.checked = true;
+    boxes.at(-1).focus(); // the button goes away once all are ticked: the keyboard stays in the sheet
     boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
   });
 });

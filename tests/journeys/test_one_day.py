@@ -73,6 +73,7 @@ def file_at_the_desk(page: Page, *, document: str, name: str, tramite: str, lack
     page.locator("#tramite").press_sequentially(tramite)
     page.locator("#tramite-lista [role=option]").first.click()
     page.get_by_role("button", name="Recibí todos").click()
+    expect(page.locator("#n-requisitos input[type=checkbox]").last).to_be_focused()
     if lacking is not None:
         page.locator("#n-requisitos input[type=checkbox]").nth(lacking).uncheck()
     page.locator("#sheets").fill("3")
