@@ -67,7 +67,7 @@ class TicketAnswer(ApiModel):
 
 
 @api.get("/services")
-@requires("board.read")
+@requires("tickets.issue")
 def list_services() -> Response:
     """The services of the caller's sala, in the order of the kiosk."""
     with store().read() as session:

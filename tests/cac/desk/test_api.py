@@ -181,3 +181,11 @@ def test_the_board_is_whole_and_its_etag_ignores_the_hour(clerk, kiosk, issue):
 def test_a_device_of_one_sala_sees_no_other(sala, caller):
     assert caller("pantalla", sala="principal").get("/salas/otra/tablero").status_code == 403
     assert caller("pantalla").get("/salas/otra/tablero").status_code == 404
+
+
+def test_a_screen_is_told_the_board_and_nothing_else(caller, sala):
+    screen = caller("pantalla", sala=sala)
+    assert screen.get("/salas/principal/tablero").status_code == 200
+    for path in ("/services", "/tickets/1", "/salas/otra/tablero"):
+        refused = screen.get(path)
+        assert (refused.status_code, code_of(refused)) == (403, "acceso.negado"), path
