@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from cac.access.roles import UNIDAD
+from cac.audit.reads import looked_at
 from cac.bandeja import actions
 from cac.calendar import calendar
 from cac.cases import views
@@ -60,6 +61,7 @@ def _tray(asked: str, errors: dict[str, str]) -> str:
     with store().read() as session:
         area, areas = _area(session, asked, today)
         found = tray(session, area[0] or None, today=today, calendar=calendar())
+    looked_at(f"bandeja:{area[0] or 'todas'}", now=now_utc())
     listed = {name: [_row(case, today) for case in rows] for name, rows in found.items()}
     return render_template(
         "cac/bandeja/bandeja.html",

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from werkzeug.wrappers import Response as BaseResponse
 
 from cac.access.roles import may
-from cac.audit.reads import ReadLog
+from cac.audit.reads import looked_at
 from cac.calendar import calendar
 from cac.cases import actions as cases
 from cac.cases import rules, views
@@ -68,6 +68,7 @@ def register() -> str:
             page=request.args.get("page", 1, type=int),
         )
         areas = _areas(session)
+    looked_at("expedientes:búsqueda", now=now_utc())
     items = [case | {"term": views.short_term(case, today=today, calendar=calendar())} for case in found["items"]]
     return render_template(
         "cac/cases/list.html",
@@ -97,7 +98,7 @@ def cargo_file(number: str) -> Response:
         case = queries.show_case(session, number, today=lima_day(now_utc()), calendar=calendar())
         letters = letterhead(session, current_principal(), current_app.extensions["settings"])
         made = cargo(session, case["number"], letterhead=letters)
-    _note_look(case["number"])
+    looked_at(f"expediente:{case['number']}", now=now_utc())
     response = Response(cargo_pdf(made), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="cargo-{case["number"]}.pdf"'
     return response
@@ -111,8 +112,8 @@ def document(number: str, ordinal: int) -> Response:
     path = path_of(current_app.extensions["settings"].files_dir, found["sha256"])
     if not path.exists():
         raise FileOnItsWay()
-    _note_look(number)
-    name = f"{number}-{ordinal}.{SUFFIXES[found['media_type']]}"
+    looked_at(f"expediente:{found['number']}", now=now_utc())
+    name = f"{found['number']}-{ordinal}.{SUFFIXES[found['media_type']]}"
     return send_file(path.resolve(), mimetype=found["media_type"], download_name=name)
 
 
@@ -309,7 +310,7 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
         areas = [area for area in _areas(session) if area[0] != case["area_code"]]
         printed = paper_of(session, case["number"])
         older = older_in_hand(session, case["area_code"], received_on=case["received_on"], but=case["number"])
-    _note_look(case["number"])
+    looked_at(f"expediente:{case['number']}", now=now_utc())
     moves = rules.presses(principal.role, case["moves"])
     if principal.role == "unidad" and principal.area and not _holds(principal.area, case):
         moves = tuple(move for move in moves if move == "documento")
@@ -350,11 +351,6 @@ def _areas(session: Any) -> list[tuple[str, str]]:
         return list_areas(session, day=lima_day(now_utc()))
     except TupaMissing:
         return []
-
-
-def _note_look(number: str) -> None:
-    reads: ReadLog = current_app.extensions["reads"]
-    reads.note(current_principal(), f"expediente:{number}", now=now_utc())
 
 
 def _filled(name: str, sentence: str) -> str:

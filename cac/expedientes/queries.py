@@ -312,15 +312,16 @@ def open_of_person(session: Session, document_type: str, document_number: str, t
 
 
 def find_document(session: Session, typed: str, ordinal: int) -> dict[str, Any]:
-    """The attachment of a document: `{name, sha256, media_type}`. Raises ExpedienteUnknown."""
+    """The attachment of a document: `{number, name, sha256, media_type}`. Raises ExpedienteUnknown."""
+    case = _case_row(session, typed)
     row = session.execute(
         select(Documento.name, Documento.sha256, Documento.media_type).where(
-            Documento.expediente_id == _case_row(session, typed).id, Documento.ordinal == ordinal
+            Documento.expediente_id == case.id, Documento.ordinal == ordinal
         )
     ).first()
     if row is None or row.sha256 is None:
         raise ExpedienteUnknown("Ese documento no tiene un archivo adjunto.")
-    return {"name": row.name, "sha256": row.sha256, "media_type": row.media_type}
+    return {"number": case.number, "name": row.name, "sha256": row.sha256, "media_type": row.media_type}
 
 
 # --- an area's tray

@@ -8,7 +8,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, current_app, request, send_file
 
-from cac.audit.reads import ReadLog
+from cac.audit.reads import looked_at
 from cac.calendar import calendar, hours
 from cac.expedientes import actions, queries
 from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, decode, keep, path_of
@@ -79,7 +79,7 @@ def list_expedientes(query: SearchQuery) -> Any:
     """Cases, newest first, by number, document, pieces of names or words of the trámite."""
     with store().read() as session:
         found = queries.search_cases(session, q=query.q, state=query.state, area=query.area, page=query.page)
-    current_app.extensions["reads"].note(current_principal(), "expedientes:búsqueda", now=now_utc())
+    looked_at("expedientes:búsqueda", now=now_utc())
     return found
 
 
@@ -96,8 +96,7 @@ def read_case(number: str) -> dict[str, Any]:
     now = now_utc()
     with store().read() as session:
         case = queries.show_case(session, number, today=lima_day(now), calendar=calendar())
-    reads: ReadLog = current_app.extensions["reads"]
-    reads.note(current_principal(), f"expediente:{case['number']}", now=now)
+    looked_at(f"expediente:{case['number']}", now=now_utc())
     return case
 
 
@@ -110,7 +109,8 @@ def show_document(number: str, ordinal: int) -> Response:
     path = path_of(_files(), found["sha256"])
     if not path.exists():
         raise FileMissing()
-    name = f"{number}-{ordinal}.{SUFFIXES[found['media_type']]}"
+    looked_at(f"expediente:{found['number']}", now=now_utc())
+    name = f"{found['number']}-{ordinal}.{SUFFIXES[found['media_type']]}"
     return send_file(path.resolve(), mimetype=found["media_type"], download_name=name)
 
 

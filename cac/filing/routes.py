@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from cac.access.roles import may
+from cac.audit.reads import looked_at
 from cac.calendar import calendar, hours
 from cac.cases import views
 from cac.cases.queries import paper_of
@@ -189,6 +190,7 @@ def paper(number: str) -> str:
 def _received(number: str) -> str:
     with store().read() as session:
         case = expedientes.show_case(session, number, today=lima_day(now_utc()), calendar=calendar())
+        looked_at(f"expediente:{case['number']}", now=now_utc())
         template = "cac/filing/_recibido.html" if _partial() else "cac/filing/recibido.html"
         told = {"filed": views.filed(case), "paper": paper_of(session, case["number"]), "number": case["number"]}
         return render_template(template, **told, **_may())
@@ -251,7 +253,10 @@ def _opened(session: Session, place: str, *, tramite: str) -> Sheet:
 
 def _worked_out(session: Session, sheet: Sheet) -> Sheet:
     sheet = replace(sheet, turn=queries.turn_of(session, sheet.place) if sheet.place != NO_TURN else "")
-    return queries.work_out(session, sheet, calendar=calendar(), hours=hours(), channel=CHANNEL, now=now_utc())
+    sheet = queries.work_out(session, sheet, calendar=calendar(), hours=hours(), channel=CHANNEL, now=now_utc())
+    if sheet.person is not None:
+        looked_at(f"persona:{sheet.person['id']}", now=now_utc())
+    return sheet
 
 
 def _saved(sheet: Sheet) -> Sheet:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from cac.audit.reads import looked_at
 from cac.paper import actions, queries
 from core.clock import now_utc
 from core.errors import Rejected
@@ -37,7 +38,7 @@ def job_page(job_id: int) -> str:
     """One paper as its bytes print it, and what came of each try."""
     with store().read() as session:
         job = actions.find_job(session, job_id, principal=current_principal())
-        _note_look(job.subject)
+        looked_at(job.subject, now=now_utc())
         return render_template(
             "cac/paper/job.html",
             job=actions.view(session, job),
@@ -53,7 +54,7 @@ def job_picture(job_id: int) -> Response:
     """The paper, drawn from the stored bytes."""
     with store().read() as session:
         job = actions.find_job(session, job_id, principal=current_principal())
-        _note_look(job.subject)
+        looked_at(job.subject, now=now_utc())
         decoded, digest = queries.preview(session, job), job.sha256
     return _unchanging(decoded.png(), "image/png", digest)
 
@@ -64,7 +65,7 @@ def job_bytes(job_id: int) -> Response:
     """The stored bytes themselves."""
     with store().read() as session:
         job = actions.find_job(session, job_id, principal=current_principal())
-        _note_look(job.subject)
+        looked_at(job.subject, now=now_utc())
         data, digest = job.data, job.sha256
     return _unchanging(data, "application/octet-stream", digest)
 
@@ -99,10 +100,6 @@ def _settle(verb: Any, job_id: int, said: str, **kw: Any) -> BaseResponse:
         flash(refusal.detail, "error")
     back = request.form.get("volver", "")
     return redirect(back if back.startswith("/impresiones") else url_for("paper.jobs_page"))
-
-
-def _note_look(subject: str) -> None:
-    current_app.extensions["reads"].note(current_principal(), subject, now=now_utc())
 
 
 def _unchanging(data: bytes, mimetype: str, digest: str) -> Response:
