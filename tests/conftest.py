@@ -70,7 +70,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium through Playwright; a test opens a context of its own."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        missing("Chromium", "chromium")
+        missing("Chromium", "apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
         yield browser

@@ -14,6 +14,7 @@ import tempfile
 import time
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -24,11 +25,12 @@ import storage
 GIVEN_POSTGRES = "CAC_TEST_POSTGRES"  # set for a child test run, which then uses its parent's server
 SERVER_SETTINGS = ("fsync=off", "synchronous_commit=on", "full_page_writes=off", "max_connections=200")
 NO_MIGRATIONS = Path("no-migrations")
+NOTHING = MetaData()
 
 
-def missing(what: str, package: str) -> None:
+def missing(what: str, install: str) -> NoReturn:
     """Tests that need `what` are skipped on a person's machine and fail in CI, where nothing may be skipped."""
-    reason = f"{what} not found: apt-get install {package}"
+    reason = f"{what} not found: {install}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -147,6 +149,10 @@ class Databases:
         """The URL of a new `sqlite` or `postgresql` database that has the tables of `schema`."""
         return self._sqlite(schema) if kind == "sqlite" else self._postgres(schema)
 
+    def empty(self, kind: str) -> str:
+        """The URL of a new database without a table: what a server of ours that starts on it makes by its migrations."""
+        return self.fresh(kind, NOTHING)
+
     def _sqlite(self, schema: MetaData) -> str:
         model, path = self._made.get(("sqlite", id(schema))), self._directory / f"{next(self._number)}.db"
         if model is None:
@@ -180,8 +186,7 @@ class Databases:
         if self._server is None:
             programs = postgres_programs()
             if programs is None:
-                missing("PostgreSQL", "postgresql")
-                raise AssertionError("unreachable")
+                missing("PostgreSQL", "apt-get install postgresql")
             self._server = PrivatePostgres(programs)
         return self._server.url
 

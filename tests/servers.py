@@ -111,8 +111,7 @@ class PrivateRedis:
     def __init__(self) -> None:
         program = shutil.which("redis-server")
         if program is None:
-            missing("Redis", "redis-server")
-            raise AssertionError("unreachable")
+            missing("Redis", "apt-get install redis-server")
         self._dir = tempfile.mkdtemp(prefix="cac-redis-")
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"

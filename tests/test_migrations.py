@@ -24,7 +24,6 @@ assert create_app  # its import brings every model of the centre
 
 SCHEMAS = {"centre": (Centre.metadata, CENTRE), "till": (Till.metadata, TILL)}
 BY_HAND = "expediente_search"  # the word index: no table of the metadata
-NOTHING = MetaData()
 TRIGGERS = {
     "sqlite": "SELECT tbl_name || ' ' || sql FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT event_object_table || ' ' || event_manipulation || ' ' || coalesce(action_condition, '') "
@@ -40,7 +39,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_migrations_make_what_the_models_say(databases: Databases, kind: str, name: str):
     metadata, migrations = SCHEMAS[name]
-    migrated, modelled = databases.fresh(kind, NOTHING), databases.fresh(kind, metadata)
+    migrated, modelled = databases.empty(kind), databases.fresh(kind, metadata)
     storage.upgrade(migrated, migrations, metadata=metadata)
     storage.upgrade(migrated, migrations, metadata=metadata)  # a second time changes nothing
     assert _looked_at(migrated, lambda connection: _differences(connection, metadata)) == []

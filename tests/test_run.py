@@ -12,7 +12,6 @@ import time
 import pytest
 import requests
 
-from cac.base import Base
 from tests.databases import free_port
 from tests.servers import ROOT, LiveServer, run_cli
 
@@ -71,7 +70,7 @@ def test_a_killed_server_comes_back_at_once(demo):
 
 
 def test_two_servers_share_one_postgresql(databases, tmp_path):
-    environment = {"CAC_DATABASE_URL": databases.fresh("postgresql", Base.metadata), "CAC_DATA_DIR": str(tmp_path)}
+    environment = {"CAC_DATABASE_URL": databases.empty("postgresql"), "CAC_DATA_DIR": str(tmp_path)}
     servers = [LiveServer("serve", "--port", "0", **environment) for _ in range(2)]
     assert [server.stop() for server in servers] == [0, 0]
 

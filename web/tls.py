@@ -1,6 +1,6 @@
 """A certificate authority of the installation's own, for `serve --tls` where no public certificate can be had.
 
-The authority's key never leaves `keys/`; cabins and agents pin its fingerprint when they are paired."""
+The authority's key never leaves `keys/`; a cabin is given its certificate when it is paired, an agent by `--ca`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,6 @@ def certificate(keys_dir: Path, host: str, *, now: datetime) -> dict[str, str]:
         made = _server(key, authority_key, authority, host=host, now=now)
         cert_file.write_bytes(_pem(made) + _pem(authority))
     return {"certfile": str(cert_file), "keyfile": str(key_file)}
-
-
-def fingerprint(keys_dir: Path, *, now: datetime) -> str:
-    """SHA-256 of the authority's certificate, what a cabin pins; the authority is made if there is none."""
-    return _authority(keys_dir, now)[1].fingerprint(hashes.SHA256()).hex()
 
 
 def _authority(keys_dir: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:

@@ -16,10 +16,9 @@ from cac.access.actions import SYSTEM, create_device, create_token
 from cac.paper.actions import add_printer
 from core.clock import now_utc
 from storage import Store
+from tests.axe import violations
 from tests.servers import Demo, LiveServer
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 KIOSK, KIOSK_WIDE, TV, DESK = (1080, 1920), (1920, 1080), (1920, 1080), (1366, 768)
 PHONE, SMALL_PHONE = (390, 844), (320, 640)
 
@@ -149,11 +148,5 @@ def shared_hall(
 
 @pytest.fixture
 def axe() -> Callable[[Page], list[str]]:
-    """Runs axe-core on a page as it stands: its violations, one line each."""
-    source = AXE.read_text(encoding="utf-8")
-
-    def check(page: Page) -> list[str]:
-        found = page.evaluate(source + ";axe.run().then((result) => result.violations)")
-        return [f"{one['id']}: {', '.join(str(node['target'][0]) for node in one['nodes'])}" for one in found]
-
-    return check
+    """`axe(page)`: what axe-core finds on a page as it stands."""
+    return violations

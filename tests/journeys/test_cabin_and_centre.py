@@ -9,7 +9,6 @@ import pytest
 import requests
 
 from cac.access.actions import SYSTEM, create_token
-from cac.base import Base
 from cac.sync.actions import Terms, add_cabina, give_pairing_code
 from cac.sync.keys import centre_key
 from cac.tupa.actions import import_tupa
@@ -100,7 +99,7 @@ class Town:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    url = databases.fresh(request.param, Base.metadata)
+    url = databases.empty(request.param)
     yield url
     databases.drop(url)
 

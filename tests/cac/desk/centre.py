@@ -14,8 +14,9 @@ from cac.access.actions import create_token
 from cac.access.roles import ROLES
 from cac.base import Base
 from cac.desk import demo
+from cac.serve import MIGRATIONS
 from core.clock import now_utc
-from storage import Store
+from storage import Store, upgrade
 from tests.databases import Databases
 from tests.servers import LiveServer
 
@@ -54,7 +55,8 @@ class Centre:
 
 @contextmanager
 def started(kind: str, databases: Databases, folder: Path, **environment: str) -> Iterator[Centre]:
-    url = databases.fresh(kind, Base.metadata)
+    url = databases.empty(kind)
+    upgrade(url, MIGRATIONS, metadata=Base.metadata)
     store = Store(url)
     store.write(demo.seed, now=now_utc())
     tokens = {role: store.write(create_token, role=role, name=role, now=now_utc()) for role in ROLES}

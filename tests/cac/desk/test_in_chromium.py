@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from cac.access.actions import add_staff
 from core.clock import now_utc
+from tests.axe import violations
 from tests.cac.desk.centre import Centre, started
 from tests.databases import Databases
 
-AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 SCREEN = {"width": 1366, "height": 768}
 
 pytestmark = pytest.mark.browser
@@ -46,17 +46,6 @@ def seated(browser: Browser, centre: Centre) -> Page:
     return page
 
 
-def complaints(page: Page) -> list[str]:
-    """What axe finds on the page as it is."""
-    if not AXE.exists():
-        pytest.skip("node_modules: make setup")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' '))"
-    )
-    return list(found)
-
-
 def fits(page: Page) -> bool:
     return bool(
         page.evaluate(
@@ -68,10 +57,10 @@ def fits(page: Page) -> bool:
 def test_a_whole_visit_with_the_keyboard_alone(browser, centre):
     first = centre("kiosko").post("/tickets", {"service": "B"}).json()
     page = seated(browser, centre)
-    assert fits(page) and not complaints(page)
+    assert fits(page) and not violations(page)
     page.keyboard.press("F2")
     expect(page.locator("#turno")).to_contain_text("Llamado")
-    assert fits(page) and not complaints(page)
+    assert fits(page) and not violations(page)
     page.keyboard.press("F3")
     expect(page.locator("#turno")).to_contain_text("2 de 3")
     page.keyboard.press("F4")
@@ -105,7 +94,7 @@ def test_a_small_sheet_closes_with_escape_and_an_error_goes_once_its_field_chang
     pause = page.locator("summary", has_text="Pausa")
     pause.click()
     colours = pause.evaluate("one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]")
-    assert colours[0] != colours[1] and not complaints(page)
+    assert colours[0] != colours[1] and not violations(page)
 
 
 def test_the_queue_changes_by_itself_and_never_under_an_open_sheet(browser, centre):
@@ -131,7 +120,7 @@ def test_what_is_pressed_while_the_link_is_down_is_told_and_sent_when_it_returns
     page.context.set_offline(True)
     page.keyboard.press("F9")
     expect(page.locator(".corte")).to_contain_text(f"1 por enviar: Terminar {ticket['code']}")
-    assert not complaints(page)
+    assert not violations(page)
     page.context.set_offline(False)
     expect(page.locator("#turno")).to_contain_text("Nadie en su ventanilla", timeout=15_000)
     expect(page.locator(".corte")).to_be_hidden(timeout=15_000)
@@ -153,14 +142,14 @@ def test_a_call_with_no_link_calls_nobody_later(browser, centre):
 def test_the_supervisors_page_shows_the_room_and_axe_finds_nothing(browser, centre):
     page = signed_in(browser, centre, "supervisor")
     expect(page.locator("#vivo")).to_contain_text("Todo en orden")
-    assert fits(page) and not complaints(page)
+    assert fits(page) and not violations(page)
     ticket = centre("kiosko").post("/tickets", {"service": "A"}).json()
     expect(page.locator("#vivo")).to_contain_text("Nadie atiende")
     centre("ventanilla").post("/ventanillas/3/llamados")
     expect(page.locator("#vivo")).to_contain_text(f"Llama {ticket['code']}")
-    assert fits(page) and not complaints(page)
+    assert fits(page) and not violations(page)
     page.get_by_label("Ventanilla 3: acciones").click()
     page.get_by_label("Motivo").fill("se apagó la PC")
-    assert not complaints(page)
+    assert not violations(page)
     page.get_by_role("button", name=f"Tomar {ticket['code']}").click()
     expect(page.locator("#avisos")).to_contain_text("pasó a la ventanilla 1")

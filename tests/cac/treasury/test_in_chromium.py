@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
@@ -14,8 +13,8 @@ from werkzeug.serving import make_server
 from cac.access.actions import add_staff
 from core.clock import now_utc
 from storage import Store
+from tests.axe import violations
 
-AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 SCREEN = {"width": 1366, "height": 768}
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -40,14 +39,6 @@ def page(app: APIFlask, store: Store, browser: Browser) -> Iterator[Page]:
     server.shutdown()
 
 
-def complaints(page: Page) -> list[str]:
-    if not AXE.exists():
-        pytest.skip("node_modules: make setup")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    return [f"{violation['id']}: {[node['html'] for node in violation['nodes']]}" for violation in found]
-
-
 def fits_across(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
@@ -63,12 +54,12 @@ def test_a_remittance_is_confirmed_and_every_state_of_the_pages_is_sound(till, p
     clone.sync()
     for path in ("/tesoreria", "/tesoreria/cabinas/C01"):
         page.goto(path)
-        assert fits_across(page) and not complaints(page)
+        assert fits_across(page) and not violations(page)
     page.goto("/tesoreria")
     expect(page.get_by_role("heading", name="Remesas por confirmar 2")).to_be_visible()
     page.get_by_role("row", name="S/ 11.00").get_by_text("Rechazar…").click()
-    assert fits_across(page) and not complaints(page)
+    assert fits_across(page) and not violations(page)
     page.get_by_role("row", name="S/ 11.00").get_by_role("button", name="Confirmar").click()
     expect(page.get_by_text("Remesa confirmada")).to_be_visible()
     expect(page.get_by_role("heading", name="Remesas por confirmar 1")).to_be_visible()
-    assert not complaints(page)
+    assert not violations(page)
