@@ -35,6 +35,7 @@ class StandIn:
         self.suspension: wire.Suspension | None = None
         self.frozen: wire.Frozen | None = None
         self.offered_lease: wire.Lease | None = None
+        self.quarantined: tuple[wire.Quarantined, ...] = ()
         self.catalogue = make_catalogue()
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
@@ -130,6 +131,7 @@ class StandIn:
             epoch=batch.epoch,
             last_seq=self.last_seq(batch.epoch),
             frozen=self.frozen,
+            quarantined=self.quarantined,
             lease=wire.seal(self.key, self.offered_lease) if self.offered_lease else None,
             catalogue=wire.seal(self.key, self.catalogue)
             if batch.catalogue_version != self.catalogue.version

@@ -13,6 +13,7 @@ from cabinas.paper.models import PrintJob
 from cabinas.sync.actions import check_mark
 from cabinas.sync.client import LinkDown, PairingRefused, PlainHttp, Talk, check_centre_url, pair
 from cabinas.sync.loop import SyncLoop, backoff_s
+from cabinas.sync.models import Quarantine
 from cabinas.sync.queries import outgoing
 from core import clock, wire
 from core.ids import ExpedienteNumber
@@ -169,6 +170,15 @@ def test_a_confirmation_is_taken_once_and_its_acceptance_carries_the_signed_word
     (accepted,) = centre.held("confirmacion_aceptada")
     sealed = wire.Sealed.model_validate(accepted["confirmation"])
     assert wire.open_sealed(wire.public_text(centre.key), sealed, wire.Confirmation) == word
+
+
+def test_what_the_centre_settled_leaves_the_quarantine(cabin: Cabin, centre: StandIn):
+    first, second = (wire.Quarantined(epoch=1, seq=seq, code="tramite.no_existe") for seq in (1, 2))
+    for told in ((first, second), (second,), ()):
+        centre.quarantined = told
+        cabin.talk()
+        with cabin.store.read() as session:
+            assert session.scalars(select(Quarantine.seq)).all() == [each.seq for each in told]
 
 
 def test_a_new_catalogue_is_pulled_and_used(cabin: Cabin, centre: StandIn):
