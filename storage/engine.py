@@ -25,7 +25,11 @@ def open_engines(
 def _sqlite(url: str, key: str | None, too_late: Callable[[], bool]) -> tuple[Engine, Engine]:
     def engine(begin: str, *pragmas: str, **pool: int) -> Engine:
         made = create_engine(
-            url, module=sqlcipher, connect_args={"check_same_thread": False, "timeout": BUSY_S}, **pool
+            url,
+            module=sqlcipher,
+            connect_args={"check_same_thread": False, "timeout": BUSY_S},
+            hide_parameters=True,  # an error's text goes to the log, and a person's document must not
+            **pool,
         )
 
         @event.listens_for(made, "connect")
@@ -58,7 +62,8 @@ def _sqlite(url: str, key: str | None, too_late: Callable[[], bool]) -> tuple[En
 def _postgres(url: str, statement_s: float) -> tuple[Engine, Engine]:
     def engine(*settings: str, **pool: int) -> Engine:
         options = " ".join(f"-c {setting}" for setting in settings)
-        return create_engine(url, pool_pre_ping=True, connect_args={"options": options, "connect_timeout": 5}, **pool)
+        link = {"options": options, "connect_timeout": 5}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=link, **pool)
 
     write = engine(f"statement_timeout={statement_s * 1000:.0f}", pool_size=1, max_overflow=0)
     event.listen(write, "begin", lambda link: link.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PG_WRITER})"))

@@ -307,3 +307,9 @@ def test_the_loop_goes_on_while_the_writer_works(place):
     assert worst < 0.1
     from_native = gevent.get_hub().threadpool.apply(place.store.write, (issue,))
     assert from_native == 1
+
+
+def test_the_text_of_a_database_error_has_no_value_of_anybody(store):
+    with store.read() as session, pytest.raises(DBAPIError) as error:
+        session.execute(text("SELECT no_such_column WHERE :document = :document"), {"document": "10117410"})
+    assert "10117410" not in str(error.value)
