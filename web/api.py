@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app, request
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Table
+from werkzeug.datastructures import FileStorage
 
 from core.clock import now_utc
 from core.errors import Rejected
@@ -73,7 +74,15 @@ def request_hash() -> str:
         fields = sorted(
             (name, value) for name, value in request.form.items(multi=True) if name not in ("_key", "csrf_token")
         )
-        body = json.dumps([fields, [(name, file.filename) for name, file in request.files.items(multi=True)]])
+        body = json.dumps([fields, [(name, *_told(file)) for name, file in request.files.items(multi=True)]])
     else:
         body = request.get_data(as_text=True)
     return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _told(file: FileStorage) -> tuple[str | None, str]:
+    """A file's name and its content's hash: another scan under the same name is another request."""
+    file.stream.seek(0)
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # seekable, in memory or on disk
+    file.stream.seek(0)
+    return file.filename, digest

@@ -155,6 +155,7 @@ def cure(
     (126.1, 131.1). `presented` are requisito codes, all that is missing when None. Raises TooLateToCure."""
     case = find_case(session, typed_number)
     state = after("subsanacion", case.state)
+    _must_hold(case, principal)
     asked = _open_observation(session, case)
     today = lima_day(now)
     if not may_cure(asked.due_on, today):
@@ -400,11 +401,12 @@ def deliver(
     document: str = "",
     note: str = "",
 ) -> dict[str, Any]:
-    """The result is handed to the citizen. Raises MoveNotAllowed, StillOnItsWay."""
+    """The result is handed to the citizen. Raises MoveNotAllowed, StillOnItsWay, OfAnotherArea."""
     case = find_case(session, typed_number)
     state = after("entrega", case.state)
     if case.on_its_way:
         raise StillOnItsWay()
+    _must_hold(case, principal)
     receiver = normalize_name(to) or case.applicant_name
     return append_move(
         session,
@@ -432,6 +434,7 @@ def rectify(
     """Mend what was typed wrong, never what was filed; the step keeps both values. A name becomes a pending correction."""
     case = find_case(session, typed_number)
     state = after("rectificacion", case.state)
+    _must_hold(case, principal)
     changes: dict[str, list[str | None]] = {}
     if subject is not None and clean_lines(subject):
         changes["subject"] = [case.subject, clean_lines(subject)]

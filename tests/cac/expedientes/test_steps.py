@@ -188,3 +188,31 @@ def test_a_report_asked_of_another_area_is_due_in_seven_business_days(desk: Any,
     area.post(f"/expedientes/{case}/recepciones")
     asked = area.post(f"/expedientes/{case}/pases", {"area": "IT", "report": True, "motivo": "Informe ITSE"}).json
     assert asked["due_on"] == "2026-12-01"
+
+
+def test_an_area_neither_delivers_nor_rectifies_nor_cures_what_another_one_holds(
+    desk: Any, caller: Any, observed: str, case: str
+):
+    other = caller("unidad", area="Subgerencia de Registro Civil")
+    for number, step, body in (
+        (case, "rectificaciones", {"subject": "Otra cosa", "motivo": "porque sí"}),
+        (observed, "subsanaciones", {}),
+    ):
+        refused = other.post(f"/expedientes/{number}/{step}", body)
+        assert (refused.status_code, refused.json["code"]) == (403, "expediente.de_otra_area"), step
+    lf = caller("unidad", area="LF")
+    desk.post(f"/expedientes/{case}/pases")
+    lf.post(f"/expedientes/{case}/recepciones")
+    lf.post(f"/expedientes/{case}/actos", {"kind": "resolucion"})
+    assert other.post(f"/expedientes/{case}/entregas").json["code"] == "expediente.de_otra_area"
+
+
+def test_another_scan_under_the_same_key_and_name_is_other_content(desk: Any, case: str):
+    def send(data: bytes) -> Any:
+        headers = desk._headers({}) | {"Idempotency-Key": "un envío"}
+        fields = {"name": "Anexo", "sheets": "1", "file": (BytesIO(data), "escaneo.pdf")}
+        return desk._client.post(f"/api/v1/expedientes/{case}/documentos", data=fields, headers=headers)
+
+    first, again, other = send(PDF), send(PDF), send(PDF + b" otro")
+    assert (first.status_code, again.json) == (201, first.json)
+    assert (other.status_code, other.json["code"]) == (409, "idempotencia.otro_contenido")
