@@ -277,5 +277,6 @@ def test_one_day_at_the_cac(town: Town, open_page: Callable[..., Page]):
     eventually(lambda: treasury.reload() and "BN 0012345" in treasury.content(), within_s=60, what="the remittance")
     treasury.get_by_role("button", name=re.compile("Confirmar")).first.click()
     eventually(lambda: cabin.get("/caja").json()["municipal_held_centimos"] == 0, within_s=60, what="a free guarantee")
+    till.goto(town.cabina_url)
     file_at_the_cabin(till, "TR-07", document="26692843", name=JOSE)
     till.locator("#hecho-t").wait_for()
