@@ -65,7 +65,7 @@ def machine_fingerprint() -> str:
 @contextmanager
 def till_store(settings: Settings) -> Iterator[Store]:
     """The till's store for one command, its schema up to date."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.store_url, MIGRATIONS, metadata=schema.metadata)
     store = open_store(settings.store_url)
     try:

@@ -78,7 +78,7 @@ def back_up(settings: Settings, target: Path, *, now: datetime) -> int:
 
 def restore(settings: Settings, source: Path, *, now: datetime) -> Path | None:
     """Put `source` in the place of the centre's data; the caller holds its lock. Returns where the old data went."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restaurar-") as folder:
         manifest = _unpack(source, Path(folder))
         if manifest["database"] != _kind(settings):

@@ -47,7 +47,7 @@ def read_settings(**given: Any) -> Settings:
 def centre_store(settings: Settings | None = None) -> Iterator[Store]:
     """The centre's store for one command, its schema up to date."""
     settings = settings or read_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.store_url, MIGRATIONS, metadata=Base.metadata)
     store = open_store(settings.store_url)
     try:
@@ -68,7 +68,7 @@ def lock_data(settings: Settings) -> DataLock:
 
 def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bool, now: datetime) -> None:
     """Run the centre until told to stop. `extensions` add what other packages bring to it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = lock_data(settings) if settings.store_url.startswith("sqlite") else None
     listener = listen(settings.host, settings.port)
     scheme = "https" if tls else "http"

@@ -47,7 +47,7 @@ def is_ready(data_dir: Path) -> bool:
 
 def mark_begun(data_dir: Path) -> None:
     """From here on the data is a demonstration's, though not yet complete."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     (data_dir / DEMO_MARK).write_text("", encoding="utf-8")
 
 

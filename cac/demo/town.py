@@ -102,7 +102,7 @@ def pair_cabina(town: Town, *, clock: Callable[[], datetime]) -> None:
     with centre_store(settings) as store:
         key = public_text(centre_key(settings.keys_dir))
         code = store.write(give_pairing_code, CODE, centre_key=key, principal=SYSTEM, now=clock())
-    town.cabina.mkdir(parents=True, exist_ok=True)
+    town.cabina.mkdir(parents=True, exist_ok=True, mode=0o700)
     (town.cabina / DEMO_MARK).write_text("", encoding="utf-8")  # before: the pairing itself obeys a demo's clock
     printer = f"folder://{town.papel / 'cabina'}?width=48"
     command = ("cabina", "pair", "--centre", town.centre_url, "--code", code, "--printer", printer)
