@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from flask import Flask
 from flask_babel import Babel
 from flask_login import LoginManager
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cac.access import routes as access
 from cac.access.identify import Identity
@@ -103,6 +104,9 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     go_live(app, store, settings)
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)
+    if settings.proxies:  # without it everybody behind a proxy shares one address, and its limits
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
 
 

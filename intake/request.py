@@ -12,6 +12,7 @@ DocumentType = Literal["DNI", "CE", "RUC", "PAS", "PTP", "SIN"]
 Channel = Literal["kiosko", "ventanilla", "web", "telefono", "cita", "cabina"]
 
 SHEETS_MAX = 100_000
+ANNEXES_MAX = 60  # each is a line of the cargo
 Short = Annotated[str, StringConstraints(max_length=60)]
 Line = Annotated[str, StringConstraints(max_length=300)]
 Filled = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -47,8 +48,10 @@ class FilingRequest(_Part):
     applicant: PersonRequest
     subject: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
     sheets: Annotated[int, Field(ge=0, le=SHEETS_MAX)]
-    missing: list[Short] = []
-    annexes: list[Line] | None = None  # what was handed in, when it is not the requisites as published
+    missing: Annotated[list[Short], Field(max_length=ANNEXES_MAX)] = []
+    annexes: Annotated[list[Line], Field(max_length=ANNEXES_MAX)] | None = (
+        None  # what was handed in, when it is not the requisites as published
+    )
     payment: PaymentRequest | None = None
     fee_variant: Short | None = None
     quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)] = 1

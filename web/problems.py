@@ -8,6 +8,7 @@ from typing import Any
 from apiflask import APIFlask, HTTPError
 from flask import Response, jsonify, render_template, request
 from pydantic import ValidationError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from core.errors import Invalid, NotFound, Rejected
@@ -17,6 +18,7 @@ from web.sentences import sentences
 
 log = logging.getLogger(__name__)
 
+UNFIT = "Algún dato es demasiado largo o tiene caracteres que no se admiten. Corríjalo y vuelva a enviar."
 PROBLEM = "application/problem+json"
 SENTENCES = {
     400: ("solicitud.mal_formada", "La solicitud no se entiende. Revise su formato."),
@@ -55,6 +57,12 @@ def register_problems(app: APIFlask) -> None:
         if isinstance(error, StoreError):
             log.warning("a write was not confirmed: %s", error)
         return problem(error.status, error.title, error.code, error.detail, **error.extra)
+
+    @app.errorhandler(DataError)
+    def unfit(error: DataError) -> Response:
+        """PostgreSQL keeps no NUL and no text longer than its column; SQLite says nothing of either."""
+        log.info("the database refused a value at %s %s: %s", request.method, request.path, type(error.orig).__name__)
+        return problem(422, Invalid.title, Invalid.code, UNFIT)
 
     @app.error_processor
     def invalid(error: HTTPError) -> Response:

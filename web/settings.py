@@ -8,7 +8,7 @@ from datetime import datetime, time
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_MARK = "DEMOSTRACION"  # a file in the data dir: made by `run.py demo`, never by hand
@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     closing_hour: time | None = None  # filings from outside count for their day until then; empty: until 23:59
     host: str = "127.0.0.1"
     port: int = 8000
+    proxies: int = Field(default=0, ge=0, le=5)  # trusted ones in front, each of which tells who asked
 
     @field_validator("clock")
     @classmethod
