@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from printing.decoder import decode
-from tests.conftest import CHROMIUM
+from tests.conftest import CHROMIUM, SOUND
 from tests.demo import Town, eventually
 
 MORNING = "2026-11-20T10:42:00-05:00"
@@ -41,6 +41,7 @@ class Morning:
             context.close()
 
     def shoot(self, page: Page, name: str) -> None:
+        page.wait_for_load_state("load")
         page.evaluate("document.fonts.ready")
         page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
         print(f"{name}.png", flush=True)
@@ -49,13 +50,13 @@ class Morning:
         page.goto(f"{self.town.url}{path}")
         page.fill("#username", f"{role}1")
         page.fill("#password", f"demo-{role}")
-        page.press("#password", "Enter")
-        page.wait_for_url(f"**{path}*")
+        with page.expect_navigation():
+            page.press("#password", "Enter")
 
     def pair(self, page: Page, kind: str, name: str) -> None:
         page.goto(self.town.run("device", "pair", "--kind", kind, "--name", name, "--sala", "principal").strip())
-        page.get_by_role("button").first.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button").first.click()
 
     def wait_for_paper(self, job: int) -> None:
         desk = self.town.call("ventanilla")
@@ -148,8 +149,8 @@ def cabin(morning: Morning) -> None:
         if "/entrar" in page.url:
             page.locator("input[type=text], input:not([type])").first.fill("cabina1")
             page.locator("input[type=password]").fill("demo-cabina")
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
         morning.shoot(page, "cabina")
     with morning.page(DESK) as page:
         morning.sign_in(page, "tesoreria", "/tesoreria")
@@ -174,7 +175,7 @@ def citizen(morning: Morning, case: dict) -> None:
 def paper(morning: Morning, case: dict) -> None:
     """The ticket, the cargo and the cabin's receipt as the printers cut them, and the cargo on A4."""
     town = morning.town
-    cases = {"ticket": ("kiosko", 0), "cargo": ("cargos", -1), "cabina-recibo": ("cabina", -1)}
+    cases = {"ticket": ("kiosko", -1), "cargo": ("cargos", -1), "cabina-recibo": ("cabina", 0)}
     for name, (printer, which) in cases.items():
         eventually(lambda printer=printer: town.paper(printer), what=printer)
         drawn = decode(town.paper(printer)[which].read_bytes()).png()
@@ -197,7 +198,7 @@ def main(folder: Path) -> None:
         try:
             town.start_centre()
             town.start_cabina()
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*CHROMIUM, SOUND])
             morning = Morning(town, browser, folder)
             hall(morning)
             case = desk_pages(morning)

@@ -55,8 +55,8 @@ def sign_in(town: Town, page: Page, role: str, path: str) -> Page:
     page.goto(f"{town.url}{path}")
     page.fill("#username", f"{role}1")
     page.fill("#password", f"demo-{role}")
-    page.press("#password", "Enter")
-    page.wait_for_url(f"**{path}*")
+    with page.expect_navigation():
+        page.press("#password", "Enter")
     return page
 
 
