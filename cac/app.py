@@ -37,6 +37,7 @@ from cac.portal import routes as portal
 from cac.reports import routes as reports
 from cac.reports.queries import Typical
 from cac.sync import routes as sync
+from cac.till import routes as till
 from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
 from storage import Store
@@ -68,6 +69,8 @@ FEATURES = (
     portal.bp,
     reports.bp,
     sync.api,
+    till.api,
+    till.bp,
     treasury.api,
     treasury.bp,
     tupa.api,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cabinas.device import Device
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing.models import Expediente
-from cabinas.money import queries, rules
+from cabinas.money import queries
 from cabinas.money.models import (
     AcceptedConfirmation,
     Balance,
@@ -28,6 +28,7 @@ from cabinas.outbox import actions as outbox
 from cabinas.paper import actions as paper
 from cabinas.sync.clock import read_clock
 from core import ledger, wire
+from core.cash import counted_centimos
 from core.clock import lima_day
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import clean_text
@@ -228,7 +229,7 @@ def close_day(
     session: Session, *, counts: Mapping[str, int], operator: str, device: Device, now: datetime
 ) -> dict[str, Any]:
     """Count the drawer, post what it lacks or has over, and chain the Z to the one before. Raises CountInvalid."""
-    counted = rules.counted_centimos(counts)
+    counted = counted_centimos(counts)
     reading, held_terms = read_clock(session, now), terms(session)
     last = queries.last_cierre(session)
     balance = queries.balances(session)

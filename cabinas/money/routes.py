@@ -7,11 +7,12 @@ from datetime import datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cabinas.money import actions, queries, rules
+from cabinas.money import actions, queries
 from cabinas.money.state import drawer
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import last_ok_words
 from cabinas.till import till
+from core.cash import COINS, NOTES, typed_counts
 from core.clock import now_utc
 from core.errors import NotFound, Rejected
 from core.money import parse_soles
@@ -86,7 +87,7 @@ def create_cierre() -> str | Response | tuple[str, int]:
         till().refuse_without_space()
         answer = write_once(
             actions.close_day,
-            counts=_counts(),
+            counts=typed_counts(request.form),
             operator=current_principal().name,
             device=till().device,
             now=now_utc(),
@@ -125,25 +126,14 @@ def _cierre(refused: Rejected | None) -> str:
         last = queries.last_cierre(session)
         return render_template(
             "cabinas/cierre.html",
-            notes=[value for value in rules.DENOMINATIONS if value >= rules.NOTES_FROM],
-            coins=[value for value in rules.DENOMINATIONS if value < rules.NOTES_FROM],
+            notes=NOTES,
+            coins=COINS,
             taken=queries.taken_since(session, last),
             last=last,
             cierres=queries.cierres(session, 6),
             refused=refused,
             form=request.form,
         )
-
-
-def _counts() -> dict[str, int]:
-    counts = {}
-    for value in rules.DENOMINATIONS:
-        text = request.form.get(f"hay_{value}", "").strip()
-        if text and not text.isdecimal():
-            raise rules.CountInvalid("Escriba cuántos hay de cada uno, en números enteros.", field=f"hay_{value}")
-        if text and int(text):
-            counts[str(value)] = int(text)
-    return counts
 
 
 def _soles(text: str) -> int:

@@ -23,7 +23,7 @@ HOME = {
     VENTANILLA: "/ventanilla",
     ORIENTADOR: "/impresiones",
     UNIDAD: "/bandeja",
-    CAJERO: "/impresiones",
+    CAJERO: "/caja",
     TESORERIA: "/tesoreria",
     SUPERVISOR: "/supervisor",
     ADMIN: "/admin",

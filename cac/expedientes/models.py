@@ -160,6 +160,7 @@ class Charge(Base):
     """A line of what was charged at filing. `redondeo` is negative: the lines add up to the total."""
 
     __tablename__ = "charge"
+    __table_args__ = (Index("ix_charge_principal", "principal", "id"),)
 
     id: Mapped[Id]
     expediente_id: Mapped[int] = mapped_column(ForeignKey("expediente.id"), index=True)

@@ -34,7 +34,9 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "movimiento": (),
     "print_attempt": (),
     "read_entry": (),
+    "refund_line": (),
     "ticket_move": (),
+    "till_close": (),
     "tramite": (),
     "treasury_word": ("accepted_at",),
     "tupa_version": (),
@@ -249,6 +251,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("username", name=op.f("uq_staff_username")),
     )
+    op.create_table(
+        "till_close",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("principal", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("from_at", UtcDateTime(), nullable=True),
+        sa.Column("to_at", UtcDateTime(), nullable=False),
+        sa.Column("last_charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("receipts", sa.Integer(), nullable=False),
+        sa.Column("by_method", sa.JSON(), nullable=False),
+        sa.Column("expected_centimos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counted_centimos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("difference_centimos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_till_close")),
+    )
+    op.create_index("ix_till_close_principal", "till_close", ["principal", "id"], unique=False)
     op.create_table(
         "tupa_version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -641,6 +661,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charge")),
     )
     op.create_index(op.f("ix_charge_expediente_id"), "charge", ["expediente_id"], unique=False)
+    op.create_index("ix_charge_principal", "charge", ["principal", "id"], unique=False)
     op.create_table(
         "documento",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -819,6 +840,21 @@ def upgrade() -> None:
             "sala_id", "service_id", "preferente", "only_ventanilla_id", name=op.f("pk_line_count")
         ),
     )
+    op.create_table(
+        "refund_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("refund_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("concept", sa.String(length=20), nullable=False),
+        sa.Column("centimos", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("paid_at", UtcDateTime(), nullable=False),
+        sa.Column("principal", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["refund_order_id"], ["refund_order.id"], name=op.f("fk_refund_line_refund_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund_line")),
+        sa.UniqueConstraint("refund_order_id", "concept", name=op.f("uq_refund_line_refund_order_id_concept")),
+    )
+    op.create_index("ix_refund_line_principal", "refund_line", ["principal", "id"], unique=False)
     op.create_table(
         "ticket",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,1 @@
+"""The tills of the centre: what each cashier took, the blind count, and refunds paid."""
