@@ -1,23 +1,21 @@
 // What a person types while an answer is on its way stays: htmx may bring the field anew with the text it had when it was asked.
+// Watched as the page changes, not by htmx's own events: a key pressed between those would be lost.
 let typed = null;
 
 document.addEventListener("input", (event) => {
   const field = event.target;
-  if (field.id && field.matches("input:not([type=checkbox], [type=radio], [type=file]), textarea")) typed = { id: field.id, text: field.value };
+  const text = field.id && field.matches("input:not([type=checkbox], [type=radio], [type=file]), textarea");
+  if (text) typed = { field, text: field.value };
 });
-document.addEventListener("focusout", () => { typed = null; }); // left: from here on the server's word counts
-let kept = null;
-document.addEventListener("htmx:before:swap", () => {
-  const field = document.activeElement;
-  kept = typed && field && field.id === typed.id ? { ...typed, field, from: field.selectionStart, to: field.selectionEnd } : null;
-});
-document.addEventListener("htmx:after:swap", () => {
-  const field = kept && document.getElementById(kept.id);
-  if (field && field !== kept.field) {
-    field.value = kept.text;
-    field.focus();
-    if (kept.from !== null) field.setSelectionRange(kept.from, kept.to);
-    typed = { id: kept.id, text: kept.text };
-  }
-  kept = null;
-});
+
+new MutationObserver(() => {
+  if (!typed || typed.field.isConnected) return;
+  const { field: gone, text } = typed;
+  typed = null;
+  const field = document.getElementById(gone.id);
+  if (!field || document.activeElement !== document.body) return; // the person had already left it
+  field.value = text;
+  field.focus();
+  if (gone.selectionStart !== null) field.setSelectionRange(gone.selectionStart, gone.selectionEnd);
+  typed = { field, text };
+}).observe(document.body, { childList: true, subtree: true });

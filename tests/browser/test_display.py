@@ -61,7 +61,7 @@ def test_cut_off_it_stops_claiming_after_ten_seconds_and_comes_back_alone(hall):
     try:
         screen.get_by_text("Sin conexión", exact=True).wait_for(timeout=25000)
         assert not screen.locator("#normal").is_visible()
-        assert screen.get_by_text("en voz alta").is_visible()
+        assert screen.get_by_text("en voz alta", exact=True).is_visible()
     finally:
         hall.server.process.send_signal(signal.SIGCONT)
     screen.locator("#normal").wait_for(timeout=20000)

@@ -39,6 +39,7 @@ class Town:
     def __init__(self, folder: Path, database_url: str, guarantee_centimos: int):
         self.folder, self.port = folder, free_port()
         self.environment = {"CAC_DATA_DIR": str(folder / "centro"), "CAC_DATABASE_URL": database_url}
+        ran("db", "upgrade", **self.environment)
         code, treasury, desk = self._set_up(database_url, guarantee_centimos)
         self.treasury, self.desk = (Api(f"http://127.0.0.1:{self.port}", token) for token in (treasury, desk))
         self.centre = self.serve()

@@ -166,7 +166,6 @@ def test_one_day_at_the_cac(town: Town, open_page: Callable[..., Page]):
     desk.keyboard.press("F4")
     expect(desk.locator("#turno")).to_contain_text("En atención")
     desk.keyboard.press("F9")
-    desk.keyboard.press("Enter")
     expect(desk.locator("#turno")).to_contain_text("Nadie en su ventanilla")
     desk.keyboard.press("F2")
     for screen in screens:
@@ -196,7 +195,6 @@ def test_one_day_at_the_cac(town: Town, open_page: Callable[..., Page]):
     complete = NUMBER.search(desk.locator(".numero-grande").inner_text())[0]  # type: ignore[index]
     complete_key = key_on(new_paper(town, "cargos", 1))
     desk.keyboard.press("F9")
-    desk.keyboard.press("Enter")
     expect(phone.locator("#turno")).to_contain_text("Atención terminada", timeout=PATIENCE_MS)
 
     # --- the centre goes dark: screens say so, the cabin goes on by itself

@@ -66,6 +66,7 @@ def test_a_whole_visit_with_the_keyboard_alone(browser, centre):
     page.keyboard.press("F4")
     expect(page.locator("#turno")).to_contain_text("En atención")
     page.keyboard.press("F8")
+    expect(page.locator("details[open] :focus")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#cola")).to_contain_text("Fue por copia")
     page.get_by_role("button", name=f"Volver {first['code']}").click()
