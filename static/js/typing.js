@@ -13,7 +13,7 @@ new MutationObserver(() => {
   const { field: gone, text } = typed;
   typed = null;
   const field = document.getElementById(gone.id);
-  if (!field || document.activeElement !== document.body) return; // the person had already left it
+  if (!field || ![document.body, field].includes(document.activeElement)) return; // the person had already left it
   field.value = text;
   field.focus();
   if (gone.selectionStart !== null) field.setSelectionRange(gone.selectionStart, gone.selectionEnd);

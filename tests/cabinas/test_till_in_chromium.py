@@ -58,11 +58,12 @@ def page(browser: Browser, till: str) -> Iterator[Page]:
 def charge(page: Page) -> str:
     """A birth certificate from F2 to F9 by keyboard; its number."""
     page.wait_for_load_state("load")
-    page.keyboard.press("F2")
+    with page.expect_navigation():  # its field works from here on
+        page.keyboard.press("F2")
     page.locator("#que").press_sequentially("nacim")
     page.get_by_role("link", name="RC-01").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.locator("#document_number").fill("10117410")
     page.locator("#document_number").press("Tab")
     page.locator("#name").fill("Nélida Chuquimango Soto")
