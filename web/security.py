@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from core.errors import Forbidden
@@ -21,6 +22,13 @@ class FormExpired(Forbidden):
     detail = "El formulario se abrió en otra sesión. Vuelva a abrir la página y envíelo de nuevo."
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions are of pages: the API takes no cookie, so it pays for none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return self.session_class() if request.path.startswith("/api/") else super().open_session(app, request)
+
+
 def protect(app: Flask, *, secret: str, secure_cookies: bool) -> None:
     """Headers, cookie settings and CSRF. The API is exempt: it takes bearer tokens only, never a cookie."""
     app.config.update(
@@ -32,6 +40,7 @@ def protect(app: Flask, *, secret: str, secure_cookies: bool) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # kiosk, desk and till pages stay open all day
         WTF_CSRF_CHECK_DEFAULT=False,
     )
+    app.session_interface = PageSessions()
     csrf = CSRFProtect(app)
 
     @app.before_request

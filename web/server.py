@@ -12,7 +12,7 @@ from typing import Any
 import click
 from gevent.baseserver import parse_address
 from gevent.pool import Pool
-from gevent.pywsgi import WSGIServer
+from gevent.pywsgi import WSGIHandler, WSGIServer
 
 MAX_CONNECTIONS = 4_000  # open connections of one process; the next waits to be accepted
 
@@ -23,7 +23,14 @@ class Refused(click.ClickException):
     exit_code = 2
 
 
+class QuietHandler(WSGIHandler):
+    def log_request(self) -> None:
+        """No access log: gevent would format a line for each request and throw it away."""
+
+
 class PromptServer(WSGIServer):
+    handler_class = QuietHandler
+
     def do_handle(self, *args: Any) -> None:
         args[0].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().do_handle(*args)
