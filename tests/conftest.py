@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import MetaData
 
 from storage import Store
@@ -17,6 +17,7 @@ from tests.servers import Demo, PrivateRedis, prepare_demo
 # as root Chromium needs --no-sandbox; the rest keeps it from looking for its maker's servers
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 SOUND = "--autoplay-policy=no-user-gesture-required"
+expect.set_options(timeout=30_000)  # a deadline for a starved machine, not a pace
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ def run(*arguments: str, **environment: str) -> str:
     return done.stdout
 
 
-def eventually(check: Callable[[], Any], *, within_s: float = 20.0, what: str = "") -> Any:
+def eventually(check: Callable[[], Any], *, within_s: float = 30.0, what: str = "") -> Any:
     """The first true answer of `check()`; fails with its last one when the deadline passes."""
     deadline = time.monotonic() + within_s
     while True:

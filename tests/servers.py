@@ -101,7 +101,7 @@ class LiveServer:
 
     def _ended(self) -> int:
         code = self.process.wait(20)
-        self._reader.join(5)
+        self._reader.join(30)
         return code
 
 

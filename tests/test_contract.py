@@ -295,11 +295,11 @@ def test_the_board_is_whole_and_its_etag_covers_all_but_now(call, desk: Api):
 
 def test_screens_hear_the_whole_board_and_a_heartbeat(demo: Town, desk: Api):
     heard: dict[str, list[dict]] = {"tablero": [], "latido": []}
-    client = socketio.Client()
+    client = socketio.Client(handle_sigint=False)
     for event, got in heard.items():
         client.on(event, got.append, namespace="/salas")
     auth = {"token": demo.call("pantalla").token, "sala": "principal"}
-    client.connect(demo.url, auth=auth, namespaces=["/salas"], transports=["websocket"])
+    client.connect(demo.url, auth=auth, namespaces=["/salas"], transports=["websocket"], wait_timeout=30)
     try:
         eventually(lambda: heard["tablero"] and heard["latido"], what="board and heartbeat")
         before = len(heard["tablero"])
@@ -313,10 +313,10 @@ def test_a_phone_hears_its_own_turn_and_nobody_elses(demo: Town, desk: Api):
     free(desk, 1)
     ticket = desk.post("/tickets", {"service": "F"}).json()
     heard: list[dict] = []
-    client = socketio.Client()
+    client = socketio.Client(handle_sigint=False)
     client.on("turno", heard.append, namespace="/turnos")
     auth = {"turno": ticket["follow_url"].rsplit("/", 1)[-1]}
-    client.connect(demo.url, auth=auth, namespaces=["/turnos"], transports=["websocket"])
+    client.connect(demo.url, auth=auth, namespaces=["/turnos"], transports=["websocket"], wait_timeout=30)
     try:
         desk.post("/ventanillas/1/llamados")
         eventually(lambda: any(told.get("state") == "llamado" for told in heard), what="the call")
@@ -326,9 +326,9 @@ def test_a_phone_hears_its_own_turn_and_nobody_elses(demo: Town, desk: Api):
 
 
 def test_the_staff_channel_refuses_who_is_not_staff(demo: Town):
-    client = socketio.Client(reconnection=False)
+    client = socketio.Client(reconnection=False, handle_sigint=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(demo.url, auth={"token": "x"}, namespaces=["/panel"], transports=["websocket"])
+        client.connect(demo.url, auth={"token": "x"}, namespaces=["/panel"], transports=["websocket"], wait_timeout=30)
 
 
 # --- TUPA and terms

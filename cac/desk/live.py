@@ -252,11 +252,11 @@ class Salas(LiveNamespace):
         _, connection = self.admit(auth, "board.read")
         if connection.sala is None:
             raise ConnectionRefusedError("sala.no_existe")
+        join_room(connection.sala)  # before it is read: what changes from here on is told
         try:
             board = self.live.board(connection.sala)
         except NotFound as unknown:
             raise ConnectionRefusedError(unknown.code) from None
-        join_room(connection.sala)
         self.live.add(request.sid, connection)  # type: ignore[attr-defined]
         emit("tablero", board)
 
@@ -271,7 +271,7 @@ class Turnos(LiveNamespace):
             raise ConnectionRefusedError("ticket.no_existe")
         join_room(token)
         self.live.add(request.sid, Connection(TURNOS, turn["sala"], phone=token))  # type: ignore[attr-defined]
-        emit("turno", turn)
+        emit("turno", self.live.turn(token))  # read once more: what changed before it joined was told to nobody
 
 
 class Panel(LiveNamespace):

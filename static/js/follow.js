@@ -1,6 +1,7 @@
 // The turn on a phone: changes by itself, vibrates once for each call, and when the link is lost says since when it knows.
 import { attach } from "./attach.js";
 import { half, hourText, serverNow } from "./clock.js";
+import { latest } from "./latest.js";
 import { play } from "./speak.js";
 
 const VIBRATION = [400, 200, 400, 200, 400];
@@ -60,10 +61,7 @@ attach("follow", (body) => {
     document.body.classList.add("sin-enlace"); // what it no longer knows is not shown as if it did
   };
 
-  let asking = false;
-  const refresh = async () => {
-    if (asking) return;
-    asking = true;
+  const refresh = latest(async () => {
     try {
       const answer = await fetch(`/t/${token}/estado`, { cache: "no-store", signal: AbortSignal.timeout ? AbortSignal.timeout(8000) : undefined });
       if (answer.ok) {
@@ -75,10 +73,8 @@ attach("follow", (body) => {
       } else if (answer.status === 404) location.reload();
     } catch {
       if (performance.now() - heard > SILENCE_MS || !navigator.onLine) lost();
-    } finally {
-      asking = false;
     }
-  };
+  });
 
   const socket = window.io ? window.io("/turnos", { auth: { turno: token } }) : null;
   if (socket) {

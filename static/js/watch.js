@@ -2,6 +2,7 @@
 // Says since when it no longer knows. Nothing is swapped under a person's hands.
 import { attach } from "./attach.js";
 import { hourText, serverNow } from "./clock.js";
+import { latest } from "./latest.js";
 
 const EVERY_MS = 10000;
 
@@ -15,10 +16,8 @@ attach("watch", (page) => {
     for (const element of document.querySelectorAll('[data-part="since"]')) element.textContent = hourText(serverNow(), true);
   };
   const held = () => page.querySelector("details[open]") || page.querySelector("input:focus, select:focus");
-  let asking = false;
-  const refresh = async () => {
-    if (asking || held() || document.hidden) return;
-    asking = true;
+  const refresh = latest(async () => {
+    if (held() || document.hidden) return;
     try {
       const answer = await fetch(page.dataset.url, { cache: "no-store", headers: { "HX-Request": "true" } });
       if (answer.redirected || answer.status === 401) return location.reload();
@@ -32,15 +31,13 @@ attach("watch", (page) => {
       document.dispatchEvent(new CustomEvent("htmx:after:swap"));
     } catch {
       link(false);
-    } finally {
-      asking = false;
     }
-  };
+  });
   let soon = null;
   const socket = window.io ? window.io("/panel", { auth: { sala: page.dataset.sala }, reconnectionDelayMax: 3000 }) : null;
   if (socket) {
     socket.on("cola", () => { clearTimeout(soon); soon = setTimeout(refresh, 300); });
-    socket.on("connect", () => { if (!known) refresh(); });
+    socket.on("connect", refresh); // and whatever changed while nobody told us
     socket.on("disconnect", () => link(false));
   }
   document.addEventListener("visibilitychange", refresh);

@@ -21,6 +21,7 @@ from tests.servers import Demo, LiveServer
 
 KIOSK, KIOSK_WIDE, TV, DESK = (1080, 1920), (1920, 1080), (1920, 1080), (1366, 768)
 PHONE, SMALL_PHONE = (390, 844), (320, 640)
+PATIENCE_MS = 30_000  # a deadline for a starved machine, not a pace
 
 # notes each sound a page plays, when it begins and when it ends
 # and each code its screen shows, with the instant
@@ -43,11 +44,14 @@ HTMLMediaElement.prototype.play = function () {
 """
 
 
-def until(page: Page, expression: str, arg: Any = None, *, timeout: int = 10_000) -> None:
-    """Wait for a JavaScript expression, or function of `arg`, to be true: the CSP forbids the eval of wait_for_function."""
+def until(page: Page, true: str | Callable[[], Any], arg: Any = None, *, timeout: int = PATIENCE_MS) -> None:
+    """Wait for a function here, or a JavaScript expression or function of `arg`, to be true.
+
+    The page's own wait_for_function needs an eval, which its CSP forbids.
+    """
     deadline = time.monotonic() + timeout / 1000
-    while not page.evaluate(expression, arg):
-        assert time.monotonic() < deadline, f"not within {timeout} ms: {expression} {arg or ''}"
+    while not (true() if callable(true) else page.evaluate(true, arg)):
+        assert time.monotonic() < deadline, f"not within {timeout} ms: {true} {arg or ''}"
         page.wait_for_timeout(50)
 
 

@@ -58,7 +58,7 @@ def test_the_kiosk_in_each_state(shared_hall, axe, size, language):
 def test_the_kiosk_without_link(shared_hall, axe, size):
     kiosk = shared_hall.kiosk(size)
     kiosk.context.set_offline(True)
-    kiosk.locator("#sin-enlace").wait_for(timeout=15000)
+    kiosk.locator("#sin-enlace").wait_for()
     assert axe(kiosk) == []
 
 
@@ -67,7 +67,7 @@ def test_the_kiosk_without_paper(hall, axe, size):
     hall.break_printer()
     kiosk = hall.kiosk(size)
     kiosk.locator("[data-service=A]").click()
-    kiosk.locator("#turno .sin-papel").wait_for(timeout=20000)
+    kiosk.locator("#turno .sin-papel").wait_for()
     assert axe(kiosk) == []
     assert not kiosk.evaluate(
         "[...document.querySelectorAll('#turno main *')].some((one) => one.getBoundingClientRect().bottom > innerHeight + 1)"
@@ -83,7 +83,7 @@ def test_the_screen_idle_calling_and_cut(hall, axe):
     until(screen, "document.querySelector('[data-part=code]').textContent === 'A-001'")
     assert axe(screen) == []
     screen.context.set_offline(True)
-    screen.locator("#sin-conexion").wait_for(timeout=20000)
+    screen.locator("#sin-conexion").wait_for()
     assert axe(screen) == []
 
 
@@ -111,7 +111,7 @@ def test_the_turn_in_each_state(hall, axe, size):
     pages[0].get_by_text("Le están atendiendo").wait_for()
     assert axe(pages[0]) == []
     pages[0].context.set_offline(True)
-    pages[0].locator("#sin-conexion").wait_for(timeout=30000)
+    pages[0].locator("#sin-conexion").wait_for()
     assert axe(pages[0]) == []
     assert not pages[0].evaluate("document.documentElement.scrollWidth > innerWidth")
 

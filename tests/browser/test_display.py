@@ -59,12 +59,12 @@ def test_cut_off_it_stops_claiming_after_ten_seconds_and_comes_back_alone(hall):
     until(screen, "code => document.querySelector('[data-part=code]').textContent === code", arg=codes[0])
     hall.server.process.send_signal(signal.SIGSTOP)
     try:
-        screen.get_by_text("Sin conexión", exact=True).wait_for(timeout=25000)
+        screen.get_by_text("Sin conexión", exact=True).wait_for()
         assert not screen.locator("#normal").is_visible()
         assert screen.get_by_text("en voz alta", exact=True).is_visible()
     finally:
         hall.server.process.send_signal(signal.SIGCONT)
-    screen.locator("#normal").wait_for(timeout=20000)
+    screen.locator("#normal").wait_for()
     assert code(screen) == codes[-1]
 
 
@@ -75,7 +75,7 @@ def test_back_after_a_while_the_list_is_right_at_once_and_old_calls_are_not_spok
     codes = call_three(hall)
     screen.wait_for_timeout(33000)
     screen.context.set_offline(False)
-    screen.locator("#normal").wait_for(timeout=20000)
+    screen.locator("#normal").wait_for()
     assert code(screen) == codes[-1] and listed(screen) == codes[1::-1]
     screen.wait_for_timeout(3000)
     assert spoken(screen) == []
@@ -119,7 +119,7 @@ def test_without_the_socket_the_poll_shows_the_same(hall):
     screen.goto(hall.url + "/pantalla/principal")
     hall.issue()
     hall.call(4)
-    until(screen, "document.querySelector('[data-part=code]').textContent === 'A-001'", timeout=10000)
+    until(screen, "document.querySelector('[data-part=code]').textContent === 'A-001'")
     assert screen.locator("[data-part=ventanilla]").inner_text() == "4"
 
 

@@ -1,6 +1,7 @@
 """The turn on a phone, live."""
 
 import pytest
+import requests
 
 from tests.browser.conftest import PHONE, until
 
@@ -23,12 +24,32 @@ def phone(hall):
 
 def test_the_call_changes_the_phone_and_makes_it_vibrate_once_for_each_call(hall, phone):
     ticket = hall.call(3)["ticket"]
-    phone.get_by_text("Es su turno").wait_for(timeout=5000)
+    phone.get_by_text("Es su turno").wait_for()
     assert phone.locator(".ventanilla b").inner_text() == "3"
     assert phone.evaluate("window.buzzed.length") == 1
     hall.post(f"/tickets/{ticket['id']}/rellamados", {"ventanilla": 3})
     until(phone, "window.buzzed.length === 2")
     assert phone.faults == []
+
+
+def test_a_call_that_arrives_while_the_phone_is_asking_is_not_lost(hall):
+    address = hall.url + "/t/" + hall.issue()["follow_url"].rsplit("/", 1)[1]
+    before = requests.get(address + "/estado", timeout=30).text
+    page, asked, told = hall.page(PHONE), [], []
+
+    def hold_the_first(route):
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+
+    page.route("**/estado", hold_the_first)
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda text: told.append(str(text))))
+    page.goto(address)
+    until(page, lambda: asked)
+    hall.call(3)
+    until(page, lambda: any("llamado" in text for text in told))
+    asked[0].fulfill(body=before, content_type="text/html")
+    page.get_by_text("Es su turno").wait_for()
 
 
 def test_the_place_in_the_line_moves_by_itself(hall):
@@ -37,16 +58,16 @@ def test_the_place_in_the_line_moves_by_itself(hall):
     page = hall.page(PHONE, path="/t/" + mine["follow_url"].rsplit("/", 1)[1])
     page.get_by_text("persona antes que usted").wait_for()
     hall.call(1)
-    page.get_by_text("Usted sigue.").wait_for(timeout=5000)
+    page.get_by_text("Usted sigue.").wait_for()
 
 
 def test_offline_it_says_since_when_it_knows_and_comes_back(phone):
     phone.context.set_offline(True)
-    phone.get_by_text("Su celular está sin conexión").wait_for(timeout=30000)
+    phone.get_by_text("Su celular está sin conexión").wait_for()
     assert phone.get_by_text("Último dato").is_visible()
     assert not phone.get_by_text("En vivo").is_visible()
     phone.context.set_offline(False)
-    phone.get_by_text("En vivo").wait_for(timeout=30000)
+    phone.get_by_text("En vivo").wait_for()
     assert not phone.get_by_text("Su celular está sin conexión").is_visible()
 
 

@@ -79,7 +79,7 @@ def test_without_paper_the_number_shows_and_is_spoken_and_the_kiosk_stays(hall):
     hall.break_printer()
     kiosk = hall.kiosk()
     kiosk.locator("[data-service=A]").click()
-    kiosk.get_by_text("Su turno vale igual.").wait_for(timeout=20000)
+    kiosk.get_by_text("Su turno vale igual.").wait_for()
     assert kiosk.locator("#turno .codigo").inner_text() == "A-001"
     assert kiosk.get_by_text("Ya avisamos al personal").is_visible()
     until(kiosk, "window.heard.some((sound) => sound.src.includes('/kiosko/voz/turno/'))")
@@ -94,10 +94,10 @@ def test_without_paper_the_number_shows_and_is_spoken_and_the_kiosk_stays(hall):
 def test_with_the_link_lost_it_says_so_points_to_the_desk_and_recovers_alone(hall):
     kiosk = hall.kiosk()
     kiosk.context.set_offline(True)
-    kiosk.get_by_text("Este equipo está sin conexión").wait_for(timeout=15000)
+    kiosk.get_by_text("Este equipo está sin conexión").wait_for()
     assert kiosk.get_by_text("Acérquese a informes").is_visible()
     kiosk.context.set_offline(False)
-    kiosk.locator("[data-service=A]").wait_for(timeout=15000)
+    kiosk.locator("[data-service=A]").wait_for()
     kiosk.locator("[data-service=A]").click()
     kiosk.locator("#turno .codigo").wait_for()
 
@@ -129,7 +129,7 @@ def test_everything_touched_is_large_and_low_and_nothing_scrolls(hall, size):
 
 def test_an_open_page_is_a_kiosk_alive_for_the_supervisor(hall):
     kiosk = hall.kiosk()
-    with kiosk.expect_response("**/kiosko/senales", timeout=10_000) as answer:
+    with kiosk.expect_response("**/kiosko/senales") as answer:
         pass
     assert answer.value.ok
     supervisor = hall.page(DESK, path="/entrar")

@@ -23,7 +23,7 @@ from tests.cabinas.conftest import Cabin, later
 from tests.cabinas.stand_in import StandIn, make_catalogue, make_lease
 
 
-def eventually(true: Callable[[], bool], within_s: float = 10) -> None:
+def eventually(true: Callable[[], bool], within_s: float = 30) -> None:
     until = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < until

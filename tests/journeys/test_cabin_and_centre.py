@@ -122,7 +122,7 @@ def test_c1_c11_sixty_cases_without_link_drain_by_themselves_and_agree_to_the_ce
     assert town.caja()["pending_sync"] == 60
     town.serve()
     eventually(lambda: town.held() == 60, within_s=BACK_S, what="sixty events at the centre")
-    eventually(lambda: town.caja()["pending_sync"] == 0, within_s=10, what="the till knows")
+    eventually(lambda: town.caja()["pending_sync"] == 0, what="the till knows")
     seen = town.cabin_at_centre()
     assert seen["balance_centimos"] == town.caja()["municipal_held_centimos"] == 60 * 1_100
     assert seen["quarantined"] == []
@@ -161,7 +161,7 @@ def test_c13_a_declared_remittance_does_not_free_the_till_and_a_confirmed_one_do
         eventually(lambda: town.caja()["municipal_held_centimos"] == 0, within_s=BACK_S, what="the freed till")
         assert town.file().status_code == 201
         eventually(lambda: town.cabin_at_centre()["balance_centimos"] == 1_100, within_s=BACK_S, what="the next case")
-        eventually(lambda: town.caja()["pending_sync"] == 0, within_s=10)
+        eventually(lambda: town.caja()["pending_sync"] == 0)
         assert town.cabin_at_centre()["alarms"] == []
     finally:
         town.close()

@@ -239,7 +239,7 @@ def test_a_serial_printer_is_spoken_to_both_ways(data):
     thread = threading.Thread(target=printer, daemon=True)
     thread.start()
     outcome = print_once(f"serial://{os.ttyname(slave)}?baud=9600", data)
-    thread.join(5)
+    thread.join(30)
     os.close(master)
     os.close(slave)
     assert outcome.state is State.CONFIRMED

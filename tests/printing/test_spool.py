@@ -162,7 +162,7 @@ def test_a_job_whose_link_breaks_oddly_ends_as_a_question(rows, monkeypatch):
     thread.start()
     wait_for(lambda: rows.state["1"] is State.UNKNOWN)
     worker.stop()
-    thread.join(5)
+    thread.join(30)
     assert port.sent == ["1"]
 
 
@@ -202,7 +202,7 @@ def test_an_idle_printer_that_goes_away_is_noticed_and_comes_back(ticket, monkey
     with FaultPrinter(port=printer.port):
         wait_for(lambda: rows.said[-1] == Health())
         worker.stop()
-        thread.join(5)
+        thread.join(30)
 
 
 def wait_for(condition, seconds=15):

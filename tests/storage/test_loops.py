@@ -9,7 +9,7 @@ from storage.loops import Loop, Runner, Task
 from tests.storage.miniature import issue, lease
 
 
-def until(condition, patience_s=5.0):
+def until(condition, patience_s=30.0):
     end = time.monotonic() + patience_s
     while not condition() and time.monotonic() < end:
         time.sleep(0.01)
@@ -49,7 +49,7 @@ def test_a_beat_that_fails_is_tried_again(place):
 
 def test_a_task_without_a_lease_runs_in_every_process(place):
     ran = set()
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=30)
 
     def run(fence, who):
         both.wait()

@@ -66,14 +66,14 @@ def test_effects_run_after_the_commit_and_only_then(place):
 
     place.together(announced, lambda s: announced(s, Full()), announced)
     place.store.write(lambda session: after_commit(session, done.set))
-    assert done.wait(5) and seen == [(1, 2), (2, 2)]
+    assert done.wait(30) and seen == [(1, 2), (2, 2)]
 
 
 def test_a_failing_effect_harms_nobody(place):
     done = threading.Event()
     place.store.write(lambda session: after_commit(session, lambda: 1 / 0))
     place.store.write(lambda session: after_commit(session, done.set))
-    assert done.wait(5)
+    assert done.wait(30)
 
 
 def test_a_write_inside_a_verb_or_effect_is_refused(place):
@@ -91,7 +91,7 @@ def test_a_write_inside_a_verb_or_effect_is_refused(place):
 
     got = place.together(inside, lambda session: after_commit(session, effect), issue)
     assert isinstance(got[0], NestedWrite) and got[2] == 1
-    assert tried.wait(5) and refused == [1]
+    assert tried.wait(30) and refused == [1]
 
 
 def test_a_deferred_constraint_at_commit_fails_only_its_verb(place):

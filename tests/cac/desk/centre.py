@@ -67,7 +67,7 @@ def started(kind: str, databases: Databases, folder: Path, **environment: str) -
     databases.drop(url)
 
 
-def eventually(condition: Callable[[], object], *, within_s: float = 5.0) -> None:
+def eventually(condition: Callable[[], object], *, within_s: float = 30.0) -> None:
     until = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < until, "it did not happen"
