@@ -7,6 +7,7 @@ import { play } from "./speak.js";
 const VIBRATION = [400, 200, 400, 200, 400];
 const POLL_MS = 10000; // while the socket is down
 const SILENCE_MS = 15000;
+const PING_MS = 30000; // the server pings the socket more often than this
 
 attach("follow", (body) => {
   const { token } = body.dataset;
@@ -80,10 +81,11 @@ attach("follow", (body) => {
   if (socket) {
     socket.on("turno", refresh);
     socket.on("disconnect", () => setTimeout(refresh, 1000));
+    socket.io.on("ping", known);
   }
   setInterval(() => {
-    if (socket && socket.connected) known();
-    else refresh();
+    // a cut link leaves the socket "connected" for a while: only what was heard counts
+    if (!navigator.onLine || !socket || !socket.connected || performance.now() - heard > PING_MS) refresh();
   }, POLL_MS);
   window.addEventListener("online", refresh);
   window.addEventListener("offline", lost);

@@ -64,11 +64,11 @@ def test_the_place_in_the_line_moves_by_itself(hall):
 def test_offline_it_says_since_when_it_knows_and_comes_back(phone):
     phone.context.set_offline(True)
     phone.get_by_text("Su celular está sin conexión").wait_for()
-    assert phone.get_by_text("Último dato").is_visible()
-    assert not phone.get_by_text("En vivo").is_visible()
+    phone.get_by_text("Último dato").wait_for()
+    phone.get_by_text("En vivo").wait_for(state="hidden")
     phone.context.set_offline(False)
     phone.get_by_text("En vivo").wait_for()
-    assert not phone.get_by_text("Su celular está sin conexión").is_visible()
+    phone.get_by_text("Su celular está sin conexión").wait_for(state="hidden")
 
 
 def test_it_works_without_javascript(hall):
