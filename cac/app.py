@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from cac.access import routes as access
 from cac.access.identify import Identity
 from cac.access.roles import may
+from cac.admin import order_routes as admin_order
 from cac.admin import routes as admin
 from cac.admin import setup_routes as admin_setup
 from cac.audit.reads import ReadLog
@@ -54,6 +55,7 @@ FEATURES = (
     access.bp,
     admin.bp,
     admin_setup.bp,
+    admin_order.bp,
     desk_api.api,
     desk_pages.bp,
     expedientes.api,

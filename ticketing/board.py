@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ticketing.policy import DEFAULT, POLICIES, Desk, Waiting
+from ticketing.policy import Desk, Waiting, in_turn
+from ticketing.rules import DEFAULT, Kind, Policy
 
 CALLS_SHOWN = 50
 CODES_SHOWN = 20
@@ -56,15 +57,18 @@ class Board:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def board(calls: Sequence[Call], waiting: Sequence[Waiting], *, seq: int, policy: str = DEFAULT) -> Board:
+def board(
+    calls: Sequence[Call], waiting: Sequence[Waiting], *, seq: int, policy: Policy = DEFAULT, now: datetime
+) -> Board:
     """The board of a sala; `seq` is its newest call's number, of today or before."""
     latest = sorted(calls, key=lambda call: call.seq)[-CALLS_SHOWN:]
     return Board(
-        seq=seq, calls=tuple(latest), waiting=tuple(t.code for t in in_order(waiting, policy=policy)[:CODES_SHOWN])
+        seq=seq,
+        calls=tuple(latest),
+        waiting=tuple(t.code for t in in_order(waiting, policy=policy, now=now)[:CODES_SHOWN]),
     )
 
 
-def in_order(waiting: Sequence[Waiting], *, policy: str = DEFAULT) -> list[Waiting]:
-    """As a ventanilla that attends everything would call them."""
-    key = POLICIES[policy]
-    return sorted(waiting, key=lambda ticket: key(Desk(0, (ticket.service,)), ticket))
+def in_order(waiting: Sequence[Waiting], *, policy: Policy = DEFAULT, now: datetime) -> list[Waiting]:
+    """As a ventanilla that attends everything alike, and has just called a general, would call them."""
+    return in_turn(waiting, Desk(0, ()), policy=policy.without(Kind.OWN), now=now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cac.desk.actions.rows import CLOSED
 from cac.desk.models import Sala, Service, Site, Ventanilla, VentanillaService
 from ticketing.numbering import PREFERENTE_SERIES
-from ticketing.policy import DEFAULT, Attends
+from ticketing.policy import Attends
 
 SERVICES = (
     ("A", "Partidas", "Nacimiento, matrimonio, defunción", "certificate"),
@@ -32,7 +32,6 @@ def seed(session: Session, now: datetime) -> None:
         code="principal",
         name="Sala principal",
         timetable=None,
-        policy=DEFAULT,
         preferente_series=PREFERENTE_SERIES,
     )
     session.add(sala)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cac.base import Base, Id
 from storage import append_only
+from ticketing.rules import DEFAULT
 
 WAITS = text("state = 'en_espera'")
 RESERVED = text("state = 'en_espera' AND only_ventanilla_id IS NOT NULL")
@@ -39,7 +40,7 @@ class Sala(Base):
     code: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     timetable: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # null: open day and night
-    policy: Mapped[str] = mapped_column(String(40))
+    policy: Mapped[dict[str, Any]] = mapped_column(JSON, default=DEFAULT.as_json)  # ticketing.rules.Policy
     preferente_series: Mapped[str | None] = mapped_column(String(3))  # null: a preferente stays in its service's series
     recalls: Mapped[int] = mapped_column(default=3)  # calls before "ausente" is the thing to press
     alert_minutes: Mapped[int] = mapped_column(default=60)  # a longer wait is told to the supervisor
@@ -72,6 +73,7 @@ class Ventanilla(Base):
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))  # cerrada | abierta | en_pausa
     attends: Mapped[str] = mapped_column(String(20))
+    since_general: Mapped[int] = mapped_column(default=0)  # preferentes it called in a row
     clerk: Mapped[str | None] = mapped_column(String(40))  # Principal.key
     clerk_name: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str | None] = mapped_column(String(120))  # of the pause

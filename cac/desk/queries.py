@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Row, bindparam, false, func, select, true
 from sqlalchemy.orm import Session
 
+from cac.desk.actions.order import SalaUnknown
 from cac.desk.actions.rows import (
     CLOSED,
     LLAMADO,
+    OPEN,
     SALA,
     SERVICE,
     TICKET,
@@ -25,13 +27,13 @@ from cac.desk.actions.rows import (
 from cac.desk.forecast import waits_of
 from cac.desk.views import ticket_json, wait_json
 from core.clock import LIMA, lima_day
-from core.errors import NotFound
 from ticketing.board import CALLS_SHOWN, CODES_SHOWN, Board, Call, board
 from ticketing.day import timetable
 from ticketing.estimate import Wait
 from ticketing.moves import OPEN as OPEN_TURN
 from ticketing.moves import State
-from ticketing.policy import ahead
+from ticketing.policy import ahead, upcoming
+from ticketing.rules import Policy, parse_policy
 from web.access import Principal
 
 _SALAS = select(SALA).order_by(SALA.c.id)
@@ -80,11 +82,6 @@ _CALLED_AFTER = (
 )
 
 
-class SalaUnknown(NotFound):
-    code = "sala.no_existe"
-    detail = "No existe esa sala. Revise su código."
-
-
 def find_sala(session: Session, code: str | None) -> Row[Any]:
     """The sala by its code; None: the first one. Raises SalaUnknown."""
     row = session.execute(_SALA, {"sala": code}).first() if code else session.execute(_SALAS).first()
@@ -103,7 +100,7 @@ def board_of(session: Session, sala: str, *, now: datetime) -> Board:
         if call.called_on == today or (call.state in OPEN_TURN and call.at == call.ventanilla_id)
     ]
     shown = [to_waiting(t) for line in _LINE_SHOWN for t in session.execute(line, {"sala_id": row.id})]
-    return board(calls, shown, seq=row.last_seq, policy=row.policy)
+    return board(calls, shown, seq=row.last_seq, policy=parse_policy(row.policy), now=now)
 
 
 def services_of(session: Session, sala: str | None, *, now: datetime) -> list[dict[str, Any]]:
@@ -123,16 +120,26 @@ def services_of(session: Session, sala: str | None, *, now: datetime) -> list[di
     ]
 
 
+def next_by_ventanilla(
+    session: Session, sala_id: int, *, policy: Policy, now: datetime, most: int
+) -> list[tuple[int, list[tuple[str, bool]]]]:
+    """Whom each open ventanilla would call by `policy`, as `(code, preferente)`, were it the only one to call."""
+    waiting = [to_waiting(row) for row in session.execute(_LINE, {"sala_id": sala_id})]
+    desks = [desk for desk, state in desks_of(session, sala_id).values() if state == OPEN]
+    lines = [(desk.number, upcoming(waiting, desk, policy=policy, now=now)[:most]) for desk in desks]
+    return [(number, [(ticket.code, ticket.preferente) for ticket in line]) for number, line in lines]
+
+
 class Line:
     """A sala's queue at one moment: who is before whom, and how long each still waits."""
 
-    def __init__(self, session: Session, sala_id: int, *, policy: str, now: datetime):
-        self._policy = policy
+    def __init__(self, session: Session, sala_id: int, *, policy: dict[str, Any], now: datetime):
+        self._policy, self._now = parse_policy(policy), now
         self._waiting = {row.id: to_waiting(row) for row in session.execute(_LINE, {"sala_id": sala_id})}
         desks = desks_of(session, sala_id).values()
         self._desks = [desk for desk, _ in desks]
         self._calling = [desk for desk, state in desks if state != CLOSED]
-        self._waits = waits_of(session, sala_id, list(self._waiting.values()), policy=policy, now=now)
+        self._waits = waits_of(session, sala_id, list(self._waiting.values()), policy=self._policy, now=now)
 
     def place(self, ticket_id: int) -> tuple[int, Wait | None]:
         """How many go before a ticket, and the range it still waits; `(0, None)` when it does not wait."""
@@ -140,7 +147,7 @@ class Line:
         if mine is None:
             return 0, None
         calling = self._calling if any(desk.may_call(mine) for desk in self._calling) else self._desks
-        before = ahead(mine, self._waiting.values(), calling, policy=self._policy)
+        before = ahead(mine, self._waiting.values(), calling, policy=self._policy, now=self._now)
         return before, self._waits.get(ticket_id)
 
 

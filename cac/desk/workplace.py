@@ -26,7 +26,8 @@ from cac.desk.actions.rows import (
 )
 from core.clock import LIMA
 from ticketing.moves import Move, State
-from ticketing.policy import Waiting, upcoming
+from ticketing.policy import Desk, Waiting, upcoming
+from ticketing.rules import parse_policy
 from web.access import Principal
 
 NEXT_SHOWN = 4
@@ -167,7 +168,7 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
     last = session.execute(_LAST_SERVED, today).first()
     desks = desks_of(session, place.sala_id)
     mine = desks.get(place.id)
-    line = upcoming(map(to_waiting, rows), mine[0], policy=place.policy) if mine else []
+    line = _line(rows, mine[0], place, now) if mine else []
     return Workplace(
         number=place.number,
         sala=place.sala,
@@ -196,6 +197,10 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
 
 def seconds(since: datetime, now: datetime) -> int:
     return max(0, round((now - since).total_seconds()))
+
+
+def _line(rows: Any, desk: Desk, place: Row[Any], now: datetime) -> list[Waiting]:
+    return upcoming(map(to_waiting, rows), desk, policy=parse_policy(place.policy), now=now)
 
 
 def _midnight(now: datetime) -> datetime:

@@ -4,6 +4,7 @@ from cac.desk.actions.calls import call_chosen, call_next, recall, take_over
 from cac.desk.actions.day import close_day, close_days
 from cac.desk.actions.issue import issue
 from cac.desk.actions.moves import absent, cancel, finish, forward, hold, return_, start
+from cac.desk.actions.order import set_order
 from cac.desk.actions.restart import skip_numbers
 from cac.desk.actions.ventanillas import close_ventanilla, open_ventanilla, pause_ventanilla, set_attends
 
@@ -24,6 +25,7 @@ __all__ = [
     "recall",
     "return_",
     "set_attends",
+    "set_order",
     "skip_numbers",
     "start",
     "take_over",

@@ -16,6 +16,7 @@ from cac.desk.actions.rows import (
     TICKET_IN_TURN,
     WAITS,
     call,
+    desks_of,
     find_ticket,
     find_ventanilla,
     set_ventanilla,
@@ -28,6 +29,7 @@ from core.errors import Invalid
 from storage.prepared import prepared
 from ticketing.moves import Move, State, TurnOpen, after
 from ticketing.policy import Attends, Desk, next_turn
+from ticketing.rules import parse_policy
 from web.access import Principal
 
 _LLAMADO: Any = Llamado.__table__
@@ -93,7 +95,7 @@ def call_next(
         return called
     _open(session, place, principal=principal, now=now)
     candidates = [to_waiting(row) for row in _candidates(session, place)]
-    choice = next_turn(candidates, desk_of(session, place), policy=place.policy)
+    choice = next_turn(candidates, desk_of(session, place), policy=parse_policy(place.policy), now=now)
     if choice is None:
         return None
     return _call(session, choice.ticket.ticket_id, place, choice.reason, None, principal, public_url, now)
@@ -187,8 +189,11 @@ def require_free(session: Session, place: Row[Any], *, but: int | None = None) -
 
 
 def desk_of(session: Session, place: Row[Any]) -> Desk:
+    """The ventanilla as the policy sees it; one of generals, together with the others: somebody must accept each preferente."""
+    if place.attends == Attends.GENERAL:
+        return desks_of(session, place.sala_id)[place.id][0]
     services = tuple(row.code for row in _SERVICES(session, {"at": place.id}))
-    return Desk(place.number, services, Attends(place.attends))
+    return Desk(place.number, services, Attends(place.attends), place.since_general)
 
 
 def _still_called(session: Session, place: Row[Any], public_url: str) -> dict[str, Any] | None:

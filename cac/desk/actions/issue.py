@@ -9,7 +9,20 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from cac.desk.actions.rows import CLOSED, LINE_COUNT, SALA, SERVICE, SITE, TICKET, count_line, desks_of, note
+from cac.desk.actions.rows import (
+    CLOSED,
+    LINE_COUNT,
+    SALA,
+    SERVICE,
+    SITE,
+    TICKET,
+    WAITS,
+    count_line,
+    desks_of,
+    note,
+    to_waiting,
+    waiting_columns,
+)
 from cac.desk.models import TicketCounter
 from cac.desk.views import ticket_json
 from cac.paper.actions import enqueue
@@ -18,11 +31,13 @@ from core.errors import Conflict, NotFound
 from core.ids import follow_token, ticket_code
 from printing.papers import TicketPaper
 from storage.prepared import prepared
+from storage.types import MAX_INTEGER
 from ticketing.day import timetable
 from ticketing.estimate import Wait
 from ticketing.moves import Move, State
 from ticketing.numbering import series
 from ticketing.policy import Waiting, ahead
+from ticketing.rules import parse_policy
 from web.access import Principal
 
 ON_PAPER = frozenset({"kiosko", "ventanilla"})  # channels whose person stands beside a printer
@@ -69,6 +84,7 @@ _GROUPS = prepared(
     .join(SERVICE, SERVICE.c.id == LINE_COUNT.c.service_id)
     .where(LINE_COUNT.c.sala_id == bindparam("sala_id"), LINE_COUNT.c.waiting > 0)
 )
+_LINE = prepared(waiting_columns().where(TICKET.c.sala_id == bindparam("sala_id"), WAITS))
 _ISSUE = prepared(insert(TICKET).returning(TICKET.c.id))
 _SET_JOB = prepared(update(TICKET).where(TICKET.c.id == bindparam("ticket_id")).values(print_job=bindparam("job")))
 
@@ -146,8 +162,10 @@ def issue(
     }
     ticket_id = _ISSUE(session, values).scalar_one()
     facts = (ticket_id, code, of.code, of.name, of.id, of.sala, of.sala_id, preferente)
-    note(session, Issued(*facts, None, now, token), Move.ISSUE, State.WAITING, None, principal=principal, now=now)  # type: ignore[arg-type]
-    count_line(session, Issued(*facts, None, now, token), 1)
+    was: Any = Issued(*facts, None, now, token)
+    told = _told(before, wait)
+    note(session, was, Move.ISSUE, State.WAITING, None, principal=principal, now=now, detail=told)
+    count_line(session, was, 1)
     job = None
     if channel in ON_PAPER:
         paper = TicketPaper(
@@ -172,19 +190,36 @@ def issue(
 
 
 def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: datetime) -> int:
-    """`ahead` of whoever comes now: everyone waiting came before, so each kind of ticket is ahead as a whole or not at all."""
+    """`ahead` of whoever comes now.
+
+    Everyone waiting came before. So each kind of ticket is ahead as a whole or not at all, unless the policy looks at the hour or at the
+    calls made so far: then the line itself is looked at."""
     desks = desks_of(session, of.sala_id)
     numbers = {ventanilla_id: desk.number for ventanilla_id, (desk, _) in desks.items()}
-    newcomer = Waiting(0, "", of.code, preferente, now)
+    newcomer = Waiting(MAX_INTEGER, "", of.code, preferente, now)
+    policy = parse_policy(of.policy)
     calling = [desk for desk, state in desks.values() if state != CLOSED]
     if not any(desk.may_call(newcomer) for desk in calling):
         calling = [desk for desk, _ in desks.values()]
+    if not policy.plain:
+        line = [to_waiting(row) for row in _LINE(session, {"sala_id": of.sala_id})]
+        return ahead(newcomer, line, calling, policy=policy, now=now)
     total = 0
     for group in _GROUPS(session, {"sala_id": of.sala_id}):
         only = numbers.get(group.only_ventanilla_id)
         one = Waiting(-1, "", group.code, group.preferente, now, only)
-        total += group.waiting * ahead(newcomer, [one], calling, policy=of.policy)
+        total += group.waiting * ahead(newcomer, [one], calling, policy=policy, now=now)
     return total
+
+
+def _told(before: int, wait: Wait | None) -> dict[str, Any]:
+    """What the citizen was told, kept with the move: held against the true wait, it says how far it can be believed."""
+    range_told = (
+        {"low_minutes": wait.low_minutes, "high_minutes": wait.high_minutes, "likely_s": round(wait.likely_s)}
+        if wait
+        else {}
+    )
+    return {"ahead": before, **range_told}
 
 
 def _find(session: Session, service: str, sala: str | None) -> Any:

@@ -10,10 +10,22 @@ from sqlalchemy.orm import Session
 
 from cac.desk.actions.calls import require_free, told
 from cac.desk.actions.issue import ServiceUnknown
-from cac.desk.actions.rows import SERVICE, VENTANILLA, VentanillaUnknown, find_ticket, find_ventanilla, step
+from cac.desk.actions.rows import (
+    ATTENDS,
+    SERVICE,
+    TICKET,
+    VENTANILLA,
+    WAITS,
+    VentanillaUnknown,
+    find_ticket,
+    find_ventanilla,
+    step,
+)
 from core.errors import Invalid
 from storage.types import MAX_INTEGER
 from ticketing.moves import Move, State, after
+from ticketing.policy import RETURNED_AFTER, returned_turn
+from ticketing.rules import Returned, parse_policy
 from web.access import Principal
 
 ATTENDED = "atendido"  # the outcome when the clerk names none
@@ -23,6 +35,24 @@ _SERVICE_BY_CODE = select(SERVICE.c.id).where(
 )
 _VENTANILLA_ID = select(VENTANILLA.c.id).where(
     VENTANILLA.c.sala_id == bindparam("sala_id"), VENTANILLA.c.number == bindparam("number")
+)
+
+_beside = ATTENDS.alias("beside")
+_NEXT_OF_CLASS = (  # those that a ventanilla of this service also calls
+    select(TICKET.c.turn_at)
+    .where(
+        TICKET.c.sala_id == bindparam("sala_id"),
+        TICKET.c.preferente == bindparam("of_class"),
+        TICKET.c.only_ventanilla_id.is_(None),
+        TICKET.c.service_id.in_(
+            select(_beside.c.service_id)
+            .join(ATTENDS, ATTENDS.c.ventanilla_id == _beside.c.ventanilla_id)
+            .where(ATTENDS.c.service_id == bindparam("service_id"))
+        ),
+        WAITS,
+    )
+    .order_by(TICKET.c.turn_at, TICKET.c.id)
+    .limit(RETURNED_AFTER)
 )
 
 
@@ -95,11 +125,11 @@ def return_(
     now: datetime,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """Back in the queue: an absent one from now on; one on hold in its old place, for the ventanilla that knows the case."""
+    """Back in the queue: an absent one where the sala's policy says; one on hold in its old place, for the ventanilla that knows the case."""
     ticket, place = _at(session, ticket_id, number, principal)
     was_held = ticket.state == State.HELD
     changes: dict[str, Any] = {
-        "turn_at": ticket.turn_at if was_held else now,
+        "turn_at": ticket.turn_at if was_held else _returned_turn(session, ticket, now),
         "only_ventanilla_id": ticket.ventanilla_id if was_held else None,
         "ventanilla_id": None,
         "calls": 0,
@@ -177,6 +207,15 @@ def _at(session: Session, ticket_id: int, number: int | None, principal: Princip
     ticket = find_ticket(session, ticket_id, principal)
     number = ticket.ventanilla if number is None else number
     return ticket, find_ventanilla(session, number, sala=ticket.sala) if number is not None else None
+
+
+def _returned_turn(session: Session, ticket: Row[Any], now: datetime) -> datetime:
+    policy = parse_policy(ticket.policy)
+    if policy.returned is Returned.NOW:
+        return now
+    named = {"sala_id": ticket.sala_id, "service_id": ticket.service_id, "of_class": ticket.preferente}
+    next_ones = session.execute(_NEXT_OF_CLASS, named).scalars().all()
+    return returned_turn(ticket.turn_at, next_ones, policy=policy, now=now)
 
 
 def _found(row_id: int | None, unknown: type[Exception]) -> int:

@@ -30,7 +30,7 @@ from storage import after_commit
 from storage.prepared import prepared
 from storage.types import MAX_INTEGER
 from ticketing.moves import OVER, RULES, Move, State, after
-from ticketing.policy import Attends, Desk, Waiting
+from ticketing.policy import Attends, Desk, Waiting, lawful
 from web.access import Principal
 
 OPEN, PAUSED, CLOSED = "abierta", "en_pausa", "cerrada"
@@ -88,7 +88,14 @@ VENTANILLA_IN_SALA = prepared(
 )
 
 SERVICES_OF_DESKS = prepared(
-    select(VENTANILLA.c.id, VENTANILLA.c.number, VENTANILLA.c.attends, VENTANILLA.c.state, SERVICE.c.code)
+    select(
+        VENTANILLA.c.id,
+        VENTANILLA.c.number,
+        VENTANILLA.c.attends,
+        VENTANILLA.c.since_general,
+        VENTANILLA.c.state,
+        SERVICE.c.code,
+    )
     .select_from(VENTANILLA)
     .join(ATTENDS, ATTENDS.c.ventanilla_id == VENTANILLA.c.id)
     .join(SERVICE, SERVICE.c.id == ATTENDS.c.service_id)
@@ -139,6 +146,9 @@ _CALLED = prepared(
         calls=TICKET.c.calls + 1,
     )
 )
+_COUNT_PREFERENTES = prepared(
+    update(VENTANILLA).where(VENTANILLA.c.id == bindparam("ventanilla_id")).values(since_general=bindparam("in_a_row"))
+)
 _MOVED: Any = update(TICKET).where(TICKET.c.id == bindparam("ticket_id"), TICKET.c.state == bindparam("expected"))
 _SET_VENTANILLA = (
     update(VENTANILLA)
@@ -183,12 +193,18 @@ def find_ventanilla(session: Session, number: int, *, sala: str | None) -> Row[A
 
 
 def desks_of(session: Session, sala_id: int) -> dict[int, tuple[Desk, str]]:
-    """The sala's ventanillas as the policy sees them, with their state, by id."""
+    """The sala's ventanillas as the policy sees them, with their state, by id; the open ones accept every preferente between them."""
     rows = SERVICES_OF_DESKS(session, {"sala_id": sala_id}).all()
     services: dict[int, list[str]] = {}
     for row in rows:
         services.setdefault(row.id, []).append(row.code)
-    return {row.id: (Desk(row.number, tuple(services[row.id]), Attends(row.attends)), row.state) for row in rows}
+    desks = {
+        row.id: (Desk(row.number, tuple(services[row.id]), Attends(row.attends), row.since_general), row.state)
+        for row in rows
+    }
+    open_ones = lawful(desk for desk, state in desks.values() if state == OPEN)
+    by_number = {desk.number: desk for desk in open_ones}
+    return {row_id: (by_number.get(desk.number, desk), state) for row_id, (desk, state) in desks.items()}
 
 
 def waiting_columns() -> Select[Any]:
@@ -238,6 +254,9 @@ def call(
     _one(_CALLED(session, values))
     if ticket.state == State.WAITING:
         count_line(session, ticket, -1)
+        in_a_row = place.since_general + 1 if ticket.preferente else 0
+        if in_a_row != place.since_general:
+            _COUNT_PREFERENTES(session, {"ventanilla_id": place.id, "in_a_row": in_a_row})
     seq: int = _NEXT_SEQ(session, {"sala_id": ticket.sala_id}).scalar_one()
     _APPEND_CALL(
         session,

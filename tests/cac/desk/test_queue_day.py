@@ -23,6 +23,7 @@ from printing.decoder import decode
 from storage import Store
 from ticketing.estimate import Wait
 from ticketing.policy import Attends, next_turn
+from ticketing.rules import DEFAULT, Kind, Policy, Returned, Rule
 
 URL = "http://cac.example"
 EIGHT = datetime(2026, 11, 20, 8, 0, tzinfo=LIMA)
@@ -128,17 +129,28 @@ def test_ten_of_a_class_are_called_by_the_older_turn_whatever_the_order_of_their
     assert [call["ticket"]["id"] for call in called] == sorted(tickets, key=lambda t: -turns[t])[:4]
 
 
-def test_the_first_of_each_class_and_service_decide_as_the_whole_queue_would(day, store):
+@pytest.mark.parametrize(
+    "policy",
+    [
+        DEFAULT,
+        Policy((Rule(Kind.PREFERENTE), Rule(Kind.OWN))),
+        Policy((Rule(Kind.EVERY, 3), Rule(Kind.WAITED, 5), Rule(Kind.PREFERENTE))),
+        Policy((Rule(Kind.WAITED, 5), Rule(Kind.OWN), Rule(Kind.PREFERENTE)), Returned.AFTER_THREE),
+    ],
+)
+def test_the_first_of_each_class_and_service_decide_as_the_whole_queue_would(day, store, policy):
     random = Random(11)
+    store.write(actions.set_order, "principal", policy, principal=SYSTEM, now=EIGHT)
     for _ in range(60):
-        day.later(seconds=1).issue(random.choice("ABCDEF"), preferente=random.random() < 0.3)
+        day.later(seconds=10).issue(random.choice("ABCDEF"), preferente=random.random() < 0.3)
 
     def compare(session):
         place = find_ventanilla(session, 1, sala="principal")
         desk = desk_of(session, place)
         whole = [to_waiting(row) for row in session.execute(_LINE, {"sala_id": place.sala_id})]
         heads = [to_waiting(row) for row in _candidates(session, place)]
-        return next_turn(heads, desk), next_turn(whole, desk), len(heads)
+        given = {"policy": policy, "now": day.now}
+        return next_turn(heads, desk, **given), next_turn(whole, desk, **given), len(heads)
 
     while True:
         from_heads, from_whole, heads = store.write(compare)
@@ -254,3 +266,70 @@ def test_a_screen_or_a_phone_is_told_nothing_of_a_person_or_of_another(day, stor
         "ventanilla",
         "called_at",
     }
+
+
+def set_order(store: Store, *rules: Rule, returned: Returned = Returned.NOW) -> None:
+    policy = Policy((*rules, Rule(Kind.PREFERENTE)), returned)
+    store.write(actions.set_order, "principal", policy, principal=SYSTEM, now=EIGHT)
+
+
+def test_every_third_call_of_a_ventanilla_is_of_a_general_and_the_log_says_why(day, store):
+    set_order(store, Rule(Kind.EVERY, 3))
+    for preferente in (False, False, True, True, True, True, True):
+        day.later(seconds=1).issue(preferente=preferente)
+    assert [day.serve() for _ in range(7)] == ["P-001", "P-002", "A-001", "P-003", "P-004", "A-002", "P-005"]
+    third = day.rows(Llamado)[2].reason
+    assert third["regla"] == "un_general_cada" and third["orden"][0] == {"rule": "un_general_cada", "value": 3}
+    assert third["explicacion"].endswith("Esperaba el preferente P-003.")
+
+
+def test_who_waits_too_long_goes_first_and_everybody_is_told_by_the_same_order(day, store):
+    set_order(store, Rule(Kind.WAITED, 30))
+    old = day.issue()
+    day.later(minutes=29).issue(preferente=True)
+    assert (day.issue(preferente=True)["ahead"], day.board().waiting) == (1, ("P-001", "P-002", "A-001"))
+    assert (day.later(minutes=2).issue(preferente=True)["ahead"], day.board().waiting[0]) == (3, "A-001")
+    assert day.call()["ticket"]["id"] == old["id"]
+
+
+def test_the_ahead_of_a_newcomer_is_that_of_its_ticket_whatever_the_order(day, store):
+    random = Random(5)
+    for rules in ((), (Rule(Kind.EVERY, 3),), (Rule(Kind.WAITED, 5), Rule(Kind.EVERY, 2), Rule(Kind.OWN))):
+        set_order(store, *rules)
+        for _ in range(12):
+            ticket = day.later(seconds=40).issue(random.choice("ABC"), preferente=random.random() < 0.5)
+            with store.read() as session:
+                stands = queries.ticket_as_it_stands(
+                    session, ticket["id"], principal=SYSTEM, public_url=URL, now=day.now
+                )
+            assert stands["ahead"] == ticket["ahead"]
+        day.serve()
+
+
+def test_who_was_absent_comes_back_after_the_next_three_when_the_sala_says_so(day, store):
+    set_order(store, returned=Returned.AFTER_THREE)
+    codes = [day.later(seconds=1).issue()["code"] for _ in range(6)]
+    absent = day.call()["ticket"]
+    day.move(actions.absent, absent["id"], 1)
+    day.move(actions.return_, absent["id"])
+    assert [day.serve() for _ in range(6)] == [*codes[1:4], codes[0], *codes[4:]]
+
+
+def test_a_ventanilla_of_generals_calls_preferentes_while_no_other_open_one_accepts_them(day, store):
+    day.call(1), day.call(2)
+    store.write(actions.set_attends, 1, Attends.GENERAL, principal=SYSTEM, now=day.now)
+    day.issue()
+    first, second = day.issue(preferente=True), day.issue(preferente=True)
+    assert day.serve(1) == "A-001"
+    assert day.call(2)["ticket"]["id"] == first["id"]
+    store.write(actions.pause_ventanilla, 3, principal=SYSTEM, now=day.now)
+    day.move(actions.absent, first["id"], 2)
+    store.write(actions.close_ventanilla, 2, principal=SYSTEM, now=day.now)
+    assert day.call(1)["ticket"]["id"] == second["id"]
+    assert "Ninguna otra ventanilla" in day.rows(Llamado)[-1].reason["explicacion"]
+
+
+def test_a_new_order_is_in_the_audit_log_in_words(day, store):
+    set_order(store, Rule(Kind.WAITED, 45))
+    entry = next(row for row in day.rows(AuditEntry) if row.action == "sala.orden")
+    assert entry.subject == "sala:principal" and "más de 45 minutos" in entry.detail
