@@ -37,6 +37,7 @@ from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
 from cac.reports import routes as reports
 from cac.reports.queries import Typical
+from cac.salas import routes as salas
 from cac.sync import routes as sync
 from cac.till import routes as till
 from cac.treasury import routes as treasury
@@ -70,6 +71,7 @@ FEATURES = (
     paper_setup.bp,
     portal.bp,
     reports.bp,
+    salas.bp,
     sync.api,
     till.api,
     till.bp,

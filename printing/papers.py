@@ -56,6 +56,7 @@ class TicketPaper:
     follow_url: str
     calls: int = 3
     ask_at: str = "Informes"
+    foot: str = ""  # the sala's own words, last
     demo: bool = False
     reprint: Reprint | None = None
 

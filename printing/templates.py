@@ -72,6 +72,9 @@ def ticket(sheet: Sheet, paper: TicketPaper) -> None:
     sheet.rule()
     sheet.centre(f"Si no oyó su llamado, avise en {paper.ask_at}.")
     sheet.centre("Este ticket vale solo hoy.")
+    if paper.foot:
+        sheet.rule()
+        sheet.centre(paper.foot)
 
 
 def cargo(sheet: Sheet, paper: CargoPaper) -> None:

@@ -8,6 +8,9 @@ WHOLE = "form"  # where a refusal that names no field is told
 
 
 def told(refusal: Rejected) -> dict[str, str]:
-    """The refusal's sentence under its field's name, or under `form`."""
+    """The refusal's sentence under its field's name, or under `form`; several when it tells several fields."""
+    several = refusal.extra.get("fields")
+    if several:
+        return dict(several)
     field = str(refusal.extra.get("field") or WHOLE)
     return {field: refusal.detail}

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from cac.access import actions as access
 from cac.access.models import ApiToken, Staff
 from cac.audit.actions import record
-from cac.desk.models import Sala, Service, Site, Ventanilla, VentanillaService
-from cac.desk.signals import board_changed
 from core.errors import Conflict, Invalid, NotFound
-from storage import after_commit
-from ticketing.day import timetable
-from ticketing.policy import Attends
 from web.access import Principal
-
-Row = TypeVar("Row", Site, Sala, Service, Ventanilla)
 
 
 class LastAdmin(Conflict):
@@ -31,24 +22,6 @@ class LastAdmin(Conflict):
 class NameMissing(Invalid):
     code = "solicitud.invalida"
     detail = "Escriba un nombre que permita reconocerlo."
-
-
-class LetterTaken(Conflict):
-    code = "servicio.letra_repetida"
-    detail = "Esa letra ya es de otro servicio. Los tickets se distinguen por ella: elija otra."
-
-
-class HoursInvalid(Invalid):
-    code = "sala.horario_invalido"
-    detail = "Escriba las horas como 07:30 y 15:30."
-
-    def __init__(self) -> None:
-        super().__init__(field="hours")
-
-
-class NothingToAttend(Invalid):
-    code = "ventanilla.sin_servicios"
-    detail = "Una ventanilla atiende al menos un servicio."
 
 
 def add_staff(session: Session, *, principal: Principal, now: datetime, **person: Any) -> dict[str, Any]:
@@ -126,121 +99,3 @@ def _another_admin(session: Session, person: Staff) -> bool:
 
 def _note(session: Session, principal: Principal, action: str, subject: str, detail: str, now: datetime) -> None:
     record(session, principal=principal, action=action, subject=subject, detail=detail, now=now)
-
-
-def save_site(
-    session: Session, site_id: int, *, name: str, office: str, principal: Principal, now: datetime
-) -> dict[str, Any]:
-    """The names at the head of each paper. Raises NameMissing, NotFound."""
-    site = _row(session, Site, site_id)
-    if not name or not office:
-        raise NameMissing(field="office" if name else "name")
-    site.name, site.office = name, office
-    _note(session, principal, "sede.cambio", f"site:{site_id}", f"{name} · {office}", now)
-    return {"id": site_id}
-
-
-def save_sala(
-    session: Session,
-    sala_id: int,
-    *,
-    name: str,
-    alert_minutes: int,
-    recalls: int,
-    hours: dict[str, Any] | None,
-    principal: Principal,
-    now: datetime,
-) -> dict[str, Any]:
-    """A waiting room's name, hours (None: day and night) and limits. Raises NameMissing, HoursInvalid, NotFound."""
-    sala = _row(session, Sala, sala_id)
-    if not name:
-        raise NameMissing(field="name")
-    try:
-        timetable(hours)
-    except (ValueError, KeyError, TypeError):
-        raise HoursInvalid() from None
-    sala.name, sala.alert_minutes, sala.recalls, sala.timetable = name, alert_minutes, recalls, hours
-    _note(session, principal, "sala.cambio", f"sala:{sala.code}", name, now)
-    after_commit(session, board_changed, sala.code, False)
-    return {"id": sala_id}
-
-
-def save_service(
-    session: Session,
-    service_id: int | None,
-    *,
-    sala_id: int,
-    code: str,
-    name: str,
-    example: str,
-    icon: str,
-    active: bool,
-    principal: Principal,
-    now: datetime,
-) -> dict[str, Any]:
-    """A service of a sala, new when `service_id` is None and then attended by every ventanilla. Its letter never changes:
-    tickets on paper carry it. Raises NameMissing, LetterTaken, NotFound."""
-    sala = _row(session, Sala, sala_id)
-    if not name:
-        raise NameMissing(field="name")
-    service = _new_service(session, sala, code.upper()) if service_id is None else _row(session, Service, service_id)
-    service.name, service.example, service.icon, service.active = name, example, icon, active
-    session.flush()
-    if service_id is None:
-        for place in session.scalars(select(Ventanilla).where(Ventanilla.sala_id == sala.id)):
-            session.add(VentanillaService(ventanilla_id=place.id, service_id=service.id, position=service.position))
-    state = "abierto" if active else "cerrado"
-    _note(session, principal, "servicio.cambio", f"service:{service.code}", f"{name}, {state}", now)
-    after_commit(session, board_changed, sala.code, False)
-    return {"id": service.id, "name": name}
-
-
-def add_ventanilla(session: Session, sala_id: int, *, principal: Principal, now: datetime) -> dict[str, Any]:
-    """The next ventanilla of a sala, closed, for every service. Raises NotFound."""
-    sala = _row(session, Sala, sala_id)
-    last = session.scalar(select(func.max(Ventanilla.number)).where(Ventanilla.sala_id == sala.id)) or 0
-    place = Ventanilla(sala_id=sala.id, number=last + 1, state="cerrada", attends=Attends.ALL, state_at=now)
-    session.add(place)
-    session.flush()
-    for service in session.scalars(select(Service).where(Service.sala_id == sala.id)):
-        session.add(VentanillaService(ventanilla_id=place.id, service_id=service.id, position=service.position))
-    _note(session, principal, "ventanilla.alta", f"ventanilla:{place.id}", f"{sala.code} {place.number}", now)
-    return {"number": place.number}
-
-
-def set_services(
-    session: Session, ventanilla_id: int, codes: list[str], *, principal: Principal, now: datetime
-) -> dict[str, Any]:
-    """Which services a ventanilla attends. Raises NothingToAttend, NotFound."""
-    place = _row(session, Ventanilla, ventanilla_id)
-    services = session.scalars(
-        select(Service).where(Service.sala_id == place.sala_id, Service.code.in_(codes)).order_by(Service.position)
-    ).all()
-    if not services:
-        raise NothingToAttend()
-    session.execute(delete(VentanillaService).where(VentanillaService.ventanilla_id == place.id))
-    session.add_all(
-        VentanillaService(ventanilla_id=place.id, service_id=service.id, position=position)
-        for position, service in enumerate(services)
-    )
-    attended = "".join(service.code for service in services)
-    _note(session, principal, "ventanilla.servicios", f"ventanilla:{place.id}", attended, now)
-    return {"number": place.number}
-
-
-def _new_service(session: Session, sala: Sala, code: str) -> Service:
-    if not re.fullmatch(r"[A-Z]{1,2}", code) or code == sala.preferente_series:
-        raise LetterTaken("Use una letra, o dos, que no sea la de preferentes.", field="code")
-    if session.scalar(select(Service.id).where(Service.site_id == sala.site_id, Service.code == code)):
-        raise LetterTaken(field="code")
-    last = session.scalar(select(func.max(Service.position)).where(Service.sala_id == sala.id))
-    service = Service(site_id=sala.site_id, sala_id=sala.id, code=code, position=0 if last is None else last + 1)
-    session.add(service)
-    return service
-
-
-def _row(session: Session, model: type[Row], row_id: int) -> Row:
-    found = session.get(model, row_id)
-    if found is None:
-        raise NotFound()
-    return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cac.access.models import ApiToken, Device, Staff
 from cac.audit.models import AuditEntry
-from cac.desk.models import Sala, Service, Site, Ventanilla, VentanillaService
+from cac.desk.models import Sala
 from cac.paper.models import Printer
 from cac.sync.models import Cabina
 from cac.sync.queries import devices as paired
@@ -34,33 +34,6 @@ def places(session: Session, *, day: date) -> dict[str, list[tuple[str, str]]]:
         "areas": areas,
         "printers": [(name, name) for name in printers],
     }
-
-
-def rooms(session: Session) -> list[dict[str, Any]]:
-    """Each sala with its site, services in order, ventanillas and what each attends."""
-    attends: dict[int, set[str]] = {}
-    pairs = select(VentanillaService.ventanilla_id, Service.code)
-    for row in session.execute(pairs.join(Service, Service.id == VentanillaService.service_id)):
-        attends.setdefault(row.ventanilla_id, set()).add(row.code)
-    services = list(session.scalars(select(Service).order_by(Service.position, Service.id)))
-    desks = list(session.scalars(select(Ventanilla).order_by(Ventanilla.number)))
-    return [
-        {
-            "sala": sala,
-            "site": session.get_one(Site, sala.site_id),
-            "hours": week_shown(sala.timetable),
-            "services": [service for service in services if service.sala_id == sala.id],
-            "ventanillas": [(desk, attends.get(desk.id, set())) for desk in desks if desk.sala_id == sala.id],
-        }
-        for sala in session.scalars(select(Sala).order_by(Sala.id))
-    ]
-
-
-def week_shown(stored: dict[str, Any] | None) -> dict[str, str]:
-    """`{from, until, saturday_from, saturday_until}` of a timetable; empty texts when a sala never shuts."""
-    week = stored["week"] if stored else [[]] * 7
-    monday, saturday = (week[day][0] if week[day] else ["", ""] for day in (0, 5))
-    return {"from": monday[0], "until": monday[1], "saturday_from": saturday[0], "saturday_until": saturday[1]}
 
 
 def cabinas(session: Session) -> list[dict[str, Any]]:

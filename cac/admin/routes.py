@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cac.access.actions import sha256
 from cac.access.roles import ROLES, STAFF_ROLES, UNIDAD
 from cac.admin import actions, queries
+from cac.admin.forms import Page, press, saved
 from cac.audit.actions import verify
 from core.clock import lima_day, now_utc
-from core.errors import Invalid, Rejected
+from core.errors import Invalid
 from web.access import current_principal, requires
 from web.api import store, write_once
-from web.forms import told
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-Page = str | Response | tuple[str, int]
 ROLE_NAMES = {
     "kiosko": "Kiosco",
     "pantalla": "Pantalla",
@@ -67,10 +65,9 @@ def add_person() -> Page:
         "area": (request.form.get("area") or None) if form.get("role") == UNIDAD else None,
     }
     # not under the idempotency key: its row would keep a fast hash over the password. The user name is unique anyway
-    return _create(
+    return press(
         lambda: store().write(actions.add_staff, principal=current_principal(), now=now_utc(), **person),
-        done=lambda made: f"{made['name']} ya puede entrar.",
-        back="admin.people",
+        done=lambda made: saved(f"{made['name']} ya puede entrar.", "admin.people"),
         again=lambda errors: _people(request.form, errors),
     )
 
@@ -78,10 +75,11 @@ def add_person() -> Page:
 @bp.post("/personal/<int:staff_id>/bajas")
 @requires("setup.write")
 def disable_person(staff_id: int) -> Page:
-    return _create(
+    return press(
         lambda: write_once(actions.disable_staff, staff_id, principal=current_principal(), now=now_utc()),
-        done=lambda made: f"La cuenta de {made['name']} quedó desactivada. Lo que registró se conserva.",
-        back="admin.people",
+        done=lambda made: saved(
+            f"La cuenta de {made['name']} quedó desactivada. Lo que registró se conserva.", "admin.people"
+        ),
         again=lambda errors: _people({}, errors),
     )
 
@@ -89,10 +87,9 @@ def disable_person(staff_id: int) -> Page:
 @bp.post("/personal/<int:staff_id>/reactivaciones")
 @requires("setup.write")
 def enable_person(staff_id: int) -> Page:
-    return _create(
+    return press(
         lambda: write_once(actions.enable_staff, staff_id, principal=current_principal(), now=now_utc()),
-        done=lambda made: f"{made['name']} puede entrar de nuevo.",
-        back="admin.people",
+        done=lambda made: saved(f"{made['name']} puede entrar de nuevo.", "admin.people"),
         again=lambda errors: _people({}, errors),
     )
 
@@ -107,10 +104,12 @@ def devices() -> str:
 @requires("setup.write")
 def add_device() -> Page:
     secret, kind = secrets.token_urlsafe(24), request.form.get("kind", "")
-    try:
+    address = current_app.extensions["settings"].public_url.rstrip("/") + f"/emparejar/{secret}"
+
+    def write() -> Any:
         if kind not in DEVICE_KINDS:
             raise Invalid("Elija qué equipo es.", field="kind")
-        made = write_once(
+        return write_once(
             actions.create_device,
             secret=secret,
             kind=kind,
@@ -119,19 +118,20 @@ def add_device() -> Page:
             principal=current_principal(),
             now=now_utc(),
         )
-    except Rejected as refusal:
-        return _devices(request.form, told(refusal)), refusal.status
-    address = current_app.extensions["settings"].public_url.rstrip("/") + f"/emparejar/{secret}"
-    return _devices({}, {}, made={"name": made["name"], "secret": _if_kept(made, secret) and address})
+
+    return press(
+        write,
+        done=lambda made: _devices({}, {}, {"name": made["name"], "secret": _if_kept(made, secret) and address}),
+        again=lambda errors: _devices(request.form, errors),
+    )
 
 
 @bp.post("/equipos/<int:device_id>/revocaciones")
 @requires("setup.write")
 def revoke_device(device_id: int) -> Page:
-    return _create(
+    return press(
         lambda: write_once(actions.revoke_device, device_id, principal=current_principal(), now=now_utc()),
-        done=lambda _: "El equipo quedó fuera: en unos segundos deja de mostrar y de emitir.",
-        back="admin.devices",
+        done=lambda _: saved("El equipo quedó fuera: en unos segundos deja de mostrar y de emitir.", "admin.devices"),
         again=lambda errors: _devices({}, errors),
     )
 
@@ -146,8 +146,8 @@ def tokens() -> str:
 @requires("setup.write")
 def add_token() -> Page:
     token = secrets.token_urlsafe(32)
-    try:
-        made = write_once(
+    return press(
+        lambda: write_once(
             actions.create_token,
             token=token,
             role=request.form.get("role", ""),
@@ -157,19 +157,18 @@ def add_token() -> Page:
             printer=request.form.get("printer") or None,
             principal=current_principal(),
             now=now_utc(),
-        )
-    except Rejected as refusal:
-        return _tokens(request.form, told(refusal)), refusal.status
-    return _tokens({}, {}, made={"name": made["name"], "secret": _if_kept(made, token)})
+        ),
+        done=lambda made: _tokens({}, {}, {"name": made["name"], "secret": _if_kept(made, token)}),
+        again=lambda errors: _tokens(request.form, errors),
+    )
 
 
 @bp.post("/tokens/<int:token_id>/revocaciones")
 @requires("setup.write")
 def revoke_token(token_id: int) -> Page:
-    return _create(
+    return press(
         lambda: write_once(actions.revoke_token, token_id, principal=current_principal(), now=now_utc()),
-        done=lambda made: f"El token «{made['name']}» ya no abre nada.",
-        back="admin.tokens",
+        done=lambda made: saved(f"El token «{made['name']}» ya no abre nada.", "admin.tokens"),
         again=lambda errors: _tokens({}, errors),
     )
 
@@ -235,15 +234,3 @@ def _tokens(form: Any, errors: dict[str, str], made: dict[str, Any] | None = Non
 def _if_kept(made: dict[str, Any], secret: str) -> str | None:
     """The secret, unless this was the repeat of a press: then the one that was kept is no longer known."""
     return secret if made["sha256"] == sha256(secret) else None
-
-
-def _create(
-    write: Callable[[], Any], *, done: Callable[[Any], str], back: str, again: Callable[[dict[str, str]], str]
-) -> Page:
-    """Press a verb, then go back to its list saying so; refused, the list again with the reason."""
-    try:
-        made = write()
-    except Rejected as refusal:
-        return again(told(refusal)), refusal.status
-    flash(done(made), "bien")
-    return redirect(url_for(back))

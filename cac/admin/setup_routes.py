@@ -1,102 +1,27 @@
-"""/admin: salas with their services and ventanillas, cabins, and versions of the TUPA."""
+"""/admin: cabins, and versions of the TUPA."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, current_app, render_template, request
 
 from cac.admin import actions, queries
+from cac.admin.forms import Page, press, saved
 from cac.sync import actions as sync
 from cac.sync.keys import centre_key
 from cac.tupa.actions import import_tupa
 from cac.tupa.uit import uit_centimos
 from core.clock import lima_day, now_utc
-from core.errors import Invalid, Rejected
+from core.errors import Invalid
 from core.money import parse_soles
 from core.wire import public_text
 from intake.tupa import parse_tupa
 from web.access import current_principal, requires
 from web.api import store, write_once
-from web.forms import told
 
 bp = Blueprint("admin_setup", __name__, url_prefix="/admin")
-
-Page = str | Response | tuple[str, int]
-ICONS = (
-    ("certificate", "Documento"),
-    ("building-store", "Negocio"),
-    ("home", "Casa"),
-    ("motorbike", "Moto"),
-    ("coins", "Dinero"),
-    ("message-question", "Pregunta"),
-    ("users", "Personas"),
-    ("heart-handshake", "Ayuda social"),
-    ("trees", "Ambiente"),
-    ("gavel", "Legal"),
-)
-
-
-@bp.get("/salas")
-@requires("setup.write")
-def rooms() -> str:
-    return _rooms({})
-
-
-@bp.post("/sedes/<int:site_id>")
-@requires("setup.write")
-def save_site(site_id: int) -> Page:
-    return _save(
-        lambda: {"verb": actions.save_site, "args": [site_id], **_texts("name", "office")}, "Cabecera guardada."
-    )
-
-
-@bp.post("/salas/<int:sala_id>")
-@requires("setup.write")
-def save_sala(sala_id: int) -> Page:
-    return _save(
-        lambda: {
-            "verb": actions.save_sala,
-            "args": [sala_id],
-            **_texts("name"),
-            "alert_minutes": _count("alert_minutes", 1, 600),
-            "recalls": _count("recalls", 1, 9),
-            "hours": _hours(),
-        },
-        "Sala guardada.",
-    )
-
-
-@bp.post("/salas/<int:sala_id>/servicios")
-@requires("setup.write")
-def add_service(sala_id: int) -> Page:
-    return _save(lambda: _service(None, sala_id) | {"active": True}, "Servicio agregado.")
-
-
-@bp.post("/salas/<int:sala_id>/servicios/<int:service_id>")
-@requires("setup.write")
-def save_service(sala_id: int, service_id: int) -> Page:
-    return _save(
-        lambda: _service(service_id, sala_id) | {"active": request.form.get("active") == "1"}, "Servicio guardado."
-    )
-
-
-@bp.post("/salas/<int:sala_id>/ventanillas")
-@requires("setup.write")
-def add_ventanilla(sala_id: int) -> Page:
-    return _save(lambda: {"verb": actions.add_ventanilla, "args": [sala_id]}, "Ventanilla agregada.")
-
-
-@bp.post("/ventanillas/<int:ventanilla_id>/servicios")
-@requires("setup.write")
-def set_services(ventanilla_id: int) -> Page:
-    codes = request.form.getlist("service")
-    return _save(
-        lambda: {"verb": actions.set_services, "args": [ventanilla_id, codes]}, "Servicios de la ventanilla guardados."
-    )
 
 
 @bp.get("/cabinas")
@@ -108,7 +33,7 @@ def cabinas() -> str:
 @bp.post("/cabinas")
 @requires("setup.write")
 def add_cabina() -> Page:
-    try:
+    def write() -> str:
         texts: dict[str, Any] = _texts("code", "name", "partner", "ruc", "place", "hours")
         terms = sync.Terms(
             **texts,
@@ -119,10 +44,14 @@ def add_cabina() -> Page:
         if not terms.name or not terms.partner:
             raise actions.NameMissing(field="partner" if terms.name else "name")
         write_once(sync.add_cabina, terms, principal=current_principal(), now=now_utc())
-    except Rejected as refusal:
-        return _cabinas(request.form, told(refusal)), refusal.status
-    flash(f"La cabina {terms.code} quedó registrada. Dele un código para emparejar su computadora.", "bien")
-    return redirect(url_for("admin_setup.cabinas"))
+        return terms.code
+
+    said = "La cabina %s quedó registrada. Dele un código para emparejar su computadora."
+    return press(
+        write,
+        done=lambda code: saved(said % code, "admin_setup.cabinas"),
+        again=lambda errors: _cabinas(request.form, errors),
+    )
 
 
 @bp.post("/cabinas/<code>/codigos")
@@ -130,27 +59,25 @@ def add_cabina() -> Page:
 def give_code(code: str) -> Page:
     """A pairing code, shown once. Not under the idempotency key, whose row would keep it: another press is another code."""
     key = public_text(centre_key(current_app.extensions["settings"].keys_dir))
-    try:
-        secret = store().write(
-            sync.give_pairing_code, code, centre_key=key, principal=current_principal(), now=now_utc()
-        )
-    except Rejected as refusal:
-        return _cabinas({}, told(refusal)), refusal.status
-    return _cabinas({}, {}, made={"name": code, "secret": secret})
+    given = {"centre_key": key, "principal": current_principal(), "now": now_utc()}
+    return press(
+        lambda: store().write(sync.give_pairing_code, code, **given),
+        done=lambda secret: _cabinas({}, {}, made={"name": code, "secret": secret}),
+        again=lambda errors: _cabinas({}, errors),
+    )
 
 
 @bp.post("/cabinas/<code>/revocaciones")
 @requires("setup.write")
 def revoke_pc(code: str) -> Page:
-    try:
+    def write() -> Any:
         reason = _texts("reason")["reason"]
         if not reason:
             raise Invalid("Escriba el motivo.", field=f"reason-{code}")
-        write_once(sync.revoke, code, reason=reason, principal=current_principal(), now=now_utc())
-    except Rejected as refusal:
-        return _cabinas({}, told(refusal)), refusal.status
-    flash(f"La computadora de {code} quedó revocada. Lo que aún envíe se recibirá y quedará señalado.", "bien")
-    return redirect(url_for("admin_setup.cabinas"))
+        return write_once(sync.revoke, code, reason=reason, principal=current_principal(), now=now_utc())
+
+    said = f"La computadora de {code} quedó revocada. Lo que aún envíe se recibirá y quedará señalado."
+    return press(write, done=lambda _: saved(said, "admin_setup.cabinas"), again=lambda errors: _cabinas({}, errors))
 
 
 @bp.get("/tupa")
@@ -163,21 +90,17 @@ def tupa() -> str:
 @requires("setup.write")
 def publish_tupa() -> Page:
     today = lima_day(now_utc())
-    try:
+
+    def write() -> Any:
         parsed = parse_tupa(_sent_text("file"), uit_centimos=uit_centimos(today.year))
-        made = write_once(
-            import_tupa, parsed, principal=current_principal(), now=now_utc(), valid_from=_day("valid_from", today)
-        )
-    except Rejected as refusal:
-        return _tupa(request.form, told(refusal)), refusal.status
-    said = f"Versión {made['version']} publicada con {made['entries']} trámites."
-    flash(said if made["new"] else f"La versión {made['version']} ya estaba publicada: nada cambió.", "bien")
-    return redirect(url_for("admin_setup.tupa"))
+        valid_from = _day("valid_from", today)
+        return write_once(import_tupa, parsed, principal=current_principal(), now=now_utc(), valid_from=valid_from)
 
-
-def _rooms(errors: dict[str, str]) -> str:
-    with store().read() as session:
-        return render_template("cac/admin/rooms.html", rooms=queries.rooms(session), icons=ICONS, errors=errors)
+    return press(
+        write,
+        done=lambda made: saved(_published(made), "admin_setup.tupa"),
+        again=lambda errors: _tupa(request.form, errors),
+    )
 
 
 def _cabinas(form: Any, errors: dict[str, str], made: dict[str, Any] | None = None) -> str:
@@ -197,49 +120,14 @@ def _tupa(form: Any, errors: dict[str, str]) -> str:
     )
 
 
-def _save(fields: Callable[[], dict[str, Any]], done: str) -> Page:
-    """Press a verb of the salas' page; refused, the page again with the reason."""
-    try:
-        values = fields()
-        verb, args = values.pop("verb"), values.pop("args")
-        write_once(verb, *args, principal=current_principal(), now=now_utc(), **values)
-    except Rejected as refusal:
-        return _rooms({"form": refusal.detail}), refusal.status
-    flash(done, "bien")
-    return redirect(url_for("admin_setup.rooms"))
-
-
-def _service(service_id: int | None, sala_id: int) -> dict[str, Any]:
-    icon = request.form.get("icon", "")
-    known = icon if icon in dict(ICONS) else ICONS[0][0]
-    return {
-        "verb": actions.save_service,
-        "args": [service_id],
-        "sala_id": sala_id,
-        **_texts("code", "name", "example"),
-        "icon": known,
-    }
-
-
-def _hours() -> dict[str, Any] | None:
-    """The timetable of the form: Monday to Friday alike, Saturday apart, Sunday shut; None for day and night."""
-    texts = _texts("from", "until", "saturday_from", "saturday_until")
-    if not texts["from"] and not texts["until"]:
-        return None
-    weekday = [[texts["from"], texts["until"]]]
-    saturday = [[texts["saturday_from"], texts["saturday_until"]]] if texts["saturday_from"] else []
-    return {"week": [weekday] * 5 + [saturday, []]}
+def _published(made: dict[str, Any]) -> str:
+    if not made["new"]:
+        return f"La versión {made['version']} ya estaba publicada: nada cambió."
+    return f"Versión {made['version']} publicada con {made['entries']} trámites."
 
 
 def _texts(*names: str) -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in names}
-
-
-def _count(name: str, low: int, high: int) -> int:
-    text = request.form.get(name, "").strip()
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise Invalid(f"Escriba un número entre {low} y {high}.", field=name)
-    return int(text)
 
 
 def _soles(name: str) -> int:

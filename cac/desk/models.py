@@ -43,7 +43,15 @@ class Sala(Base):
     policy: Mapped[dict[str, Any]] = mapped_column(JSON, default=DEFAULT.as_json)  # ticketing.rules.Policy
     preferente_series: Mapped[str | None] = mapped_column(String(3))  # null: a preferente stays in its service's series
     recalls: Mapped[int] = mapped_column(default=3)  # calls before "ausente" is the thing to press
+    return_minutes: Mapped[int] = mapped_column(default=30)  # an absent person may come back for so long
     alert_minutes: Mapped[int] = mapped_column(default=60)  # a longer wait is told to the supervisor
+    alert_waiting: Mapped[int] = mapped_column(default=40)  # so are more people waiting
+    tickets_per_phone: Mapped[int] = mapped_column(default=3)  # an hour
+    # what people read; empty: the software's own words
+    kiosk_welcome: Mapped[str] = mapped_column(String(80), default="")
+    closed_message: Mapped[str] = mapped_column(String(160), default="")
+    ticket_foot: Mapped[str] = mapped_column(String(120), default="")
+    kiosk_languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["es", "qu", "en"])
     last_seq: Mapped[int] = mapped_column(default=0)
 
 
@@ -60,6 +68,7 @@ class Service(Base):
     name: Mapped[str] = mapped_column(String(60))
     example: Mapped[str] = mapped_column(String(120))
     icon: Mapped[str] = mapped_column(String(40))
+    group_name: Mapped[str] = mapped_column(String(40), default="")  # services of one group stand together at the kiosk
     position: Mapped[int]
     active: Mapped[bool] = mapped_column(default=True)
 

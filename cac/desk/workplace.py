@@ -46,8 +46,8 @@ _PLACES = (
 )
 _LINE = waiting_columns().where(TICKET.c.sala_id == bindparam("sala_id"), WAITS)
 _SERVICES = (
-    select(SERVICE.c.id, SERVICE.c.code, SERVICE.c.name, SERVICE.c.icon)
-    .where(SERVICE.c.sala_id == bindparam("sala_id"), SERVICE.c.active)
+    select(SERVICE.c.id, SERVICE.c.code, SERVICE.c.name, SERVICE.c.icon, SERVICE.c.active)
+    .where(SERVICE.c.sala_id == bindparam("sala_id"))
     .order_by(SERVICE.c.position)
 )
 _HOLD_REASON = (
@@ -163,6 +163,7 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
     rows = session.execute(_LINE, {"sala_id": place.sala_id}).all()
     issued = {row.id: row.issued_at for row in rows}
     services = session.execute(_SERVICES, {"sala_id": place.sala_id}).all()
+    awaited = {row.service for row in rows}  # one that gives no more tickets is still attended to the last
     turn = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
     today = {"since": _midnight(now), "principal": principal.key}
     last = session.execute(_LAST_SERVED, today).first()
@@ -180,7 +181,9 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
         clerk_name=place.clerk_name,
         recalls=place.recalls,
         waiting=len(rows),
-        services=tuple(_service(service, rows, turn, now) for service in services),
+        services=tuple(
+            _service(service, rows, turn, now) for service in services if service.active or service.code in awaited
+        ),
         next=tuple(_next(ticket, issued[ticket.ticket_id], services, now) for ticket in line[:NEXT_SHOWN]),
         held=tuple(_held(session, row) for row in session.execute(TICKETS_HELD, {"ventanilla_id": place.id})),
         absent=tuple(

@@ -390,7 +390,7 @@ def _hours(session: Session, sala: Any, here: datetime) -> tuple[datetime, datet
     """What the curve spans: the sala's hours today; for one that never shuts, eight hours around what happened."""
     hours = timetable(sala.timetable)
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = () if hours.week is None else hours.dates.get(here.date(), hours.week[here.weekday()])
+    today = () if hours.always_open else hours.hours_on(here.date())
     if today:
         start = datetime.combine(here.date(), today[0][0], LIMA)
         last = today[-1][1]

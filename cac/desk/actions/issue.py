@@ -54,6 +54,8 @@ _SERVICE = (
         SALA.c.policy,
         SALA.c.recalls,
         SALA.c.preferente_series,
+        SALA.c.ticket_foot,
+        SALA.c.closed_message,
         SITE.c.id.label("site_id"),
         SITE.c.name.label("site"),
         SITE.c.office,
@@ -136,7 +138,7 @@ def issue(
     Raises ServiceUnknown, ServiceClosed."""
     of = _find(session, service, principal.sala)
     if not timetable(of.timetable).is_open(now):
-        raise ServiceClosed()
+        raise ServiceClosed(of.closed_message or None)
     letter = series(of.code, preferente=preferente, preferente_series=of.preferente_series)
     day = lima_day(now)
     number = _number(session, of.site_id, letter, day)
@@ -179,6 +181,7 @@ def issue(
             preferente=preferente,
             follow_url=f"{public_url}/t/{token}",
             calls=of.recalls,
+            foot=of.ticket_foot,
             demo=demo,
         )
         job = enqueue(
