@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from cac.desk import actions
-from cac.desk.routes.api import MoveBody, make_move, ventanilla_step
+from cac.desk.routes.api import MoveBody, make_move, press, ventanilla_step
 from cac.reports.queries import live_figures
 from core.clock import now_utc
 from core.errors import Invalid, Rejected
@@ -53,8 +53,7 @@ def create_clase(number: int) -> Response:
     wanted = request.form.get("atiende", "")
     if wanted not in set(Attends):
         raise Invalid(field="atiende")
-    given: dict[str, Any] = {"principal": current_principal(), "now": now_utc()}
-    return _told(lambda: _class_told(write_once(actions.set_attends, number, Attends(wanted), **given)))
+    return _told(lambda: _class_told(write_once(actions.set_attends, Attends(wanted), press(number=number))))
 
 
 @bp.post("/ventanillas/<int:number>/cierres")

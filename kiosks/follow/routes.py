@@ -62,15 +62,7 @@ def give_up(token: str) -> Answer:
         ticket_id = session.scalar(select(Ticket.id).where(Ticket.token == token))
     if ticket_id is None:
         raise TurnUnknown()
-    write_once(
-        desk.cancel,
-        ticket_id,
-        number=None,
-        principal=ANYBODY,
-        public_url=str(current_app.extensions["settings"].public_url),
-        now=now_utc(),
-        reason="lo dejó desde su celular",
-    )
+    write_once(desk.cancel, desk.Press(ANYBODY, now_utc(), ticket_id, reason="lo dejó desde su celular"))
     return redirect(url_for("follow.show", token=token))
 
 

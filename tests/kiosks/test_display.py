@@ -20,7 +20,7 @@ def call(store):
     def call(ventanilla=3):
         given = {"principal": SYSTEM, "public_url": "http://cac.example", "now": now_utc()}
         store.write(desk.issue, "A", preferente=False, channel="web", **given)
-        return store.write(desk.call_next, ventanilla, **given)
+        return store.write(desk.call_next, desk.Press(SYSTEM, now_utc(), number=ventanilla))
 
     return call
 

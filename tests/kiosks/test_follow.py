@@ -36,7 +36,7 @@ def test_the_next_one_is_told_to_stay_near(client, issue):
 
 def test_a_called_turn_says_where_to_go(client, store, issue):
     _, token = issue()
-    store.write(desk.call_next, 3, **given())
+    store.write(desk.call_next, desk.Press(SYSTEM, now_utc(), number=3))
     part = client.get(f"/t/{token}/estado").text
     assert "Es su turno" in part and 'Ventanilla <b class="num">3</b>' in part
 
@@ -44,8 +44,8 @@ def test_a_called_turn_says_where_to_go(client, store, issue):
 @pytest.mark.parametrize("verb", ["start", "absent"])
 def test_later_states_say_what_to_do(client, store, issue, verb):
     ticket, token = issue()
-    store.write(desk.call_next, 3, **given())
-    store.write(getattr(desk, verb), ticket, number=3, **given())
+    store.write(desk.call_next, desk.Press(SYSTEM, now_utc(), number=3))
+    store.write(getattr(desk, verb), desk.Press(SYSTEM, now_utc(), ticket, 3))
     page = client.get(f"/t/{token}").text
     assert ("Le están atendiendo" in page) or ("no le encontramos" in page)
     assert client.get(f"/t/{token}/anular").text.count("ya no se puede dejar") == 1

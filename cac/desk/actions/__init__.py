@@ -5,10 +5,12 @@ from cac.desk.actions.day import close_day, close_days
 from cac.desk.actions.issue import issue
 from cac.desk.actions.moves import absent, cancel, finish, forward, hold, return_, start
 from cac.desk.actions.order import set_order
+from cac.desk.actions.press import Press
 from cac.desk.actions.restart import skip_numbers
 from cac.desk.actions.ventanillas import close_ventanilla, open_ventanilla, pause_ventanilla, set_attends
 
 __all__ = [
+    "Press",
     "absent",
     "call_chosen",
     "call_next",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, literal, select, true
 from sqlalchemy.orm import Session
 
+from cac.desk.actions.press import Press
 from cac.desk.actions.rows import (
     ATTENDS,
     OPEN,
@@ -27,10 +28,10 @@ from cac.desk.models import Llamado
 from cac.desk.views import ticket_json
 from core.errors import Invalid
 from storage.prepared import prepared
+from ticketing.moves import OPEN as IN_FRONT
 from ticketing.moves import Move, State, TurnOpen, after
 from ticketing.policy import Attends, Desk, next_turn
 from ticketing.rules import parse_policy
-from web.access import Principal
 
 _LLAMADO: Any = Llamado.__table__
 
@@ -84,104 +85,78 @@ class TakeWhere(Invalid):
     detail = "Indique qué ventanilla toma el turno."
 
 
-def call_next(
-    session: Session, number: int, *, principal: Principal, public_url: str, now: datetime
-) -> dict[str, Any] | None:
-    """Call the next ticket ventanilla `number` may attend: `{seq, ticket}`; None when nobody waits.
+def call_next(session: Session, press: Press) -> dict[str, Any] | None:
+    """Call the next ticket the ventanilla may attend: `{seq, ticket}`; None when nobody waits.
 
     While its last call has not come, the same call again, with `again`. Opens the ventanilla. Raises VentanillaUnknown, TurnOpen."""
-    place = find_ventanilla(session, number, sala=principal.sala)
-    if called := _still_called(session, place, public_url):
+    place = find_ventanilla(session, press.number, sala=press.principal.sala)
+    if called := _still_called(session, place, press):
         return called
-    _open(session, place, principal=principal, now=now)
+    _open(session, place, press)
     candidates = [to_waiting(row) for row in _candidates(session, place)]
-    choice = next_turn(candidates, desk_of(session, place), policy=parse_policy(place.policy), now=now)
+    choice = next_turn(candidates, desk_of(session, place), policy=parse_policy(place.policy), now=press.now)
     if choice is None:
         return None
-    return _call(session, choice.ticket.ticket_id, place, choice.reason, None, principal, public_url, now)
+    return _call(session, find_ticket(session, choice.ticket.ticket_id, press.principal), place, choice.reason, press)
 
 
-def call_chosen(
-    session: Session,
-    number: int,
-    ticket_id: int,
-    *,
-    principal: Principal,
-    public_url: str,
-    now: datetime,
-    reason: str | None = None,
-) -> dict[str, Any]:
+def call_chosen(session: Session, press: Press) -> dict[str, Any]:
     """Call this ticket out of order; who waits longer is passed over, so the log keeps the reason given.
 
     Raises VentanillaUnknown, TicketUnknown, TurnOpen, MoveNotAllowed."""
-    place = find_ventanilla(session, number, sala=principal.sala)
-    called = _still_called(session, place, public_url)
-    if called and called["ticket"]["id"] == ticket_id:
+    place = find_ventanilla(session, press.number, sala=press.principal.sala)
+    called = _still_called(session, place, press)
+    if called and called["ticket"]["id"] == press.ticket_id:
         return called
     if called:
         raise TurnOpen()
-    _open(session, place, principal=principal, now=now)
-    why = {"regla": "elegido", "motivo": reason}
-    return _call(session, ticket_id, place, why, reason, principal, public_url, now)
+    _open(session, place, press)
+    why = {"regla": "elegido", "motivo": press.reason}
+    return _call(session, find_ticket(session, press.ticket_id, press.principal), place, why, press)
 
 
-def recall(
-    session: Session,
-    ticket_id: int,
-    *,
-    number: int | None,
-    principal: Principal,
-    public_url: str,
-    now: datetime,
-    reason: str | None = None,
-) -> dict[str, Any]:
-    """Call again whoever has not come, or whoever was asked to wait; a new place in the log. `number` None: its own ventanilla.
+def recall(session: Session, press: Press) -> dict[str, Any]:
+    """Call again whoever has not come, or whoever was asked to wait; a new place in the log.
 
     Raises TicketUnknown, MoveNotAllowed, OtherVentanilla, TurnOpen."""
-    ticket = find_ticket(session, ticket_id, principal)
-    place = (
-        find_ventanilla(session, number or ticket.ventanilla or 0, sala=ticket.sala)
-        if number or ticket.ventanilla
-        else None
-    )
-    after(Move.RECALL, State(ticket.state), owner=ticket.ventanilla_id, acting=place.id if place else None)
-    assert place is not None, "a called or held ticket is at a ventanilla"
-    require_free(session, place, but=ticket_id)
-    call(session, ticket, Move.RECALL, place, why={"regla": "rellamado"}, principal=principal, now=now, reason=reason)
-    return told(session, ticket_id, principal, public_url)
+    ticket, place = find_moved(session, Move.RECALL, press)
+    call(session, ticket, Move.RECALL, place, press, why={"regla": "rellamado"})
+    return told(session, press)
 
 
-def take_over(
-    session: Session,
-    ticket_id: int,
-    *,
-    number: int | None,
-    principal: Principal,
-    public_url: str,
-    now: datetime,
-    reason: str | None = None,
-) -> dict[str, Any]:
-    """Ventanilla `number` takes a ticket another one has (its clerk left, its PC died); the room is told where to go now.
+def take_over(session: Session, press: Press) -> dict[str, Any]:
+    """The ventanilla takes a ticket another one has (its clerk left, its PC died); the room is told where to go now.
 
     Raises TakeWhere, VentanillaUnknown, TicketUnknown, TurnOpen, MoveNotAllowed."""
-    ticket = find_ticket(session, ticket_id, principal)
-    if number is None:
+    if press.number is None:
         raise TakeWhere()
-    place = find_ventanilla(session, number, sala=ticket.sala)
-    after(Move.TAKE, State(ticket.state), owner=ticket.ventanilla_id, acting=place.id)
-    require_free(session, place, but=ticket_id)
-    _open(session, place, principal=principal, now=now)
-    why = {"regla": "tomado", "de": ticket.ventanilla, "motivo": reason}
-    call(session, ticket, Move.TAKE, place, why=why, principal=principal, now=now, reason=reason)
-    return told(session, ticket_id, principal, public_url)
+    ticket, place = find_moved(session, Move.TAKE, press)
+    _open(session, place, press)
+    why = {"regla": "tomado", "de": ticket.ventanilla, "motivo": press.reason}
+    call(session, ticket, Move.TAKE, place, press, why=why)
+    return told(session, press)
 
 
-def told(session: Session, ticket_id: int, principal: Principal, public_url: str) -> dict[str, Any]:
+def find_moved(session: Session, move: Move, press: Press) -> tuple[Row[Any], Row[Any] | None]:
+    """The ticket, and the ventanilla that makes this `move` of it: the one named, else the one it is at.
+
+    Raises TicketUnknown, VentanillaUnknown, MoveNotAllowed, OtherVentanilla; TurnOpen when the ventanilla has somebody else."""
+    ticket = find_ticket(session, press.ticket_id, press.principal)
+    number = ticket.ventanilla if press.number is None else press.number
+    place = find_ventanilla(session, number, sala=ticket.sala) if number is not None else None
+    target = after(move, State(ticket.state), owner=ticket.ventanilla_id, acting=place.id if place else None)
+    if target in IN_FRONT:
+        require_free(session, place, but=ticket.id)
+    return ticket, place
+
+
+def told(session: Session, press: Press) -> dict[str, Any]:
     """The ticket after a move."""
-    return ticket_json(find_ticket(session, ticket_id, principal), ahead=0, wait=None, public_url=public_url)
+    ticket = find_ticket(session, press.ticket_id, press.principal)
+    return ticket_json(ticket, ahead=0, wait=None, public_url=press.public_url)
 
 
-def require_free(session: Session, place: Row[Any], *, but: int | None = None) -> None:
+def require_free(session: Session, place: Any, *, but: int | None = None) -> None:
     """Raises TurnOpen when somebody else than ticket `but` is in front of the ventanilla."""
     held = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
     if held is not None and held.id != but:
@@ -196,14 +171,14 @@ def desk_of(session: Session, place: Row[Any]) -> Desk:
     return Desk(place.number, services, Attends(place.attends), place.since_general)
 
 
-def _still_called(session: Session, place: Row[Any], public_url: str) -> dict[str, Any] | None:
+def _still_called(session: Session, place: Row[Any], press: Press) -> dict[str, Any] | None:
     held = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
     if held is None:
         return None
     if held.state != State.CALLED:
         raise TurnOpen(f"La ventanilla {place.number} atiende a {held.code}. Termine ese turno antes de llamar a otro.")
     seq = _LAST_CALL(session, {"ticket_id": held.id}).scalar_one()
-    return {"seq": seq, "ticket": ticket_json(held, ahead=0, wait=None, public_url=public_url), "again": True}
+    return {"seq": seq, "ticket": ticket_json(held, ahead=0, wait=None, public_url=press.public_url), "again": True}
 
 
 def _candidates(session: Session, place: Row[Any]) -> list[Row[Any]]:
@@ -211,21 +186,11 @@ def _candidates(session: Session, place: Row[Any]) -> list[Row[Any]]:
     return [*heads, *_RESERVED(session, {"at": place.id}).all()]
 
 
-def _call(
-    session: Session,
-    ticket_id: int,
-    place: Row[Any],
-    why: dict[str, Any],
-    reason: str | None,
-    principal: Principal,
-    public_url: str,
-    now: datetime,
-) -> dict[str, Any]:
-    ticket = find_ticket(session, ticket_id, principal)
-    seq = call(session, ticket, Move.CALL, place, why=why, principal=principal, now=now, reason=reason)
-    return {"seq": seq, "ticket": told(session, ticket_id, principal, public_url)}
+def _call(session: Session, ticket: Row[Any], place: Row[Any], why: dict[str, Any], press: Press) -> dict[str, Any]:
+    seq = call(session, ticket, Move.CALL, place, press, why=why)
+    return {"seq": seq, "ticket": told(session, replace(press, ticket_id=ticket.id))}
 
 
-def _open(session: Session, place: Row[Any], *, principal: Principal, now: datetime) -> None:
+def _open(session: Session, place: Any, press: Press) -> None:
     if place.state != OPEN:
-        set_ventanilla(session, place, OPEN, principal=principal, now=now)
+        set_ventanilla(session, place, OPEN, replace(press, reason=None))

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.access.actions import SYSTEM
+from cac.desk.actions.press import Press
 from cac.desk.actions.rows import (
     CLOSED,
     SALA,
@@ -55,10 +56,10 @@ def close_day(session: Session, sala: str, *, now: datetime) -> int:
     left = session.execute(_LEFT, {"sala_id": row.id, "before": before}).scalars().all()
     for ticket_id in left:
         ticket = TICKET_BY_ID(session, {"id": ticket_id}).first()
-        step(session, ticket, Move.LEAVE, None, principal=SYSTEM, now=now)
+        step(session, ticket, Move.LEAVE, None, Press(SYSTEM, now))
     if not hours.always_open and not hours.is_open(now):
         for number in desks:
             place = find_ventanilla(session, number, sala=sala)
             if place.state_at < before and len(left) < MAX_CLOSED:
-                set_ventanilla(session, place, CLOSED, principal=SYSTEM, now=now, reason="fin del día")
+                set_ventanilla(session, place, CLOSED, Press(SYSTEM, now, reason="fin del día"))
     return len(left)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from cac.desk.actions.press import Press
 from cac.desk.actions.rows import (
     CLOSED,
     LINE_COUNT,
@@ -165,9 +166,8 @@ def issue(
     ticket_id = _ISSUE(session, values).scalar_one()
     facts = (ticket_id, code, of.code, of.name, of.id, of.sala, of.sala_id, preferente)
     was: Any = Issued(*facts, None, now, token)
-    told = _told(before, wait)
-    note(session, was, Move.ISSUE, State.WAITING, None, principal=principal, now=now, detail=told)
-    count_line(session, was, 1)
+    note(session, was, Move.ISSUE, State.WAITING, Press(principal, now), service_id=of.id, detail=_told(before, wait))
+    count_line(session, of.sala_id, preferente, {"service_id": of.id, "only_ventanilla_id": None}, 1)
     job = None
     if channel in ON_PAPER:
         paper = TicketPaper(

@@ -4,6 +4,7 @@ Statements are built once: building one costs more than running it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Row, Select, Table, bindparam, delete, func, insert, lite
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
+from cac.desk.actions.press import Press
 from cac.desk.models import (
     LineCount,
     Llamado,
@@ -34,6 +36,7 @@ from ticketing.policy import Attends, Desk, Waiting, lawful
 from web.access import Principal
 
 OPEN, PAUSED, CLOSED = "abierta", "en_pausa", "cerrada"
+LET_GO: dict[str, Any] = {"ventanilla_id": None, "only_ventanilla_id": None, "calls": 0}  # waits, for any ventanilla
 
 SITE: Table = Site.__table__  # type: ignore[assignment]
 SALA: Table = Sala.__table__  # type: ignore[assignment]
@@ -133,23 +136,27 @@ _NEXT_SEQ = prepared(
     .values(last_seq=SALA.c.last_seq + 1)
     .returning(SALA.c.last_seq)
 )
-_CALLED = prepared(
+# what a move may change of a ticket; the rest of its row is as issued
+_CHANGED = (
+    "service_id",
+    "state",
+    "state_at",
+    "turn_at",
+    "ventanilla_id",
+    "only_ventanilla_id",
+    "calls",
+    "called_at",
+    "started_at",
+    "attended_s",
+)
+_MOVED = prepared(
     update(TICKET)
-    .where(TICKET.c.id == bindparam("ticket_id"), TICKET.c.state == bindparam("expected"))
-    .values(
-        state=bindparam("to_state"),
-        state_at=bindparam("at"),
-        ventanilla_id=bindparam("at_ventanilla"),
-        only_ventanilla_id=None,
-        called_at=bindparam("at"),
-        attended_s=bindparam("attended"),
-        calls=TICKET.c.calls + 1,
-    )
+    .where(TICKET.c.id == bindparam("moved_id"), TICKET.c.state == bindparam("expected"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
 _COUNT_PREFERENTES = prepared(
     update(VENTANILLA).where(VENTANILLA.c.id == bindparam("ventanilla_id")).values(since_general=bindparam("in_a_row"))
 )
-_MOVED: Any = update(TICKET).where(TICKET.c.id == bindparam("ticket_id"), TICKET.c.state == bindparam("expected"))
 _SET_VENTANILLA = (
     update(VENTANILLA)
     .where(VENTANILLA.c.id == bindparam("ventanilla_id"))
@@ -177,11 +184,11 @@ def find_ticket(session: Session, ticket_id: int, principal: Principal) -> Row[A
     return row
 
 
-def find_ventanilla(session: Session, number: int, *, sala: str | None) -> Row[Any]:
+def find_ventanilla(session: Session, number: int | None, *, sala: str | None) -> Row[Any]:
     """The ventanilla, its sala's row locked: calls of a sala pick one after another. `sala` None: the first one's.
 
     Raises VentanillaUnknown."""
-    if number > MAX_INTEGER:
+    if number is None or number > MAX_INTEGER:
         row = None
     elif sala is None:
         row = VENTANILLA_BY_NUMBER(session, {"number": number}).first()
@@ -230,33 +237,16 @@ def to_waiting(row: Row[Any]) -> Waiting:
     return Waiting(row.id, row.code, row.service, row.preferente, row.turn_at, row.only)
 
 
-def call(
-    session: Session,
-    ticket: Row[Any],
-    move: Move,
-    place: Row[Any],
-    *,
-    why: dict[str, Any],
-    principal: Principal,
-    now: datetime,
-    reason: str | None = None,
-) -> int:
-    """A move the room sees: the ticket is called to `place`; returns its number in the log of calls."""
-    to_state = after(move, State(ticket.state), owner=ticket.ventanilla_id, acting=place.id)
-    values = {
-        "ticket_id": ticket.id,
-        "expected": ticket.state,
-        "to_state": to_state,
-        "at": now,
-        "at_ventanilla": place.id,
-        "attended": attended_s(ticket, now),
-    }
-    _one(_CALLED(session, values))
-    if ticket.state == State.WAITING:
-        count_line(session, ticket, -1)
-        in_a_row = place.since_general + 1 if ticket.preferente else 0
-        if in_a_row != place.since_general:
-            _COUNT_PREFERENTES(session, {"ventanilla_id": place.id, "in_a_row": in_a_row})
+def call(session: Session, ticket: Row[Any], move: Move, place: Any, press: Press, *, why: dict[str, Any]) -> int:
+    """A move the room sees: the ticket is called to `place`; returns its number in the log of calls.
+
+    Raises MoveNotAllowed, OtherVentanilla."""
+    waited = round((press.now - ticket.issued_at).total_seconds()) if move is Move.CALL else None
+    at = {"ventanilla_id": place.id, "only_ventanilla_id": None, "called_at": press.now, "calls": ticket.calls + 1}
+    step(session, ticket, move, place, press, seconds=waited, **at)
+    in_a_row = place.since_general + 1 if ticket.preferente else 0
+    if move is Move.CALL and in_a_row != place.since_general:
+        _COUNT_PREFERENTES(session, {"ventanilla_id": place.id, "in_a_row": in_a_row})
     seq: int = _NEXT_SEQ(session, {"sala_id": ticket.sala_id}).scalar_one()
     _APPEND_CALL(
         session,
@@ -265,14 +255,11 @@ def call(
             "seq": seq,
             "ticket_id": ticket.id,
             "ventanilla_id": place.id,
-            "called_at": now,
-            "called_on": lima_day(now),
+            "called_at": press.now,
+            "called_on": lima_day(press.now),
             "reason": why,
         },
     )
-    waited = round((now - ticket.issued_at).total_seconds())
-    seconds = waited if move is Move.CALL else None
-    note(session, ticket, move, to_state, place.id, principal=principal, now=now, reason=reason, seconds=seconds)
     return seq
 
 
@@ -281,40 +268,36 @@ def step(
     ticket: Row[Any],
     move: Move,
     place: Row[Any] | None,
+    press: Press,
     *,
-    principal: Principal,
-    now: datetime,
-    reason: str | None = None,
     detail: dict[str, Any] | None = None,
+    seconds: int | None = None,
     **changes: Any,
 ) -> None:
-    """A move the room does not see. `place` is the ventanilla that moves it; `changes` are columns of the ticket.
+    """Make one move. `place` is the ventanilla that makes it; `changes` are columns of the ticket.
 
     Raises MoveNotAllowed, OtherVentanilla."""
     to_state = after(move, State(ticket.state), owner=ticket.ventanilla_id, acting=place.id if place else None)
-    attended = attended_s(ticket, now)
-    values = {"state": to_state, "state_at": now, "attended_s": attended, **changes}
-    _one(session.execute(_MOVED.values(values), {"ticket_id": ticket.id, "expected": ticket.state}))
+    attended = attended_s(ticket, press.now)
+    was = {name: getattr(ticket, name) for name in _CHANGED}
+    row = was | {"state": to_state, "state_at": press.now, "attended_s": attended} | changes
+    values = {f"new_{name}": value for name, value in row.items()} | {"moved_id": ticket.id, "expected": ticket.state}
+    moved = _MOVED(session, values).rowcount
+    assert moved == 1, "verbs run one after another: the ticket is still in the state it was read in"
     if ticket.state == State.WAITING:
-        count_line(session, ticket, -1)
+        count_line(session, ticket.sala_id, ticket.preferente, was, -1)
     if to_state is State.WAITING:
-        only = values.get("only_ventanilla_id", ticket.only_ventanilla_id)
-        count_line(session, ticket, 1, service_id=values.get("service_id"), only_ventanilla_id=only)
-    ventanilla_id = values.get("ventanilla_id", ticket.ventanilla_id) or (place.id if place else ticket.ventanilla_id)
-    seconds = attended if move is Move.FINISH else None
-    moved = ticket if "service_id" not in changes else None
+        count_line(session, ticket.sala_id, ticket.preferente, row, 1)
     note(
         session,
         ticket,
         move,
         to_state,
-        ventanilla_id,
-        principal=principal,
-        now=now,
-        reason=reason,
+        press,
+        service_id=row["service_id"],
+        ventanilla_id=row["ventanilla_id"] or (place.id if place else ticket.ventanilla_id),
         detail=detail,
-        seconds=seconds,
-        service_id=moved.service_id if moved else changes["service_id"],
+        seconds=attended if move is Move.FINISH else seconds,
     )
 
 
@@ -323,14 +306,12 @@ def note(
     ticket: Row[Any],
     move: Move,
     to_state: State,
-    ventanilla_id: int | None,
+    press: Press,
     *,
-    principal: Principal,
-    now: datetime,
-    reason: str | None = None,
+    service_id: int,
+    ventanilla_id: int | None = None,
     detail: dict[str, Any] | None = None,
     seconds: int | None = None,
-    service_id: int | None = None,
 ) -> None:
     """Append the move and its audit entry; tell the screens once it is durable."""
     _APPEND_MOVE(
@@ -340,42 +321,27 @@ def note(
             "move": move,
             "from_state": ticket.state,
             "to_state": to_state,
-            "service_id": service_id or ticket.service_id,
+            "service_id": service_id,
             "ventanilla_id": ventanilla_id,
-            "principal": principal.key,
-            "reason": reason,
+            "principal": press.principal.key,
+            "reason": press.reason,
             "detail": detail,
             "seconds": seconds,
-            "at": now,
+            "at": press.now,
         },
     )
-    record(
-        session,
-        principal=principal,
-        action=f"ticket.{move}",
-        subject=f"ticket:{ticket.id}",
-        detail=reason or "",
-        now=now,
-    )
+    _audited(session, f"ticket.{move}", f"ticket:{ticket.id}", press)
     after_commit(session, board_changed, ticket.sala, move in RULES and RULES[move].shown)
 
 
-def count_line(
-    session: Session, ticket: Any, change: int, *, service_id: int | None = None, only_ventanilla_id: int | None = None
-) -> None:
-    """One more or one fewer waits: leaving, where the ticket was; coming, where it now waits."""
-    only = only_ventanilla_id if change > 0 else ticket.only_ventanilla_id
-    group = {
-        "of_sala": ticket.sala_id,
-        "of_service": service_id or ticket.service_id,
-        "of_class": ticket.preferente,
-        "of_ventanilla": only or 0,
-    }
+def count_line(session: Session, sala_id: int, preferente: bool, at: Mapping[str, Any], change: int) -> None:
+    """One more or one fewer waits `at` this service and, when it was sent to one, this ventanilla."""
+    only = at["only_ventanilla_id"] or 0
+    group = {"of_sala": sala_id, "of_service": at["service_id"], "of_class": preferente, "of_ventanilla": only}
     waiting = _COUNT_LINE(session, group | {"change": change}).scalar()
     if waiting is None:
-        sala, service, preferente, ventanilla = group.values()
         names = ("sala_id", "service_id", "preferente", "only_ventanilla_id", "waiting")
-        _NEW_LINE(session, dict(zip(names, (sala, service, preferente, ventanilla, 1), strict=True)))
+        _NEW_LINE(session, dict(zip(names, (*group.values(), 1), strict=True)))
     assert waiting is None or waiting >= 0, "nobody leaves a line that is empty"
 
 
@@ -386,15 +352,7 @@ def recount_lines(session: Session, sala_id: int) -> None:
 
 
 def set_ventanilla(
-    session: Session,
-    place: Row[Any],
-    state: str,
-    *,
-    principal: Principal,
-    now: datetime,
-    reason: str | None = None,
-    attends: str | None = None,
-    clerk: bool = True,
+    session: Session, place: Row[Any], state: str, press: Press, *, attends: str | None = None, clerk: bool = True
 ) -> None:
     """Put the ventanilla in `state`; with `clerk` the principal is now at it. Logged."""
     there = clerk and state != CLOSED
@@ -402,41 +360,26 @@ def set_ventanilla(
     values = {
         "state": state,
         "attends": attends or place.attends,
-        "clerk": principal.key if there else place.clerk if keeps else None,
-        "clerk_name": principal.name if there else place.clerk_name if keeps else None,
-        "reason": reason,
-        "state_at": now if state != place.state else place.state_at,
+        "clerk": press.principal.key if there else place.clerk if keeps else None,
+        "clerk_name": press.principal.name if there else place.clerk_name if keeps else None,
+        "reason": press.reason,
+        "state_at": press.now if state != place.state else place.state_at,
     }
-    session.execute(
-        _SET_VENTANILLA, {f"new_{name}": value for name, value in values.items()} | {"ventanilla_id": place.id}
-    )
-    session.execute(
-        _APPEND_VENTANILLA_MOVE,
-        {
-            "ventanilla_id": place.id,
-            "state": state,
-            "attends": values["attends"],
-            "reason": reason,
-            "principal": principal.key,
-            "at": now,
-        },
-    )
-    record(
-        session,
-        principal=principal,
-        action=f"ventanilla.{state}",
-        subject=f"ventanilla:{place.id}",
-        detail=reason or "",
-        now=now,
-    )
+    named = {f"new_{name}": value for name, value in values.items()}
+    session.execute(_SET_VENTANILLA, named | {"ventanilla_id": place.id})
+    logged = {name: values[name] for name in ("state", "attends", "reason")}
+    who = {"ventanilla_id": place.id, "principal": press.principal.key, "at": press.now}
+    session.execute(_APPEND_VENTANILLA_MOVE, logged | who)
+    _audited(session, f"ventanilla.{state}", f"ventanilla:{place.id}", press)
     after_commit(session, board_changed, place.sala, False)
+
+
+def _audited(session: Session, action: str, subject: str, press: Press) -> None:
+    said = press.reason or ""
+    record(session, principal=press.principal, action=action, subject=subject, detail=said, now=press.now)
 
 
 def attended_s(ticket: Row[Any], now: datetime) -> int:
     """Seconds at ventanillas, the present stretch included."""
     running = ticket.state == State.ATTENDED and ticket.started_at is not None
     return int(ticket.attended_s + (round((now - ticket.started_at).total_seconds()) if running else 0))
-
-
-def _one(result: Any) -> None:
-    assert result.rowcount == 1, "verbs run one after another: the ticket is still in the state it was read in"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from cac.desk.actions.calls import require_free
+from cac.desk.actions.press import Press
 from cac.desk.actions.rows import (
     CLOSED,
+    LET_GO,
     OPEN,
     PAUSED,
     TICKET,
@@ -26,7 +28,6 @@ from cac.desk.actions.rows import (
 from core.errors import Conflict
 from ticketing.moves import Move
 from ticketing.policy import Attends
-from web.access import Principal
 
 _FREE_RESERVED = (
     update(TICKET).where(TICKET.c.only_ventanilla_id == bindparam("at"), WAITS).values(only_ventanilla_id=None)
@@ -44,55 +45,46 @@ class PreferenteUnattended(Conflict):
     detail = "Ninguna otra ventanilla atendería a los preferentes que esperan (Ley 28683). Cambie otra primero."
 
 
-def open_ventanilla(session: Session, number: int, *, principal: Principal, now: datetime) -> dict[str, Any]:
+def open_ventanilla(session: Session, press: Press) -> dict[str, Any]:
     """The principal is at the ventanilla and attends. What it had open is still its own. Raises VentanillaUnknown."""
-    place = find_ventanilla(session, number, sala=principal.sala)
-    if place.state != OPEN or place.clerk != principal.key:
-        set_ventanilla(session, place, OPEN, principal=principal, now=now)
-    return state_of(session, number, place.sala)
+    place = find_ventanilla(session, press.number, sala=press.principal.sala)
+    if place.state != OPEN or place.clerk != press.principal.key:
+        set_ventanilla(session, place, OPEN, replace(press, reason=None))
+    return state_of(session, place.number, place.sala)
 
 
-def pause_ventanilla(
-    session: Session, number: int, *, principal: Principal, now: datetime, reason: str | None = None
-) -> dict[str, Any]:
+def pause_ventanilla(session: Session, press: Press) -> dict[str, Any]:
     """A pause, with its reason; nobody may be left in front of it. Raises VentanillaUnknown, TurnOpen."""
-    place = find_ventanilla(session, number, sala=principal.sala)
+    place = find_ventanilla(session, press.number, sala=press.principal.sala)
     require_free(session, place)
-    set_ventanilla(session, place, PAUSED, principal=principal, now=now, reason=reason)
-    return state_of(session, number, place.sala)
+    set_ventanilla(session, place, PAUSED, press)
+    return state_of(session, place.number, place.sala)
 
 
-def close_ventanilla(
-    session: Session, number: int, *, principal: Principal, now: datetime, reason: str | None = None
-) -> dict[str, Any]:
+def close_ventanilla(session: Session, press: Press) -> dict[str, Any]:
     """Closed. Whoever was on hold or sent to it goes back to the queue in the place the first hour gives. Raises TurnOpen."""
-    place = find_ventanilla(session, number, sala=principal.sala)
+    place = find_ventanilla(session, press.number, sala=press.principal.sala)
     require_free(session, place)
-    release(session, place, principal=principal, now=now)
-    set_ventanilla(session, place, CLOSED, principal=principal, now=now, reason=reason)
-    return state_of(session, number, place.sala)
+    release(session, place, press)
+    set_ventanilla(session, place, CLOSED, press)
+    return state_of(session, place.number, place.sala)
 
 
-def set_attends(
-    session: Session, number: int, attends: Attends, *, principal: Principal, now: datetime
-) -> dict[str, Any]:
+def set_attends(session: Session, attends: Attends, press: Press) -> dict[str, Any]:
     """Call all classes, only general or only preferente tickets. Raises PreferenteUnattended: somebody must attend preferentes."""
-    place = find_ventanilla(session, number, sala=principal.sala)
+    place = find_ventanilla(session, press.number, sala=press.principal.sala)
     if attends is Attends.GENERAL and session.execute(_PREFERENTE_WAITS, {"sala_id": place.sala_id}).first():
         others = session.execute(_OTHERS, {"sala_id": place.sala_id, "at": place.id}).scalars()
         if all(other == Attends.GENERAL for other in others):
             raise PreferenteUnattended()
-    reason = place.reason
-    set_ventanilla(
-        session, place, place.state, principal=principal, now=now, reason=reason, attends=attends, clerk=False
-    )
-    return state_of(session, number, place.sala)
+    set_ventanilla(session, place, place.state, replace(press, reason=place.reason), attends=attends, clerk=False)
+    return state_of(session, place.number, place.sala)
 
 
-def release(session: Session, place: Row[Any], *, principal: Principal, now: datetime) -> None:
+def release(session: Session, place: Row[Any], press: Press) -> None:
     """Let others call what waits for this ventanilla."""
     for held in session.execute(TICKETS_HELD, {"ventanilla_id": place.id}).all():
-        step(session, held, Move.RETURN, place, principal=principal, now=now, ventanilla_id=None, calls=0)
+        step(session, held, Move.RETURN, place, press, **LET_GO)
     session.execute(_FREE_RESERVED, {"at": place.id})
     recount_lines(session, place.sala_id)
 

@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify, request
 from pydantic import Field, StrictBool, StrictInt, StrictStr
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cac.desk import actions, queries
+from cac.desk.actions import Press
 from core.clock import LIMA, now_utc
 from core.errors import Forbidden
 from web.access import Principal, current_principal, requires
@@ -128,13 +130,14 @@ def create_llamado(number: int, json_data: NewCall) -> Response:
 
 def call_to(number: int, *, ticket_id: int | None = None, reason: str | None = None) -> dict[str, Any] | None:
     """A call for this request's idempotency key; None when nobody waits."""
-    given: dict[str, Any] = {"principal": current_principal(), "public_url": public_url(), "now": now_utc()}
-    call: dict[str, Any] | None
-    if ticket_id is None:
-        call = write_once(actions.call_next, number, **given)
-    else:
-        call = write_once(actions.call_chosen, number, ticket_id, reason=reason, **given)
+    verb = actions.call_next if ticket_id is None else actions.call_chosen
+    call: dict[str, Any] | None = write_once(verb, press(ticket_id=ticket_id or 0, number=number, reason=reason))
     return call
+
+
+def press(**given: Any) -> Press:
+    """What this request's person pressed now."""
+    return Press(current_principal(), now_utc(), public_url=public_url(), **given)
 
 
 VENTANILLA_STEPS = {
@@ -155,14 +158,11 @@ def change_ventanilla(number: int, json_data: VentanillaChange) -> Response:
 
 
 def ventanilla_step(step: str, number: int, *, reason: str | None) -> dict[str, Any]:
-    given: dict[str, Any] = {"principal": current_principal(), "now": now_utc()}
-    if step != "aperturas":
-        given["reason"] = reason
-    state: dict[str, Any] = write_once(VENTANILLA_STEPS[step], number, **given)
+    state: dict[str, Any] = write_once(VENTANILLA_STEPS[step], press(number=number, reason=reason))
     return state
 
 
-MOVES: dict[str, Callable[..., Any]] = {
+MOVES: dict[str, Callable[[Session, Press], dict[str, Any]]] = {
     "rellamados": actions.recall,
     "atenciones": actions.start,
     "esperas": actions.hold,
@@ -194,19 +194,16 @@ def move_ticket(ticket_id: int, json_data: MoveBody) -> dict[str, Any]:
 
 def make_move(name: str, ticket_id: int, body: MoveBody) -> dict[str, Any]:
     """The move called `name` in the address, for this request's idempotency key."""
-    given: dict[str, Any] = {
-        "number": body.ventanilla,
-        "principal": current_principal(),
-        "public_url": public_url(),
-        "now": now_utc(),
-    }
-    if name != "atenciones":
-        given["reason"] = body.motivo
-    if name == "derivaciones":
-        given |= {"service": body.service, "to_ventanilla": body.to_ventanilla}
-    if name == "cierres":
-        given |= {"outcome": body.resultado, "tramites": tuple(body.tramites)}
-    moved: dict[str, Any] = write_once(MOVES[name], ticket_id, **given)
+    pressed = press(
+        ticket_id=ticket_id,
+        number=body.ventanilla,
+        reason=body.motivo,
+        service=body.service,
+        to_ventanilla=body.to_ventanilla,
+        outcome=body.resultado,
+        tramites=tuple(body.tramites),
+    )
+    moved: dict[str, Any] = write_once(MOVES[name], pressed)
     return moved
 
 

@@ -32,7 +32,7 @@ def admin(person, store):
 @pytest.fixture
 def queue(store, admin):
     """A ventanilla open; a general and a preferente wait."""
-    store.write(actions.open_ventanilla, 1, principal=SYSTEM, now=now_utc())
+    store.write(actions.open_ventanilla, actions.Press(SYSTEM, now_utc(), number=1))
     for preferente in (False, True):
         given = {"channel": "web", "principal": SYSTEM, "public_url": "http://cac.example", "now": now_utc()}
         store.write(actions.issue, "A", preferente=preferente, **given)

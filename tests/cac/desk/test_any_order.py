@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 from cac.access.actions import SYSTEM
 from cac.base import Base
 from cac.desk import actions, demo, queries
+from cac.desk.actions import Press
 from cac.desk.models import LineCount, Llamado, Ticket, TicketMove
 from core.clock import LIMA
 from core.errors import Conflict, Invalid
@@ -37,32 +39,29 @@ def make_machine(url: str) -> type[RuleBasedStateMachine]:
         def teardown(self):
             self.store.close()
 
-        def do(self, verb, *args, **kw):
-            """The verb, or None when the rules of the desk refuse it."""
+        def do(self, verb, **pressed):
+            """The verb, unless the rules of the desk refuse it."""
             self.now += timedelta(seconds=7)
-            try:
-                return self.store.write(verb, *args, principal=SYSTEM, now=self.now, **kw)
-            except (Conflict, Invalid):
-                return None
+            with suppress(Conflict, Invalid):
+                self.store.write(verb, Press(SYSTEM, self.now, **pressed))
 
-        def move(self, verb, ticket, number=None, **kw):
+        def move(self, verb, ticket, **pressed):
             if self.tickets:
-                chosen = self.tickets[ticket % len(self.tickets)]
-                self.do(verb, chosen, number=number, public_url="http://x", **kw)
+                self.do(verb, ticket_id=self.tickets[ticket % len(self.tickets)], **pressed)
 
         @rule(service=st.sampled_from("ABC"), preferente=st.booleans())
         def issue(self, service, preferente):
-            given = {"preferente": preferente, "channel": "web", "public_url": "http://x"}
-            self.tickets.append(self.do(actions.issue, service, **given)["id"])
+            self.now += timedelta(seconds=7)
+            given = {"preferente": preferente, "channel": "web", "public_url": "http://x", "principal": SYSTEM}
+            self.tickets.append(self.store.write(actions.issue, service, now=self.now, **given)["id"])
 
         @rule(number=clerks)
         def call(self, number):
-            self.do(actions.call_next, number, public_url="http://x")
+            self.do(actions.call_next, number=number)
 
         @rule(number=clerks, ticket=any_ticket)
         def call_chosen(self, number, ticket):
-            if self.tickets:
-                self.do(actions.call_chosen, number, self.tickets[ticket % len(self.tickets)], public_url="http://x")
+            self.move(actions.call_chosen, ticket, number=number)
 
         @rule(
             verb=st.sampled_from(
@@ -80,7 +79,7 @@ def make_machine(url: str) -> type[RuleBasedStateMachine]:
             number=st.none() | clerks,
         )
         def step(self, verb, ticket, number):
-            self.move(verb, ticket, number)
+            self.move(verb, ticket, number=number)
 
         @rule(ticket=any_ticket, service=st.none() | st.sampled_from("ABC"), to=st.none() | clerks)
         def forward(self, ticket, service, to):
@@ -88,14 +87,14 @@ def make_machine(url: str) -> type[RuleBasedStateMachine]:
 
         @rule(ticket=any_ticket, number=clerks)
         def take_over(self, ticket, number):
-            self.move(actions.take_over, ticket, number)
+            self.move(actions.take_over, ticket, number=number)
 
         @rule(
             number=clerks,
             verb=st.sampled_from([actions.open_ventanilla, actions.pause_ventanilla, actions.close_ventanilla]),
         )
         def ventanilla(self, number, verb):
-            self.do(verb, number)
+            self.do(verb, number=number)
 
         @rule(hours=st.sampled_from([1, 13]))
         def time_passes(self, hours):

@@ -49,11 +49,14 @@ class Day:
 
     def call(self, number: int = 1) -> dict | None:
         self.later(seconds=1)
-        return self.store.write(actions.call_next, number, principal=SYSTEM, public_url=URL, now=self.now)
+        return self.store.write(actions.call_next, self.press(number=number))
 
     def move(self, verb: Any, ticket: int, number: int | None = None, **kw: Any) -> dict:
         self.later(seconds=1)
-        return self.store.write(verb, ticket, number=number, principal=SYSTEM, public_url=URL, now=self.now, **kw)
+        return self.store.write(verb, self.press(ticket_id=ticket, number=number, **kw))
+
+    def press(self, **given: Any) -> actions.Press:
+        return actions.Press(SYSTEM, self.now, public_url=URL, **given)
 
     def serve(self, number: int = 1, *, minutes: float = 5) -> str | None:
         """Call, attend and finish; the code served."""
@@ -169,13 +172,12 @@ def test_ahead_told_at_issue_is_ahead_as_it_stands(day, store):
 
 
 def test_a_ventanilla_for_general_tickets_only_needs_another_that_attends_preferentes(day, store):
-    given = {"principal": SYSTEM, "now": day.now}
     day.issue(preferente=True)
-    store.write(actions.open_ventanilla, 1, **given)
+    store.write(actions.open_ventanilla, day.press(number=1))
     with pytest.raises(Exception, match="28683"):
-        store.write(actions.set_attends, 1, Attends.GENERAL, **given)
-    store.write(actions.open_ventanilla, 2, **given)
-    store.write(actions.set_attends, 1, Attends.GENERAL, **given)
+        store.write(actions.set_attends, Attends.GENERAL, day.press(number=1))
+    store.write(actions.open_ventanilla, day.press(number=2))
+    store.write(actions.set_attends, Attends.GENERAL, day.press(number=1))
     assert day.call(1) is None and day.call(2)["ticket"]["code"] == "P-001"
 
 
@@ -185,7 +187,7 @@ def test_each_step_leaves_a_movement_and_an_audit_entry_and_changes_no_other_tic
     day.call(3)
     day.move(actions.recall, mine["id"], 3)
     day.move(actions.start, mine["id"], 3)
-    day.move(actions.forward, mine["id"], 3, service="C", to_ventanilla=None, reason="era de obras")
+    day.move(actions.forward, mine["id"], 3, service="C", reason="era de obras")
     assert day.serve(2) == mine["code"]
     steps = [step.move for step in day.rows(TicketMove) if step.ticket_id == mine["id"]]
     assert steps == ["emision", "llamado", "rellamado", "atencion", "derivacion", "llamado", "atencion", "cierre"]
@@ -200,7 +202,7 @@ def test_a_transfer_keeps_the_number_and_the_whole_wait(day):
     day.later(minutes=10).call(1)
     day.move(actions.start, ticket["id"], 1)
     day.later(minutes=5)
-    day.move(actions.forward, ticket["id"], 1, service=None, to_ventanilla=2)
+    day.move(actions.forward, ticket["id"], 1, to_ventanilla=2)
     again = day.call(2)
     assert again["ticket"]["code"] == ticket["code"] and day.board().calls[-1].code == ticket["code"]
     waits = [step.seconds for step in day.rows(TicketMove) if step.move == "llamado"]
@@ -225,10 +227,10 @@ def test_what_the_day_leaves_over_is_closed_as_not_served(day, store):
 
     store.write(shut_at_half_past_three)
     waits, called = day.at(15, 20).issue(), day.issue()
-    store.write(actions.open_ventanilla, 1, principal=SYSTEM, now=day.now)
+    store.write(actions.open_ventanilla, day.press(number=1))
     assert store.write(actions.close_days, day.at(16).now) == 0, "who is inside at closing hour is served"
     assert day.serve() == waits["code"]
-    store.write(actions.close_ventanilla, 1, principal=SYSTEM, now=day.now)
+    store.write(actions.close_ventanilla, day.press(number=1))
     assert store.write(actions.close_days, day.later(minutes=1).now) == 1
     assert [t.state for t in day.rows(Ticket)] == ["atendido", "no_atendido_al_cierre"]
     assert store.write(actions.close_days, day.now) == 0 and called["code"] == "A-002"
@@ -317,14 +319,14 @@ def test_who_was_absent_comes_back_after_the_next_three_when_the_sala_says_so(da
 
 def test_a_ventanilla_of_generals_calls_preferentes_while_no_other_open_one_accepts_them(day, store):
     day.call(1), day.call(2)
-    store.write(actions.set_attends, 1, Attends.GENERAL, principal=SYSTEM, now=day.now)
+    store.write(actions.set_attends, Attends.GENERAL, day.press(number=1))
     day.issue()
     first, second = day.issue(preferente=True), day.issue(preferente=True)
     assert day.serve(1) == "A-001"
     assert day.call(2)["ticket"]["id"] == first["id"]
-    store.write(actions.pause_ventanilla, 3, principal=SYSTEM, now=day.now)
+    store.write(actions.pause_ventanilla, day.press(number=3))
     day.move(actions.absent, first["id"], 2)
-    store.write(actions.close_ventanilla, 2, principal=SYSTEM, now=day.now)
+    store.write(actions.close_ventanilla, day.press(number=2))
     assert day.call(1)["ticket"]["id"] == second["id"]
     assert "Ninguna otra ventanilla" in day.rows(Llamado)[-1].reason["explicacion"]
 
