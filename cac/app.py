@@ -29,6 +29,7 @@ from cac.expedientes import routes as expedientes
 from cac.expedientes.tracking import Tracking
 from cac.filing import routes as filing
 from cac.health import routes as health
+from cac.opinions import routes as opinions
 from cac.paper.loop import start_spool
 from cac.paper.routes import agents as paper_agents
 from cac.paper.routes import api as paper_api
@@ -65,6 +66,7 @@ FEATURES = (
     filing.bp,
     health.bp,
     health.api,
+    opinions.bp,
     paper_agents.api,
     paper_api.api,
     paper_pages.bp,

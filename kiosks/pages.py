@@ -7,12 +7,13 @@ from apiflask import APIFlask
 from kiosks.dispenser import routes as dispenser
 from kiosks.display import routes as display
 from kiosks.follow import routes as follow
+from kiosks.opinions import routes as opinions
 from kiosks.pairing import routes as pairing
 from kiosks.voice.speech import Speech
 from storage import Store
 from web.settings import Settings
 
-PAGES = (dispenser.bp, display.bp, follow.bp, pairing.bp)
+PAGES = (dispenser.bp, display.bp, follow.bp, opinions.bp, pairing.bp)
 
 
 def add_pages(app: APIFlask, store: Store, settings: Settings) -> None:

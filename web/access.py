@@ -22,7 +22,7 @@ PUBLIC = ""
 class Principal:
     """Who asks: a person signed in, a program with a token, a paired device, or anybody.
 
-    `kind` is `staff`, `token`, `device` or `public`; `sala`, `area` and `printer` narrow what its role may touch."""
+    `kind` is `staff`, `token`, `device` or `public`; `sala`, `ventanilla`, `area` and `printer` narrow what its role may touch."""
 
     kind: str
     id: int
@@ -31,6 +31,7 @@ class Principal:
     sala: str | None = None
     area: str | None = None
     printer: str | None = None
+    ventanilla: int | None = None
 
     @property
     def key(self) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cac.access.models import ApiToken, Device, SignInFailure, Staff
-from cac.access.roles import ROLES, STAFF_ROLES
+from cac.access.roles import ROLES, STAFF_ROLES, TABLETA
 from cac.audit.actions import record
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from web.access import Principal
@@ -58,6 +58,11 @@ class UsernameTaken(Conflict):
 class PairingUnknown(NotFound):
     code = "equipo.enlace_vencido"
     detail = "Este enlace ya se usó o venció. Pida uno nuevo con «device pair»."
+
+
+class TabletNowhere(Invalid):
+    code = "equipo.sin_ventanilla"
+    detail = "Una tableta pregunta por una ventanilla: indique la sala y el número."
 
 
 def sha256(secret: str) -> str:
@@ -162,15 +167,21 @@ def create_device(
     name: str,
     sala: str | None,
     now: datetime,
+    ventanilla: int | None = None,
     secret: str | None = None,
     principal: Principal = SYSTEM,
 ) -> str:
-    """A kiosk or screen waiting to be paired; returns the secret of its one-time URL, made here unless given."""
+    """A kiosk, screen or tablet waiting to be paired; returns the secret of its one-time URL, made here unless given.
+
+    Raises TabletNowhere: a tablet asks about one ventanilla."""
+    if kind == TABLETA and not (sala and ventanilla):
+        raise TabletNowhere(field="ventanilla" if sala else "sala")
     secret = secret or secrets.token_urlsafe(24)
     row = Device(
         kind=kind,
         name=name,
         sala=sala,
+        ventanilla=ventanilla if kind == TABLETA else None,
         pairing_sha256=sha256(secret),
         pairing_until=now + PAIRING_VALID,
         created_at=now,
@@ -224,4 +235,4 @@ def of_token(token: ApiToken) -> Principal:
 
 
 def of_device(device: Device) -> Principal:
-    return Principal("device", device.id, device.name, device.kind, sala=device.sala)
+    return Principal("device", device.id, device.name, device.kind, sala=device.sala, ventanilla=device.ventanilla)

@@ -17,7 +17,11 @@ from cac.access.models import ApiToken, Device, Staff
 from storage import Store
 from web.access import ANYBODY, Principal, is_api
 
-DEVICE_PAGES = {"/kiosko": "kiosko", "/pantalla": "pantalla"}  # pages of a device; its kind is also its role
+DEVICE_PAGES = {
+    "/kiosko": "kiosko",
+    "/pantalla": "pantalla",
+    "/tableta": "tableta",
+}  # pages of a device; its kind is also its role
 BELIEVED_S = 5.0
 MAX_REMEMBERED = 10_000
 

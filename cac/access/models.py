@@ -40,14 +40,15 @@ class ApiToken(Base):
 
 
 class Device(Base):
-    """A kiosk or TV. `pairing_sha256` opens it once; `cookie_sha256` is what the browser keeps."""
+    """A kiosk, a TV or the tablet of a ventanilla. `pairing_sha256` opens it once; `cookie_sha256` is what the browser keeps."""
 
     __tablename__ = "device"
 
     id: Mapped[Id]
-    kind: Mapped[str] = mapped_column(String(20))  # kiosko | pantalla, which is also its role
+    kind: Mapped[str] = mapped_column(String(20))  # kiosko | pantalla | tableta, which is also its role
     name: Mapped[str] = mapped_column(String(60))
     sala: Mapped[str | None] = mapped_column(String(40))
+    ventanilla: Mapped[int | None]  # number of the one a tablet stands at
     pairing_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
     pairing_until: Mapped[datetime | None]
     cookie_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)

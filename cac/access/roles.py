@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-KIOSKO, PANTALLA, VENTANILLA, ORIENTADOR, UNIDAD = "kiosko", "pantalla", "ventanilla", "orientador", "unidad"
+KIOSKO, PANTALLA, TABLETA = "kiosko", "pantalla", "tableta"
+VENTANILLA, ORIENTADOR, UNIDAD = "ventanilla", "orientador", "unidad"
 CAJERO, TESORERIA, SUPERVISOR, ADMIN, AUDITOR, AGENTE = (
     "cajero",
     "tesoreria",
@@ -12,8 +13,9 @@ CAJERO, TESORERIA, SUPERVISOR, ADMIN, AUDITOR, AGENTE = (
     "agente",
 )
 
-ROLES = (KIOSKO, PANTALLA, VENTANILLA, ORIENTADOR, UNIDAD, CAJERO, TESORERIA, SUPERVISOR, ADMIN, AUDITOR, AGENTE)
+DEVICE_ROLES = (KIOSKO, PANTALLA, TABLETA)
 STAFF_ROLES = (VENTANILLA, ORIENTADOR, UNIDAD, CAJERO, TESORERIA, SUPERVISOR, ADMIN, AUDITOR)
+ROLES = (*DEVICE_ROLES, *STAFF_ROLES, AGENTE)
 
 MAY: dict[str, frozenset[str]] = {
     "tickets.issue": frozenset({KIOSKO, VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),
@@ -35,6 +37,7 @@ MAY: dict[str, frozenset[str]] = {
     "staff": frozenset(STAFF_ROLES),  # any person signed in
     "screen": frozenset({PANTALLA}),
     "dispenser": frozenset({KIOSKO}),
+    "tablet": frozenset({TABLETA}),
 }
 
 

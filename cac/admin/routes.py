@@ -23,6 +23,7 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 ROLE_NAMES = {
     "kiosko": "Kiosco",
     "pantalla": "Pantalla",
+    "tableta": "Tableta",
     "ventanilla": "Ventanilla",
     "orientador": "Orientación",
     "unidad": "Unidad orgánica",
@@ -33,7 +34,7 @@ ROLE_NAMES = {
     "auditor": "Auditoría",
     "agente": "Agente de impresión",
 }
-DEVICE_KINDS = {"kiosko": "Kiosco de turnos", "pantalla": "Pantalla de sala"}
+DEVICE_KINDS = {"kiosko": "Kiosco de turnos", "pantalla": "Pantalla de sala", "tableta": "Tableta de opinión"}
 
 
 @bp.app_template_filter()
@@ -115,6 +116,7 @@ def add_device() -> Page:
             kind=kind,
             name=request.form.get("name", "").strip(),
             sala=request.form.get("sala") or None,
+            ventanilla=request.form.get("ventanilla", type=int),
             principal=current_principal(),
             now=now_utc(),
         )

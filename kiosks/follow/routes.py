@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from cac.desk import actions as desk
 from cac.desk.models import Sala, Service, Ticket
 from cac.desk.queries import followed_ticket
+from cac.opinions.actions import give_opinion
+from cac.opinions.queries import given_for
+from cac.opinions.rules import COMMENT_MAX, FACES, PHONE, TAKEN
 from core.clock import now_utc
-from core.errors import NotFound
+from core.errors import NotFound, Rejected
 from kiosks.follow.words import spoken_turn
+from kiosks.voice.chime import chime
 from ticketing.moves import State
 from web.access import ANYBODY, public
 from web.api import store, write_once
@@ -48,6 +52,15 @@ def speak(token: str) -> Response:
     return Response(current_app.extensions["speech"].wav(said), mimetype="audio/wav")
 
 
+@bp.get("/<token>/timbre.wav")
+@public
+def play_chime(token: str) -> Response:
+    """What the phone plays on the call, once its holder asked for sound. The same for every turn."""
+    response = Response(chime(), mimetype="audio/wav")
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
+
+
 @bp.get("/<token>/anular")
 @public
 def confirm_giving_up(token: str) -> str:
@@ -58,12 +71,39 @@ def confirm_giving_up(token: str) -> str:
 @public
 def give_up(token: str) -> Answer:
     """Whoever holds the ticket lets it go; the number is not used again today."""
+    press = desk.Press(ANYBODY, now_utc(), _ticket_id(token), reason="lo dejó desde su celular")
+    write_once(desk.cancel, press)
+    return redirect(url_for("follow.show", token=token))
+
+
+@bp.post("/<token>/opiniones")
+@public
+def create_opinion(token: str) -> Answer | tuple[str, int]:
+    """How the attention was, once it ended; refused, the page again with the reason."""
+    try:
+        write_once(
+            give_opinion,
+            _ticket_id(token),
+            place=PHONE,
+            face=request.form.get("face", 0, type=int),
+            comment=request.form.get("comment", ""),
+            principal=ANYBODY,
+            now=now_utc(),
+        )
+    except Rejected as refusal:
+        if refusal.status >= 500:
+            raise
+        return render_template("kiosks/follow/page.html", problem=refusal.detail, **_turn(token)), refusal.status
+    return redirect(url_for("follow.show", token=token), 303)
+
+
+def _ticket_id(token: str) -> int:
+    """Raises TurnUnknown."""
     with store().read() as session:
         ticket_id = session.scalar(select(Ticket.id).where(Ticket.token == token))
     if ticket_id is None:
         raise TurnUnknown()
-    write_once(desk.cancel, desk.Press(ANYBODY, now_utc(), ticket_id, reason="lo dejó desde su celular"))
-    return redirect(url_for("follow.show", token=token))
+    return ticket_id
 
 
 def _turn(token: str) -> dict[str, Any]:
@@ -72,11 +112,12 @@ def _turn(token: str) -> dict[str, Any]:
     with store().read() as session:
         turn = followed_ticket(session, token, now=now)
         row = session.execute(
-            select(Service.icon, Sala.recalls, Ticket.called_at)
+            select(Ticket.id, Service.icon, Sala.recalls, Ticket.called_at, Ticket.state_at)
             .join(Ticket, Ticket.service_id == Service.id)
             .join(Sala, Sala.id == Ticket.sala_id)
             .where(Ticket.token == token)
         ).first()
+        face = given_for(session, row.id) if row else None
     if turn is None or row is None:
         raise TurnUnknown()
     return {
@@ -86,4 +127,8 @@ def _turn(token: str) -> dict[str, Any]:
         "recalls": row.recalls,
         "called_at": row.called_at,
         "may_give_up": turn["state"] in MAY_GIVE_UP,
+        "may_rate": turn["state"] == State.FINISHED and face is None and now - row.state_at <= TAKEN[PHONE],
+        "given": next((known for known in FACES if known.value == face), None),
+        "faces": FACES,
+        "comment_max": COMMENT_MAX,
     }

@@ -15,6 +15,7 @@ from web.api import store
 
 bp = Blueprint("pairing", __name__)
 
+HOME = {"kiosko": "/kiosko", "pantalla": "/pantalla/{sala}", "tableta": "/tableta"}
 KEPT_S = 400 * 24 * 3600  # the longest a browser keeps a cookie; each visit of the page starts it anew
 
 
@@ -32,8 +33,7 @@ def pairing(secret: str) -> str:
 @public
 def create_pairing(secret: str) -> Response:
     paired = store().write(pair_device, secret, now=now_utc())
-    home = "/kiosko" if paired["kind"] == "kiosko" else f"/pantalla/{paired['sala']}"
-    response = redirect(home)
+    response = redirect(HOME[paired["kind"] or ""].format(sala=paired["sala"]))
     keep_cookie(response, paired["kind"], paired["cookie"])
     return response
 

@@ -1,4 +1,5 @@
-// The turn on a phone: changes by itself, vibrates once for each call, and when the link is lost says since when it knows.
+// The turn on a phone: changes by itself, vibrates once for each call, sounds if its holder asked for it, and when the link is
+// lost says since when it knows. Whether it will sound or vibrate is only claimed once the phone did it under a touch.
 import { attach } from "./attach.js";
 import { half, hourText, serverNow } from "./clock.js";
 import { latest } from "./latest.js";
@@ -7,6 +8,7 @@ import { play } from "./speak.js";
 const VIBRATION = [400, 200, 400, 200, 400];
 const POLL_MS = 10000; // while the socket is down
 const SILENCE_MS = 15000;
+const RINGS = 3; // times the chime plays for a call
 const PING_MS = 30000; // the server pings the socket more often than this
 
 attach("follow", (body) => {
@@ -17,6 +19,9 @@ attach("follow", (body) => {
   let rung = turn.dataset.state === "llamado" ? 0 : Number(turn.dataset.seq);
   let heardAt = serverNow();
   let awake = null;
+  let alert = "off"; // off | both | sound | vibration | none
+  const bell = new Audio(`/t/${token}/timbre.wav`);
+  bell.preload = "none";
 
   const hour = (instant) => `${hourText(instant, false)} ${half(instant)}`;
 
@@ -26,11 +31,46 @@ attach("follow", (body) => {
     } catch { /* an old phone, or a battery saver: it still vibrates */ }
   };
 
+  const shake = (pattern) => Boolean(navigator.vibrate) && navigator.vibrate(pattern);
+
+  const tellAlert = () => {
+    const alive = turn.querySelector('[data-part="alive"]');
+    if (alive) alive.hidden = false;
+    const section = turn.querySelector('[data-part="alert"]');
+    if (!section) return;
+    section.hidden = false;
+    for (const one of section.querySelectorAll("[data-alert]")) one.hidden = one.dataset.alert !== alert;
+  };
+
+  // the touch itself must start the sound, or the phone will never let it sound later
+  const arm = async () => {
+    const sounded = bell.play().then(() => true, () => false);
+    const shaken = shake(200);
+    alert = { true: shaken ? "both" : "sound", false: shaken ? "vibration" : "none" }[await sounded];
+    stayAwake();
+    tellAlert();
+    turn.querySelector('[data-part="alert"]')?.focus();
+  };
+
+  const sound = () => {
+    if (alert !== "both" && alert !== "sound") return;
+    let left = RINGS;
+    const again = () => {
+      left -= 1;
+      if (left < 0 || turn.dataset.state !== "llamado") return;
+      bell.currentTime = 0;
+      bell.play().catch(() => { alert = alert === "both" ? "vibration" : "none"; }); // taken back since: said from now on
+    };
+    bell.onended = again;
+    again();
+  };
+
   const ring = () => {
     const seq = Number(turn.dataset.seq);
     if (turn.dataset.state !== "llamado" || seq <= rung) return;
     rung = seq;
-    if (navigator.vibrate) navigator.vibrate(VIBRATION);
+    shake(VIBRATION);
+    sound();
     stayAwake();
     document.title = `Es su turno ${turn.dataset.code}`;
   };
@@ -67,9 +107,14 @@ attach("follow", (body) => {
       const answer = await fetch(`/t/${token}/estado`, { cache: "no-store", signal: AbortSignal.timeout ? AbortSignal.timeout(8000) : undefined });
       if (answer.ok) {
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("turno");
-        turn.replaceWith(fresh);
-        turn = fresh;
+        const rating = turn.querySelector("form") && fresh.querySelector("form"); // somebody may be choosing or typing
+        if (!rating) {
+          turn.replaceWith(fresh);
+          turn = fresh;
+          document.dispatchEvent(new Event("htmx:after:swap"));
+        }
         known();
+        tellAlert();
         ring();
       } else if (answer.status === 404) location.reload();
     } catch {
@@ -96,12 +141,16 @@ attach("follow", (body) => {
     if (!button) return;
     if (button.dataset.speak) play(button.dataset.speak);
     if (button.dataset.press === "retry") refresh();
+    if (button.dataset.press === "arm") arm();
     if (button.dataset.press === "going") {
       button.querySelector("span").textContent = "Le esperamos";
       button.disabled = true;
-      if (navigator.vibrate) navigator.vibrate(0);
+      bell.onended = null;
+      bell.pause();
+      shake(0);
     }
   });
   live();
+  tellAlert();
   ring();
 });

@@ -8,14 +8,33 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from cac.opinions.actions import FaceMissing, NotAttended, OpinionGiven, OpinionLate, OpinionTicketUnknown
+from cac.opinions.rules import FACES
+
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES = ROOT / "kiosks" / "translations"
 USED = re.compile(r"""\b_\(\s*(?:"([^"]+)"|'([^']+)')""")
 
 
+TEMPLATES = ROOT / "templates" / "kiosks"
+SHOWN = (
+    *FACES,
+    OpinionTicketUnknown,
+    FaceMissing,
+    NotAttended,
+    OpinionLate,
+    OpinionGiven,
+)  # not literals of a template
+
+
 def texts() -> set[str]:
-    sources = [*(ROOT / "templates/kiosks/dispenser").glob("*.html"), *(ROOT / "kiosks/dispenser").glob("*.py")]
-    return {found[0] or found[1] for path in sources for found in USED.findall(path.read_text(encoding="utf-8"))}
+    sources = [
+        *(TEMPLATES / "dispenser").glob("*.html"),
+        *(TEMPLATES / "opinions").glob("*.html"),
+        *(ROOT / "kiosks/dispenser").glob("*.py"),
+    ]
+    literal = {found[0] or found[1] for path in sources for found in USED.findall(path.read_text(encoding="utf-8"))}
+    return literal | {str(getattr(shown, "word", "") or shown.detail) for shown in SHOWN}
 
 
 @pytest.mark.parametrize("language", ["en", "qu"])

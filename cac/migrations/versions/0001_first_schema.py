@@ -32,6 +32,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "inbox_fork": (),
     "llamado": (),
     "movimiento": (),
+    "opinion": (),
     "print_attempt": (),
     "read_entry": (),
     "refund_line": (),
@@ -117,6 +118,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("sala", sa.String(length=40), nullable=True),
+        sa.Column("ventanilla", sa.Integer(), nullable=True),
         sa.Column("pairing_sha256", sa.String(length=64), nullable=True),
         sa.Column("pairing_until", UtcDateTime(), nullable=True),
         sa.Column("cookie_sha256", sa.String(length=64), nullable=True),
@@ -985,6 +987,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("sala_id", "seq", name=op.f("uq_llamado_sala_id_seq")),
     )
     op.create_index(op.f("ix_llamado_ticket_id"), "llamado", ["ticket_id"], unique=False)
+    op.create_table(
+        "opinion",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("service_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ventanilla_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clerk", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("place", sa.String(length=12), nullable=False),
+        sa.Column("face", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("given_at", UtcDateTime(), nullable=False),
+        sa.Column("given_on", Day(), nullable=False),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_opinion_sala_id")),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_opinion_service_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_opinion_ticket_id")),
+        sa.ForeignKeyConstraint(["ventanilla_id"], ["ventanilla.id"], name=op.f("fk_opinion_ventanilla_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion")),
+        sa.UniqueConstraint("ticket_id", name=op.f("uq_opinion_ticket_id")),
+    )
+    op.create_index("ix_opinion_of_sala", "opinion", ["sala_id", "given_on"], unique=False)
     op.create_table(
         "ticket_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
