@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import bindparam, cast, event, func, insert, literal, select, text, true, update
+from sqlalchemy.engine import Engine
 
 from cac.access.actions import SYSTEM
-from cac.desk import actions
+from cac.desk import actions, queries
 from cac.desk.actions.issue import ServiceClosed
-from cac.desk.models import Sala, Service, Site, Ticket, TicketMove, Ventanilla, VentanillaMove
-from storage import Store
+from cac.desk.models import Llamado, Sala, Service, Site, Ticket, TicketMove, Ventanilla, VentanillaMove
+from cac.desk.workplace import workplace
+from storage import Store, prepared
 from tests.cac.desk.test_queue_day import Day
 
 OFFICE = {
     "week": [[["07:30", "13:00"], ["14:00", "16:30"]]] * 5 + [[], []],
     "dates": {"2026-11-23": [["08:00", "12:00"]]},
 }
+OLD, EACH = 10_000, 2_000  # tickets of years past; a write ends within its two seconds
+# a step that reads a growing table from end to end, as SQLite and as PostgreSQL tell it
+WHOLE = re.compile(
+    r"SCAN (ticket|ticket_move|llamado)\b(?!.* USING .*INDEX)|Seq Scan on (ticket|ticket_move|llamado)\b"
+)
 NORTE = replace(SYSTEM, sala="norte")
 
 
@@ -115,3 +125,85 @@ def test_what_was_left_over_says_so_forever_in_its_moves(day, store):
     moves = [(move.move, move.from_state, move.to_state) for move in day.rows(TicketMove)]
     assert moves[-1][1:] == ("en_espera", "no_atendido_al_cierre")
     assert len(moves) == 2 and day.rows(TicketMove)[-1].ticket_id == ticket["id"]
+
+
+def add_history(store: Store) -> None:
+    """Copies of one finished ticket, with its moves and calls, as if of another year."""
+
+    def verb(session: Any, since: int) -> None:
+        numbers = select(literal(since).label("n")).cte("numbers", recursive=True)
+        numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < since + EACH - 1))
+        moved = {
+            Ticket: {"day": bindparam("old", date(2020, 1, 2), Ticket.__table__.c.day.type), "series": literal("Z")},
+            TicketMove: {},
+            Llamado: {"called_on": bindparam("old", date(2020, 1, 2), Llamado.__table__.c.called_on.type)},
+        }
+        of_number = {"number": numbers.c.n, "token": literal("old-") + cast(numbers.c.n, Ticket.__table__.c.token.type)}
+        for model, changes in moved.items():
+            table = model.__table__
+            one = select(func.min(table.c.id)).scalar_subquery()
+            changed = changes | (of_number if model is Ticket else {})
+            if model is Llamado:
+                changed |= {"seq": -numbers.c.n}
+            kept = [column for column in table.c if column.name != "id"]
+            source = select(*(changed.get(column.name, column) for column in kept)).select_from(
+                table.join(numbers, true())
+            )
+            session.execute(
+                insert(table).from_select([column.name for column in kept], source.where(table.c.id == one))
+            )
+
+    for since in range(1, OLD, EACH):
+        store.write(verb, since)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
+    """What is asked of any database, by SQLAlchemy or prepared, with its values."""
+    noted: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        noted.append((statement, parameters[0] if many else parameters))
+
+    def run(compiled: Any, connection: Any, values: Any) -> Any:
+        given = {name: fit(values[key]) if fit else values[key] for name, key, fit in compiled._given}
+        bound = compiled._fixed | given
+        places = compiled._positions
+        noted.append((compiled.sql, bound if places is None else tuple(bound[name] for name in places)))
+        return prepared_run(compiled, connection, values)
+
+    prepared_run = prepared._Compiled.run
+    monkeypatch.setattr(prepared._Compiled, "run", run)
+    event.listen(Engine, "before_cursor_execute", note)
+    yield noted
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def plan(session: Any, statement: str, parameters: Any) -> list[str]:
+    """How the database would find it, a step a line."""
+    connection = session.connection()
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    return [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]
+
+
+def test_a_call_an_issue_a_board_and_a_close_read_no_ticket_of_the_past(day, store, asked):
+    day.issue()
+    day.serve()
+    add_history(store)
+    store.write(lambda session: session.execute(text("ANALYZE")).close())
+    asked.clear()
+    day.issue()
+    day.issue(preferente=True)
+    call = day.call()
+    day.move(actions.start, call["ticket"]["id"], 1)
+    day.board()
+    with store.read() as session:
+        workplace(session, "principal", 1, principal=SYSTEM, now=day.now)
+        queries.services_of(session, "principal", now=day.now)
+    store.write(actions.close_days, day.now)
+    found = [(sql, values) for sql, values in asked if sql.lstrip().upper().startswith(("SELECT", "UPDATE"))]
+    assert len(found) > 25, "the statements of every verb are looked at"
+    with store.read() as session:
+        plans = {sql: plan(session, sql, values) for sql, values in found}
+    whole = [f"{step} <- {sql}" for sql, steps in plans.items() for step in steps if WHOLE.search(step)]
+    assert not whole
