@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
-from cac.desk.actions import set_attends
+from cac.desk.actions import Press, set_attends
 from cac.desk.actions.rows import CLOSED, UNFINISHED
 from cac.desk.models import LineCount, Sala, Service, Site, Ticket, TicketMove, Ventanilla, VentanillaService
 from cac.desk.queries import SalaUnknown
@@ -281,7 +281,7 @@ def save_ventanilla(
     if place is None:
         raise NotFound()
     if attends != place.attends:
-        set_attends(session, number, attends, principal=replace(principal, sala=sala.code), now=now)
+        set_attends(session, attends, Press(replace(principal, sala=sala.code), now, number=number))
         session.refresh(place)
     subject = f"ventanilla:{place.id}"
     if to_number != number:
