@@ -54,7 +54,7 @@ test: debian-packages lint types
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: lint types
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not faults and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not faults and not browser and not database"
 
 debian-packages:
 	@missing=""; \

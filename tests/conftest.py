@@ -20,6 +20,13 @@ SOUND = "--autoplay-policy=no-user-gesture-required"
 expect.set_options(timeout=30_000)  # a deadline for a starved machine, not a pace
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts a database says so, so that the quick part can do without."""
+    for item in items:
+        if "databases" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     databases = Databases(tmp_path_factory.mktemp("databases"))

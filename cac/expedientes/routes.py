@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -120,17 +121,7 @@ def show_document(number: str, ordinal: int) -> Response:
 @requires("cases.write")
 def create_document(number: str, body: DocumentRequest) -> tuple[Any, int]:
     """Add a paper to the case: its next document."""
-    attachment = _attachment(body)
-    step = write_once(
-        actions.add_document,
-        number,
-        name=body.name,
-        sheets=body.sheets,
-        attachment=attachment,
-        principal=current_principal(),
-        now=now_utc(),
-    )
-    return step, 201
+    return _step(actions.add_document, number, name=body.name, sheets=body.sheets, attachment=_attachment(body))
 
 
 @api.post("/expedientes/<number>/subsanaciones")
@@ -139,7 +130,7 @@ def create_document(number: str, body: DocumentRequest) -> tuple[Any, int]:
 @requires("cases.write")
 def create_cure(number: str, body: CureRequest) -> tuple[Any, int]:
     """Bring what was missing."""
-    step = write_once(
+    return _step(
         actions.cure,
         number,
         presented=body.presented,
@@ -147,10 +138,7 @@ def create_cure(number: str, body: CureRequest) -> tuple[Any, int]:
         sheets=body.sheets,
         attachment=_attachment(body),
         calendar=calendar(),
-        principal=current_principal(),
-        now=now_utc(),
     )
-    return step, 201
 
 
 @api.post("/expedientes/<number>/pases")
@@ -159,17 +147,14 @@ def create_cure(number: str, body: CureRequest) -> tuple[Any, int]:
 @requires("cases.write")
 def create_forward(number: str, body: ForwardRequest) -> tuple[Any, int]:
     """Send the case on, to the unidad that decides it when none is named."""
-    step = write_once(
+    return _step(
         actions.forward,
         number,
         area=body.area,
         motivo=body.motivo,
         report=body.report,
         calendar=calendar(),
-        principal=current_principal(),
-        now=now_utc(),
     )
-    return step, 201
 
 
 @api.post("/expedientes/<number>/recepciones")
@@ -178,8 +163,7 @@ def create_forward(number: str, body: ForwardRequest) -> tuple[Any, int]:
 @requires("cases.write")
 def create_reception(number: str, body: ReceiveRequest) -> tuple[Any, int]:
     """The unidad has the case in hand."""
-    step = write_once(actions.receive, number, note=body.note, principal=current_principal(), now=now_utc())
-    return step, 201
+    return _step(actions.receive, number, note=body.note)
 
 
 @api.post("/expedientes/<number>/actos")
@@ -188,7 +172,7 @@ def create_reception(number: str, body: ReceiveRequest) -> tuple[Any, int]:
 @requires("acts.write")
 def create_act(number: str, body: ActRequest) -> tuple[Any, int]:
     """A report, a decision, or the area's one request to the citizen."""
-    step = write_once(
+    return _step(
         actions.add_act,
         number,
         kind=body.kind,
@@ -199,10 +183,7 @@ def create_act(number: str, body: ActRequest) -> tuple[Any, int]:
         sheets=body.sheets,
         attachment=_attachment(body),
         calendar=calendar(),
-        principal=current_principal(),
-        now=now_utc(),
     )
-    return step, 201
 
 
 @api.post("/expedientes/<number>/entregas")
@@ -211,16 +192,13 @@ def create_act(number: str, body: ActRequest) -> tuple[Any, int]:
 @requires("cases.write")
 def create_delivery(number: str, body: DeliverRequest) -> tuple[Any, int]:
     """The result is handed to the citizen."""
-    step = write_once(
+    return _step(
         actions.deliver,
         number,
         to=body.to,
         document=body.document,
         note=body.note,
-        principal=current_principal(),
-        now=now_utc(),
     )
-    return step, 201
 
 
 @api.post("/expedientes/<number>/rectificaciones")
@@ -229,17 +207,14 @@ def create_delivery(number: str, body: DeliverRequest) -> tuple[Any, int]:
 @requires("cases.write")
 def create_rectification(number: str, json_data: RectifyRequest) -> tuple[Any, int]:
     """Mend what was typed wrong."""
-    step = write_once(
+    return _step(
         actions.rectify,
         number,
         motivo=json_data.motivo,
         subject=json_data.subject,
         applicant_name=json_data.applicant_name,
         notify_email=json_data.notify_email,
-        principal=current_principal(),
-        now=now_utc(),
     )
-    return step, 201
 
 
 @api.post("/expedientes/<number>/reimpresiones")
@@ -248,17 +223,13 @@ def create_rectification(number: str, json_data: RectifyRequest) -> tuple[Any, i
 @requires("cases.write")
 def create_reprint(number: str, json_data: ReprintRequest) -> tuple[Any, int]:
     """Print a lost cargo again, against the document of who filed."""
-    principal = current_principal()
-    step = write_once(
+    return _step(
         actions.reprint_cargo,
         number,
         document_type=json_data.document_type,
         document_number=json_data.document_number,
         letterhead=_letterhead(),
-        principal=principal,
-        now=now_utc(),
     )
-    return step, 201
 
 
 @api.get("/seguimiento/<number>")
@@ -287,6 +258,11 @@ def show_cargo(number: str, query: TrackQuery) -> Response:
     response = Response(cargo_pdf(paper), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="cargo-{paper.number}.pdf"'
     return response
+
+
+def _step(verb: Callable[..., Any], number: str, **given: Any) -> tuple[Any, int]:
+    """One step of the case, by whoever asks, for this request's idempotency key."""
+    return write_once(verb, number, **given, principal=current_principal(), now=now_utc()), 201
 
 
 def _letterhead() -> Letterhead:
