@@ -17,6 +17,8 @@ from tests.databases import free_port
 from tests.demo import Api, Town, eventually, run
 from tests.servers import LiveServer, run_cli
 
+pytestmark = pytest.mark.slow
+
 APPLICANT = {"document_type": "DNI", "document_number": "10117410", "name": "Nélida Chuquimango Soto"}
 NUMBER = re.compile(r"^\d{4}-[A-Z0-9]+-\d{6}-[0-9A-Z]$")
 STATES = {"en_cola", "enviando", "confirmada", "no_enviada", "desconocida", "retenida", "vencida"}

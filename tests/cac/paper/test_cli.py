@@ -12,6 +12,8 @@ import pytest
 
 from tests.printing.fault_printer import FaultPrinter
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
