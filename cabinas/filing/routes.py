@@ -16,6 +16,7 @@ from cabinas.filing import actions, queries
 from cabinas.filing.document import cargo_document
 from cabinas.filing.form import read_form
 from cabinas.money.actions import CaseUnknown
+from cabinas.money.rules import GuaranteePassed, check_guarantee
 from cabinas.money.state import Drawer, drawer
 from cabinas.paper import queries as paper
 from cabinas.sync.queries import sync_state
@@ -178,7 +179,8 @@ def cargo(number: str) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class ChargeSeen:
-    """The charge as the panel shows it. `after_centimos`: municipal money in the drawer after it."""
+    """The charge as the panel shows it. `after_centimos`: municipal money in the drawer after it. `refusal` says, before the
+    press, why it would be refused."""
 
     fee_centimos: int
     service_centimos: int
@@ -187,7 +189,7 @@ class ChargeSeen:
     method: str
     after_centimos: int
     drawer: Drawer
-    passes: bool
+    refusal: str | None
     quick: tuple[int, ...]
 
 
@@ -205,9 +207,22 @@ def _charge(session: Session, held: Terms, chosen: Tramite, given: MultiDict[str
         method=method,
         after_centimos=after,
         drawer=seen,
-        passes=municipal > 0 and after > seen.guarantee_centimos,
+        refusal=_refusal(seen, municipal),
         quick=tuple(note for note in (1_000, 2_000, 5_000, 10_000, 20_000) if note > charges.total_centimos)[:2],
     )
+
+
+def _refusal(seen: Drawer, municipal_centimos: int) -> str | None:
+    """What the filing itself would answer to one more cash fee."""
+    try:
+        check_guarantee(
+            held_centimos=seen.municipal_held_centimos,
+            fee_centimos=municipal_centimos,
+            guarantee_centimos=seen.guarantee_centimos,
+        )
+    except GuaranteePassed as refused:
+        return refused.detail
+    return None
 
 
 def _charges(held: Terms, chosen: Tramite, given: MultiDict[str, str], method: Method) -> Charges:
@@ -229,7 +244,7 @@ def _form_page(
         "cabinas/nuevo.html",
         chosen=chosen,
         given=given,
-        received=set(given.getlist("requisito")) if given else {row.code for row in chosen.requisitos},
+        received=set(given.getlist("requisito")),
         charge=_charge(session, held, chosen, given, now),
         error=error,
         found=[],

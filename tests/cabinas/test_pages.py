@@ -106,6 +106,24 @@ def test_a_form_sent_twice_files_once(cabin: Cabin, operator: FlaskClient):
     assert first.headers["Location"] == second.headers["Location"] and cabin.held == 1_100
 
 
+def test_nothing_is_ticked_before_the_operator_has_seen_the_paper(operator: FlaskClient):
+    page = operator.get("/nuevo?tramite=RC-01").text
+    assert 'name="requisito"' in page and "checked" not in page and "Recibí todos" in page
+
+
+def test_what_the_guarantee_will_refuse_is_told_before_the_press(operator: FlaskClient):
+    page = operator.get("/nuevo?tramite=LF-02").text
+    assert "data-refused" in page and "Regístrelo con pago en banco o en el CAC" in page
+    paid_elsewhere = operator.get("/nuevo/cobro?tramite=LF-02&method=banco").text
+    assert "data-refused" not in paid_elsewhere and "no cuenta para la garantía" in paid_elsewhere
+
+
+def test_a_stopped_till_says_so_where_a_tramite_is_begun(cabin: Cabin, centre: StandIn, operator: FlaskClient):
+    centre.suspension = wire.Suspension(suspended=True, reason="no remite", at=clock.now_utc())
+    cabin.talk()
+    assert "no remite" in operator.get("/nuevo?tramite=RC-01").text
+
+
 def test_an_unticked_requisite_is_received_with_observation(operator: FlaskClient):
     answer = send(operator, "/nuevo?tramite=RC-01", "/nuevo", **FORM | {"requisito": ["1", "3"]})
     assert "Recibido con observación" in operator.get(answer.headers["Location"]).text

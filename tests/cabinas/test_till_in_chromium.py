@@ -67,6 +67,7 @@ def charge(page: Page) -> str:
     page.locator("#document_number").fill("10117410")
     page.locator("#document_number").press("Tab")
     page.locator("#name").fill("Nélida Chuquimango Soto")
+    page.keyboard.press("F4")
     page.keyboard.press("F9")
     page.wait_for_url("**/registrado/**")
     page.wait_for_load_state("load")
@@ -110,11 +111,22 @@ def test_the_change_is_told_and_the_charge_follows_the_way_of_paying(page: Page)
     expect(page.get_by_text("no cuenta para la garantía")).to_be_visible()
 
 
-def test_unticking_a_requisite_says_it_is_received_with_observation(page: Page):
+def test_a_requisite_not_ticked_says_it_is_received_with_observation(page: Page):
     page.goto(page.url + "nuevo?tramite=RC-01")
-    page.locator('[name="requisito"]').first.uncheck()
     expect(page.get_by_role("button", name=re.compile("Cobrar con observación"))).to_be_visible()
     expect(page.get_by_text("2 días hábiles")).to_be_visible()
+    page.keyboard.press("F4")
+    expect(page.get_by_role("button", name=re.compile("Cobrar e imprimir"))).to_be_visible()
+    page.locator('[name="requisito"]').first.uncheck()
+    expect(page.get_by_role("button", name=re.compile("Cobrar con observación"))).to_be_visible()
+
+
+def test_a_charge_beyond_the_guarantee_cannot_be_pressed_until_it_is_paid_elsewhere(page: Page):
+    page.goto(page.url + "nuevo?tramite=LF-02")
+    expect(page.locator(".cobrar")).to_be_disabled()
+    expect(page.locator("#cobro-no")).to_contain_text("garantía")
+    page.select_option("#method", "banco")
+    expect(page.locator(".cobrar")).to_be_enabled()
 
 
 def test_who_came_before_is_filled_in_while_typing(page: Page, cabin: Cabin):
