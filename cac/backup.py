@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from cac.desk.actions import skip_numbers
 from cac.expedientes.actions import restart_numbers
+from cac.numbers_given import Given, given_before, given_by, note, noted
 from cac.paper.actions import hold_waiting
 from cac.sync.leases import open_centre_epoch
 from core.clock import LIMA
@@ -35,9 +35,6 @@ DATABASE = {"sqlite": "database.db", "postgresql": "database.dump"}
 PAGES_A_STEP = 256  # of the database; between steps the writer goes on
 BLOCK = 1024 * 1024
 PG_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]), reverse=True)
-
-# Verbs a restored centre runs first, (session, *, now): it must not repeat a number or a paper that the lost days gave out.
-AFTER_RESTORE: tuple[Callable[..., object], ...] = (hold_waiting, open_centre_epoch, restart_numbers, skip_numbers)
 
 
 class NotABackup(Invalid):
@@ -92,10 +89,22 @@ def restore(settings: Settings, source: Path, *, now: datetime) -> Path | None:
     return aside
 
 
-def settle(store: Store, *, now: datetime) -> None:
-    """What the features do first in a centre that went back in time."""
-    for verb in AFTER_RESTORE:
-        store.write(verb, now=now)
+def numbers_before(settings: Settings, *, now: datetime) -> Given:
+    """The highest numbers given on this machine until now: asked before a restore replaces its database."""
+    known = noted(settings.data_dir, now=now)
+    if _kind(settings) == "sqlite" and not _database_file(settings).exists():
+        return known
+    return known.with_(given_before(settings.store_url, now=now))
+
+
+def settle(store: Store, folder: Path, *, before: Given, now: datetime) -> None:
+    """What the features do first in a centre that went back in time: it repeats no number and no paper that the lost days
+    gave out. What it opened is noted in `folder`, the data dir, for the next time."""
+    store.write(hold_waiting, now=now)
+    store.write(open_centre_epoch, now=now)
+    store.write(restart_numbers, series=before.series, act=before.act, now=now)
+    store.write(skip_numbers, beyond=before.ticket, now=now)
+    note(folder, before.with_(given_by(store, now=now)), now=now)
 
 
 def _kind(settings: Settings) -> str:

@@ -11,7 +11,7 @@ import click
 from cac.access import actions as access
 from cac.access.roles import ROLES, STAFF_ROLES
 from cac.audit.actions import verify
-from cac.backup import back_up, settle
+from cac.backup import back_up, numbers_before, settle
 from cac.backup import restore as restore_backup
 from cac.doctor import examine
 from cac.serve import centre_store, lock_data, read_settings
@@ -89,9 +89,10 @@ def backup(file: Path) -> None:
 def restore(file: Path) -> None:
     settings = read_settings()
     lock = lock_data(settings)
+    before = numbers_before(settings, now=now_utc())
     aside = restore_backup(settings, file, now=now_utc())
     with centre_store(settings) as store:
-        settle(store, now=now_utc())
+        settle(store, settings.data_dir, before=before, now=now_utc())
     lock.release()
     click.echo("Copia restaurada." + (f" Los datos anteriores quedaron en {aside}." if aside else ""))
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import tarfile
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from cac.access.actions import SYSTEM, create_token
 from cac.access.models import ApiToken
-from cac.backup import NotABackup, back_up, restore, settle
+from cac.backup import NotABackup, back_up, numbers_before, restore, settle
 from cac.base import Base
 from cac.desk import actions as desk
 from cac.desk.demo import seed as seed_desk
 from cac.expedientes.actions.numbers import next_number, next_sequence
+from cac.numbers_given import Given
 from core.clock import now_utc
 from storage import Store, upgrade
 from web.settings import Settings
@@ -96,7 +98,7 @@ def test_a_damaged_copy_changes_nothing(centre, tmp_path, harm):
     assert sorted(path.name for path in centre.data_dir.iterdir()) == ["adjuntos", "keys"]
 
 
-def test_a_restored_centre_repeats_no_number_that_a_paper_already_carries(store):
+def test_a_restored_centre_repeats_no_number_that_a_paper_already_carries(store, tmp_path):
     now = now_utc()
     store.write(seed_desk, now=now)
     given = {"channel": "web", "principal": SYSTEM, "public_url": "http://cac.example"}
@@ -108,24 +110,50 @@ def test_a_restored_centre_repeats_no_number_that_a_paper_already_carries(store)
         return store.write(next_number, point, year=2026).series
 
     assert codes(now) == ["A-001", "P-001"] and filed("MP") == "A"
-    settle(store, now=now)
+    settle(store, tmp_path, before=Given(), now=now)
     assert codes(now) == ["A-101", "P-101"]
     assert (filed("MP"), filed("WEB")) == ("B", "B")
-    settle(store, now=now)
+    settle(store, tmp_path, before=Given(), now=now)
     assert codes(now) == ["A-201", "P-201"] and filed("MP") == "C"
     tomorrow = now + timedelta(days=1)
-    settle(store, now=tomorrow)
+    settle(store, tmp_path, before=Given(), now=tomorrow)
     assert codes(tomorrow) == ["A-301", "P-301"], "the copy is of an earlier day: beyond its busiest"
     assert codes(tomorrow + timedelta(days=1)) == ["A-001", "P-001"]
 
 
-def test_acts_of_a_restored_centre_go_on_from_the_next_hundred(store):
-    def next_act():
-        return store.write(next_sequence, year=2026, point="informe", series="GDU")
+def test_acts_of_a_restored_centre_go_on_from_the_next_hundred(store, tmp_path):
+    def next_act(unidad="GDU"):
+        return store.write(next_sequence, year=2026, point="informe", series=unidad)
 
     assert next_act() == 1
-    settle(store, now=datetime(2026, 11, 20, 15, tzinfo=UTC))
+    settle(store, tmp_path, before=Given(), now=datetime(2026, 11, 20, 15, tzinfo=UTC))
     assert next_act() == 101
+    assert next_act("LF") == 101, "its first act may have been in the lost days"
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_the_same_copy_restored_twice_gives_no_number_twice(centre, store, tmp_path, damaged):
+    now = now_utc()
+    store.write(seed_desk, now=now)
+    back_up(centre, tmp_path / "copia.cac", now=now)
+    store.close()
+
+    def some_hours_after_restoring(tickets, at):
+        before = numbers_before(centre, now=at)
+        restore(centre, tmp_path / "copia.cac", now=at)
+        opened = Store(centre.store_url)
+        settle(opened, centre.data_dir, before=before, now=at)
+        given = {"channel": "web", "preferente": False, "principal": SYSTEM, "public_url": "http://cac.example"}
+        codes = {opened.write(desk.issue, "A", now=at, **given)["code"] for _ in range(tickets)}
+        case = opened.write(next_number, "MP", year=at.year)
+        act = opened.write(next_sequence, year=at.year, point="informe", series="GDU")
+        opened.close()
+        return codes | {str(case), f"informe {act}"}
+
+    first = some_hours_after_restoring(50 if damaged else 130, now)
+    if damaged and centre.store_url.startswith("sqlite"):
+        Path(centre.store_url.removeprefix("sqlite:///")).write_bytes(b"no es una base de datos" * 1_000)
+    assert not first & some_hours_after_restoring(3, now + timedelta(seconds=1))
 
 
 def rewrite(copy):

@@ -6,7 +6,7 @@ from cac.desk.actions.issue import issue
 from cac.desk.actions.moves import absent, cancel, finish, forward, hold, return_, start
 from cac.desk.actions.order import set_order
 from cac.desk.actions.press import Press
-from cac.desk.actions.restart import skip_numbers
+from cac.desk.actions.restart import highest_ticket, skip_numbers
 from cac.desk.actions.ventanillas import close_ventanilla, open_ventanilla, pause_ventanilla, set_attends
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "close_ventanilla",
     "finish",
     "forward",
+    "highest_ticket",
     "hold",
     "issue",
     "open_ventanilla",

@@ -3,7 +3,7 @@
 from cac.expedientes.actions.deadlines import lapse_observed
 from cac.expedientes.actions.filing import apply_filed, file
 from cac.expedientes.actions.keys import reprint_cargo
-from cac.expedientes.actions.numbers import restart_numbers
+from cac.expedientes.actions.numbers import highest_act, open_series, restart_numbers
 from cac.expedientes.actions.steps import (
     Attachment,
     add_act,
@@ -24,9 +24,11 @@ __all__ = [
     "deliver",
     "file",
     "forward",
+    "highest_act",
     "lapse_observed",
-    "restart_numbers",
+    "open_series",
     "receive",
     "rectify",
     "reprint_cargo",
+    "restart_numbers",
 ]
