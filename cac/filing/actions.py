@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from cac.base import replies
 from cac.expedientes import actions as expedientes
-from cac.expedientes.actions.rows import append_document, find_case
 from cac.expedientes.papers import Letterhead
 from cac.filing.models import Draft
+from cac.filing.rules import enclosed
 from core.errors import Conflict
 from core.workdays import Calendar
 from intake.clock import FilingHours
@@ -33,24 +34,27 @@ def file_sheet(
     request: FilingRequest,
     place: str,
     *,
+    folios: Mapping[str, str],
     principal: Principal,
     calendar: Calendar,
     hours: FilingHours,
     letterhead: Letterhead,
     now: datetime,
 ) -> dict[str, Any]:
-    """File what the sheet says, with its files as documents of the case, and forget the sheet: all or nothing."""
-    made = expedientes.file(
-        session, request, principal=principal, calendar=calendar, hours=hours, letterhead=letterhead, now=now
-    )
+    """File what the sheet says, with its files as documents of the case, and forget the sheet: all or nothing. `folios`
+    are those typed for each file, by its hash."""
     draft = session.get(Draft, (principal.key, place))
+    made = expedientes.file(
+        session,
+        request,
+        principal=principal,
+        calendar=calendar,
+        hours=hours,
+        letterhead=letterhead,
+        enclosed=enclosed(draft.files if draft else [], folios),
+        now=now,
+    )
     if draft is not None:
-        case = find_case(session, made["number"])
-        for file in draft.files:
-            stored = expedientes.Attachment(file["sha256"], file["media"], file["size"]).columns()
-            append_document(
-                session, case, kind="adjunto", name=file["name"], sheets=0, principal=principal, at=now, **stored
-            )
         session.delete(draft)
     return made
 

@@ -16,12 +16,23 @@ from cac.calendar import calendar, hours
 from cac.cases import views
 from cac.cases.queries import paper_of
 from cac.expedientes import queries as expedientes
+from cac.expedientes.enclosed import with_enclosed
 from cac.expedientes.files import ATTACHMENT_BYTES_MAX, TooLarge, keep
 from cac.expedientes.papers import letterhead
 from cac.filing import actions, queries
 from cac.filing.preview import cargo_picture
 from cac.filing.queries import BLANK, Sheet
-from cac.filing.rules import METHODS, OTHER_METHODS, SENTENCES, TEXTS, SheetInvalid, Typed, field_name, request_of
+from cac.filing.rules import (
+    METHODS,
+    OTHER_METHODS,
+    SENTENCES,
+    TEXTS,
+    SheetInvalid,
+    Typed,
+    enclosed,
+    field_name,
+    request_of,
+)
 from core.clock import lima_day, now_utc
 from core.errors import Rejected
 from core.identity import clean_text
@@ -36,6 +47,7 @@ bp = Blueprint("filing", __name__, url_prefix="/expedientes")
 Page = str | Response | tuple[str, int]
 CHANNEL = "ventanilla"
 NO_TURN = "0"
+FOLIOS = "folios_"  # and a file's hash: the field of its folios
 DOCUMENT_TYPES = [
     ("DNI", "DNI"),
     ("CE", "CE"),
@@ -101,16 +113,16 @@ def add_files() -> Page:
         _keep_files(sheet.place)
     except Rejected as found:
         refusal = found
-    return _files(sheet.place, refusal)
+    return _files(sheet, refusal)
 
 
 @bp.post("/nuevo/adjuntos/bajas")
 @requires("cases.write")
 def drop_file() -> Page:
-    place = _typed_sheet().place
+    sheet = _typed_sheet()
     digest = request.form.get("sha256", "")
-    store().write(actions.drop_file, place, digest, principal=current_principal(), now=now_utc())
-    return _files(place, None)
+    store().write(actions.drop_file, sheet.place, digest, principal=current_principal(), now=now_utc())
+    return _files(sheet, None)
 
 
 @bp.post("/nuevo/descartes")
@@ -132,6 +144,8 @@ def preview() -> Page:
     sheet = _typed_sheet()
     with store().read() as session:
         sheet = _worked_out(session, sheet)
+        draft = queries.find_draft(session, sheet.place, principal=current_principal())
+        files = enclosed(draft.files if draft else [], sheet.typed.folios)
         letters = letterhead(session, current_principal(), current_app.extensions["settings"])
     try:
         filing_request = _request(sheet)
@@ -142,6 +156,7 @@ def preview() -> Page:
     except Rejected as refusal:
         texts = list(_errors(refusal).values())
         return render_template("cac/filing/cargo.html", picture="", problems=texts, partial=_partial())
+    filing = with_enclosed(filing, files)
     picture = cargo_picture(filing, letterhead=letters, received_by=current_principal().name)
     return render_template("cac/filing/cargo.html", picture=picture, problems=[], partial=_partial())
 
@@ -160,6 +175,7 @@ def create() -> Page:
             actions.file_sheet,
             _request(sheet),
             sheet.place,
+            folios=dict(sheet.typed.folios),
             principal=current_principal(),
             calendar=calendar(),
             hours=hours(),
@@ -233,7 +249,8 @@ def _typed_sheet() -> Sheet:
     texts["pago"] = texts["pago"] or BLANK.text("pago")  # not shown before a trámite is chosen
     if form.get("tramite_code"):
         texts["tramite"] = form["tramite_code"]
-    typed = Typed(texts, tuple(form.getlist("requisito")), bool(form.get("notify_consent")))
+    folios = {name.removeprefix(FOLIOS): text for name, text in form.items() if name.startswith(FOLIOS)}
+    typed = Typed(texts, tuple(form.getlist("requisito")), bool(form.get("notify_consent")), folios)
     return Sheet(typed, place=_place(texts["ticket"]), key=texts["_key"])
 
 
@@ -289,14 +306,14 @@ def _kept(sent: FileStorage) -> dict[str, Any]:
     return {"name": name, "sha256": stored.sha256, "size": stored.bytes, "media": stored.media_type}
 
 
-def _files(place: str, refusal: Rejected | None) -> Page:
+def _files(sheet: Sheet, refusal: Rejected | None) -> Page:
     if not _partial():
         if refusal:
             flash(refusal.detail, "error")
-        return redirect(url_for("filing.new_sheet", turno=place))
+        return redirect(url_for("filing.new_sheet", turno=sheet.place))
     with store().read() as session:
-        found = queries.find_draft(session, place, principal=current_principal())
-        sheet = Sheet(BLANK, place=place, files=list(found.files) if found else [])
+        found = queries.find_draft(session, sheet.place, principal=current_principal())
+        sheet = replace(sheet, files=list(found.files) if found else [])
     error = refusal.detail if refusal else ""
     page = render_template("cac/filing/adjuntos.html", sheet=sheet, upload_error=error)
     return page, 422 if refusal else 200

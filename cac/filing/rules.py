@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cac.expedientes.enclosed import Enclosed
 from core.errors import Invalid
 from core.identity import clean_text
 from intake.fees import QUANTITY_MAX
@@ -45,6 +46,7 @@ SENTENCES = {
     "document_number": "Escriba el número de documento.",
     "tramite": "Elija el trámite.",
     "sheets": "Escriba cuántos folios entrega, con números.",
+    "files": "Escriba con números cuántos folios son de cada adjunto, o déjelo vacío.",
     "quantity": f"Escriba una cantidad entre 1 y {QUANTITY_MAX}.",
     "subject": "El asunto admite hasta 1000 caracteres.",
     "notify_email": "Escriba el correo para notificar.",
@@ -82,6 +84,7 @@ class Typed:
     texts: Mapping[str, str] = field(default_factory=dict)
     requisitos: tuple[str, ...] = ()
     notify: bool = False
+    folios: Mapping[str, str] = field(default_factory=dict)  # of each file, by its hash
 
     def text(self, name: str) -> str:
         return self.texts.get(name, "")
@@ -92,11 +95,13 @@ class Typed:
 
     def plain(self) -> dict[str, Any]:
         """As a draft keeps it."""
-        return {"texts": dict(self.texts), "requisitos": list(self.requisitos), "notify": self.notify}
+        texts, folios = dict(self.texts), dict(self.folios)
+        return {"texts": texts, "requisitos": list(self.requisitos), "notify": self.notify, "folios": folios}
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Typed:
-        return cls(plain.get("texts", {}), tuple(plain.get("requisitos", ())), bool(plain.get("notify")))
+        requisitos = tuple(plain.get("requisitos", ()))
+        return cls(plain.get("texts", {}), requisitos, bool(plain.get("notify")), plain.get("folios", {}))
 
 
 class SheetInvalid(Invalid):
@@ -131,6 +136,11 @@ def request_of(typed: Typed, tramite: Tramite) -> FilingRequest:
     sheets = count(typed.text("sheets"), 0, SHEETS_MAX)
     if sheets is None:
         errors["sheets"] = SENTENCES["sheets"]
+    of_files = [count(text or "0", 0, SHEETS_MAX) for text in typed.folios.values()]
+    if None in of_files:
+        errors["files"] = SENTENCES["files"]
+    elif sheets is not None and (together := sum(filter(None, of_files))) > sheets:
+        errors["sheets"] = f"Los adjuntos suman {together} folios: escriba todos los que entrega."
     quantity = count(typed.text("quantity") or "1", 1, QUANTITY_MAX)
     if quantity is None:
         errors["quantity"] = SENTENCES["quantity"]
@@ -162,6 +172,20 @@ def request_of(typed: Typed, tramite: Tramite) -> FilingRequest:
     if errors:
         raise SheetInvalid(errors)
     return request
+
+
+def enclosed(files: Sequence[Mapping[str, Any]], folios: Mapping[str, str]) -> list[Enclosed]:
+    """The files of a sheet as a filing takes them."""
+    return [
+        Enclosed(
+            name=file["name"],
+            sheets=count(folios.get(file["sha256"], ""), 0, SHEETS_MAX) or 0,
+            sha256=file["sha256"],
+            media_type=file["media"],
+            bytes=file["size"],
+        )
+        for file in files
+    ]
 
 
 def field_name(of_request: str) -> str:

@@ -2,11 +2,19 @@
 import { attach } from "./attach.js";
 
 attach("sheet", (form) => {
+  const receive = (event) => {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[data-part=submit]"));
+  };
+  document.addEventListener("keydown", (event) => {
+    // what had the focus was replaced under it (a button that the server drew again): the key still receives
+    const nowhere = event.target === document.body && form.isConnected && !document.querySelector("dialog[open]");
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && nowhere) receive(event);
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      form.requestSubmit(form.querySelector("[data-part=submit]"));
+      receive(event);
     } else if (event.target.matches("input:not([type=submit])")) {
       event.preventDefault(); // Enter in a field is not "receive": a clerk presses it by habit after a number
       const fields = [...form.querySelectorAll("input, select, textarea, button[type=submit]")].filter((field) => field.offsetParent && !field.disabled);

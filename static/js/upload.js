@@ -14,10 +14,12 @@ attach("upload", (zone) => {
       const value = form.elements[name];
       if (value) body.set(name, value.value);
     }
+    for (const folios of zone.querySelectorAll('[name^="folios_"]')) body.set(folios.name, folios.value);
     body.set("files", file);
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (event) => {
       const part = event.lengthComputable ? ` ${Math.floor((100 * event.loaded) / event.total)} %` : "";
+      progress.classList.remove("solo-lector");
       progress.textContent = `Subiendo ${file.name}${part}`;
     });
     request.addEventListener("load", () => {
@@ -27,12 +29,15 @@ attach("upload", (zone) => {
         const fresh = document.querySelector(zone.dataset.into);
         if (window.htmx && fresh) window.htmx.process(fresh);
         progress.textContent = request.status === 200 ? `${file.name} subió completo.` : "";
+        progress.classList.toggle("solo-lector", request.status === 200); // the list shows it already
       } else {
+        progress.classList.remove("solo-lector");
         progress.textContent = request.status === 413 ? `${file.name} es demasiado grande: divídalo.` : `${file.name} no subió. Vuelva a elegirlo.`;
       }
       done();
     });
     request.addEventListener("error", () => {
+      progress.classList.remove("solo-lector");
       progress.textContent = `Sin conexión: ${file.name} no subió. Vuelva a elegirlo.`;
       done();
     });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from cac.expedientes import search
 from cac.expedientes.actions.answer import filed_answer, filed_columns, filed_detail
 from cac.expedientes.actions.joining import join_case
 from cac.expedientes.actions.numbers import DESK, PORTAL, next_number
+from cac.expedientes.actions.rows import append_enclosed, find_case
+from cac.expedientes.enclosed import Enclosed, loose_sheets, with_enclosed
 from cac.expedientes.models import Alias, Charge, Documento, Expediente, Movimiento, Observacion
 from cac.expedientes.papers import Letterhead, make_cargo, print_cargo
 from cac.expedientes.rules import OPEN_STATES
@@ -58,15 +61,17 @@ def file(
     letterhead: Letterhead,
     now: datetime,
     hours: FilingHours = FilingHours(),  # noqa: B008  frozen value
+    enclosed: Sequence[Enclosed] = (),
 ) -> dict[str, Any]:
-    """File at the centre and print the cargo; answers what `POST /expedientes` answers.
+    """File at the centre, with the files `enclosed`, and print the cargo; answers what `POST /expedientes` answers.
 
     A remedy or defence that names its case (`related`) becomes a document of it: one case, one number. Raises what
     `intake.filing.decide` raises, TramiteUnknown, RelatedUnknown."""
     tramite = get_tramite(session, request.tramite, day=lima_day(now))
     filing = decide(request, tramite, received_at=now, calendar=calendar, channel="ventanilla", hours=hours)
+    filing = with_enclosed(filing, enclosed)
     if tramite.joins and filing.related:
-        return join_case(session, filing, principal=principal, letterhead=letterhead, now=now)
+        return join_case(session, filing, enclosed=enclosed, principal=principal, letterhead=letterhead, now=now)
     point = PORTAL if filing.channel == "web" else DESK
     number, key = next_number(session, point, year=lima_day(now).year), tracking_key()
     filing, row = _store(
@@ -77,8 +82,10 @@ def file(
         principal=principal,
         place=letterhead.place,
         calendar_version=calendar.version,
+        loose=loose_sheets(filing, enclosed),
         now=now,
     )
+    append_enclosed(session, find_case(session, str(number)), enclosed, principal=principal, at=now)
     lines = [(line.concept, line.centimos) for line in filing.charges.lines]
     paper = make_cargo(row, lines, tramite=tramite, letterhead=letterhead)
     job = print_cargo(session, paper, principal=principal, now=now)
@@ -140,8 +147,12 @@ def _store(
     now: datetime,
     receiver_name: str | None = None,
     cabina: str | None = None,
+    loose: int | None = None,
 ) -> tuple[Filing, dict[str, Any]]:
-    """All rows of a new case; the filing with the warnings that only the register knows, and what its cargo is made of."""
+    """All rows of a new case; the filing with the warnings that only the register knows, and what its cargo is made of.
+
+    `loose`: folios of its first document, when files that follow have folios of their own."""
+    sheets = filing.sheets if loose is None else loose
     person = register(session, filing.applicant, principal=principal, now=now, from_sync=cabina is not None)
     representative = filing.representative and register(
         session, filing.representative, principal=principal, now=now, from_sync=cabina is not None
@@ -155,9 +166,10 @@ def _store(
         "receiver": principal.key,
         "receiver_name": receiver,
         "calendar_version": calendar_version,
+        "sheets": sheets,
     }
     expediente_id = session.execute(_ADD, {name: row[name] for name in _COLUMNS}).scalar_one()
-    _store_steps(session, filing, expediente_id, principal=principal, receiver=receiver)
+    _store_steps(session, filing, expediente_id, sheets=sheets, principal=principal, receiver=receiver)
     search.index(session, expediente_id, search_words(row, filing.applicant.document_number, person.name))
     detail = f"{filing.tramite.code} {filing.state}" + (f" {cabina}" if cabina else "")
     record(
@@ -193,7 +205,6 @@ def _row(filing: Filing, number: ExpedienteNumber, key: str, person: Registered,
         "track_key": key,
         "person_id": person.id,
         "applicant_name": person.name,
-        "sheets": filing.sheets,
         "channel": filing.channel,
         "ticket": None if filing.ticket is None else str(filing.ticket),
         "related": filing.related,
@@ -219,7 +230,9 @@ def _row(filing: Filing, number: ExpedienteNumber, key: str, person: Registered,
     }
 
 
-def _store_steps(session: Session, filing: Filing, expediente_id: int, *, principal: Principal, receiver: str) -> None:
+def _store_steps(
+    session: Session, filing: Filing, expediente_id: int, *, sheets: int, principal: Principal, receiver: str
+) -> None:
     at, observed = filing.received_at, filing.observed
     who = {"expediente_id": expediente_id, "principal": principal.key}
     move = who | {
@@ -239,7 +252,7 @@ def _store_steps(session: Session, filing: Filing, expediente_id: int, *, princi
         "ordinal": 1,
         "kind": "solicitud",
         "name": "Solicitud y anexos" if filing.annexes else "Solicitud",
-        "sheets": filing.sheets,
+        "sheets": sheets,
         "first_folio": 1,
         "received_at": at,
         "name_of_receiver": receiver,

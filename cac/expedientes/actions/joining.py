@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from cac.expedientes.actions.answer import filed_answer, filed_columns
-from cac.expedientes.actions.rows import ExpedienteUnknown, append_document, append_move, find_case
+from cac.expedientes.actions.rows import ExpedienteUnknown, append_document, append_enclosed, append_move, find_case
+from cac.expedientes.enclosed import Enclosed, loose_sheets
 from cac.expedientes.papers import Letterhead, make_cargo, print_cargo
 from cac.expedientes.rules import after
 from intake.filing import Filing
@@ -21,7 +23,13 @@ class RelatedUnknown(ExpedienteUnknown):
 
 
 def join_case(
-    session: Session, filing: Filing, *, principal: Principal, letterhead: Letterhead, now: datetime
+    session: Session,
+    filing: Filing,
+    *,
+    principal: Principal,
+    letterhead: Letterhead,
+    now: datetime,
+    enclosed: Sequence[Enclosed] = (),
 ) -> dict[str, Any]:
     """File a paper into the case it speaks of, and print its cargo: that case's number and key, this paper's folios and
     dates. What it lacks is said on the cargo and in the movement; the case itself goes on. Raises RelatedUnknown."""
@@ -35,12 +43,13 @@ def join_case(
         case,
         kind="escrito",
         name=f"{filing.tramite.name}: {filing.subject}"[:300],
-        sheets=filing.sheets,
+        sheets=loose_sheets(filing, enclosed),
         principal=principal,
         at=now,
         tramite_code=filing.tramite.code,
         due_on=filing.clock.due_on,
     )
+    append_enclosed(session, case, enclosed, principal=principal, at=now)
     missing = list(filing.observed.missing) if filing.observed else []
     append_move(
         session,

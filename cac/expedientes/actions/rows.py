@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
+from cac.expedientes.enclosed import Enclosed
 from cac.expedientes.models import Documento, Expediente, Movimiento
 from core.errors import NotFound
 from core.ids import ExpedienteNumber
@@ -68,6 +70,17 @@ def append_document(
         "sha256": more.get("sha256"),
         "received_at": at.isoformat(),
     }
+
+
+def append_enclosed(
+    session: Session, case: Expediente, enclosed: Sequence[Enclosed], *, principal: Principal, at: datetime
+) -> None:
+    """The files of a filing as the next documents of its case."""
+    for file in enclosed:
+        stored = {"sha256": file.sha256, "media_type": file.media_type, "bytes": file.bytes}
+        append_document(
+            session, case, kind="adjunto", name=file.name, sheets=file.sheets, principal=principal, at=at, **stored
+        )
 
 
 def append_move(

@@ -11,7 +11,9 @@ from cac.access.actions import SYSTEM
 from cac.expedientes.models import Documento, Expediente
 from cac.filing.models import Draft
 from cac.paper import actions as paper
+from cac.paper.models import PrintJob
 from core.clock import now_utc
+from printing.decoder import decode
 from tests.cac.counter import file_case, sheet, text_of
 
 PART = {"HX-Request": "true"}
@@ -178,6 +180,31 @@ def test_files_sent_with_the_form_itself_are_kept_too(clerk, store):
     answer = clerk.post("/expedientes/nuevo", form, content_type="multipart/form-data")
     assert answer.status_code == 302
     assert one(store, Documento, kind="adjunto").name == "contrato.pdf"
+
+
+def test_files_have_folios_of_the_whole_and_are_annexes_of_the_cargo(clerk, store, tmp_path):
+    now = now_utc()
+    store.write(paper.add_printer, name="cargos", url=f"folder://{tmp_path}", principal=SYSTEM, now=now)
+    store.write(paper.route_papers, purpose="cargos", sala=None, printer="cargos", principal=SYSTEM, now=now)
+    for name in ("solicitud.pdf", "contrato-local.pdf"):
+        sent = {"files": (io.BytesIO(PDF + name.encode()), name)}
+        listed = part(clerk, "/expedientes/nuevo/adjuntos", sent, content_type="multipart/form-data")
+    contract = re.search(r'name="(folios_[0-9a-f]{64})"[^>]*aria-label="Folios de contrato-local.pdf"', listed)[1]
+    saved = part(clerk, "/expedientes/nuevo/ficha?partes=cuenta", sheet(**{contract: "12"}))
+    assert "Borrador guardado" in saved
+    assert f'name="{contract}" class="entrada num" value="12"' in text_of(clerk.get("/expedientes/nuevo"))
+    too_many = clerk.post("/expedientes/nuevo", sheet(**{contract: "19"}))
+    assert too_many.status_code == 422 and "suman 19 folios" in text_of(too_many)
+    assert clerk.post("/expedientes/nuevo", sheet(**{contract: "doce"})).status_code == 422
+    number = file_case(clerk, **{contract: "12"})
+    with store.read() as session:
+        documents = session.scalars(select(Documento).order_by(Documento.ordinal)).all()
+        printed = decode(session.scalars(select(PrintJob)).one().data).text
+    told = [(document.name, document.sheets, document.first_folio) for document in documents]
+    assert told == [("Solicitud y anexos", 6, 1), ("solicitud.pdf", 0, 7), ("contrato-local.pdf", 12, 7)]
+    assert one(store, Expediente, number=number).sheets == 18
+    assert "Archivo solicitud.pdf" in printed and "Archivo contrato-local.pdf, 12 folios" in printed
+    assert re.search(r"Folios recibidos\s+18", printed)
 
 
 def test_the_cargo_is_seen_before_and_nothing_is_filed(clerk, store):
