@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 
 SMALLEST_COIN_CENTIMOS = 10
+AMOUNT_MAX_CENTIMOS = 100_000_000  # a million soles: no single amount of a desk or a cabin is near it
 _SOLES = re.compile(r"\d{1,9}(\.\d{1,2})?")
 
 

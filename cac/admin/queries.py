@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cac.access.models import ApiToken, Device, Staff
 from cac.audit.models import AuditEntry
-from cac.desk.models import Sala
+from cac.desk.models import Sala, Ticket, Ventanilla
 from cac.paper.models import Printer
 from cac.sync.models import Cabina
 from cac.sync.queries import devices as paired
@@ -19,6 +19,13 @@ from cac.tupa.models import TramiteRow, TupaVersion
 from cac.tupa.queries import TupaMissing, list_areas
 
 LOG_PAGE = 50
+_CALLED: dict[str, tuple[str, Any, Any]] = {
+    "ticket": ("Turno", Ticket.id, Ticket.code),
+    "ventanilla": ("Ventanilla", Ventanilla.id, Ventanilla.number),
+    "staff": ("Cuenta", Staff.id, Staff.username),
+    "device": ("Equipo", Device.id, Device.name),
+    "token": ("Token", ApiToken.id, ApiToken.name),
+}
 
 
 def places(session: Session, *, day: date) -> dict[str, list[tuple[str, str]]]:
@@ -75,7 +82,8 @@ def tokens(session: Session) -> list[ApiToken]:
 
 
 def log_page(session: Session, *, q: str, page: int) -> dict[str, Any]:
-    """One page of the log, newest first: `{entries, page, pages, total}`. `q` is part of a subject, action or name."""
+    """One page of the log, newest first: `{entries, names, page, pages, total}`; `names` is what people call those subjects
+    that are only a row's number. `q` is part of a subject, action or name."""
     where = []
     if q:
         where = [
@@ -86,4 +94,19 @@ def log_page(session: Session, *, q: str, page: int) -> dict[str, Any]:
     page = min(max(page, 1), pages)
     rows = select(AuditEntry).where(*where).order_by(AuditEntry.id.desc())
     entries = list(session.scalars(rows.offset((page - 1) * LOG_PAGE).limit(LOG_PAGE)))
-    return {"entries": entries, "page": page, "pages": pages, "total": total}
+    names = _names(session, {entry.subject for entry in entries})
+    return {"entries": entries, "names": names, "page": page, "pages": pages, "total": total}
+
+
+def _names(session: Session, subjects: set[str]) -> dict[str, str]:
+    """`ticket:18` -> "Turno A-018": what each row is called, by its subject."""
+    found: dict[str, str] = {}
+    for what, (word, key, name) in _CALLED.items():
+        ids = [
+            int(which)
+            for kind, _, which in (subject.partition(":") for subject in subjects)
+            if kind == what and which.isdigit()
+        ]
+        for row in session.execute(select(key, name).where(key.in_(ids))) if ids else ():
+            found[f"{what}:{row[0]}"] = f"{word} {row[1]}"
+    return found

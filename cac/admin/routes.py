@@ -13,6 +13,7 @@ from cac.access.roles import ROLES, STAFF_ROLES, UNIDAD
 from cac.admin import actions, queries
 from cac.admin.forms import Page, press, saved
 from cac.audit.actions import verify
+from cac.audit.words import action_words, subject_words
 from core.clock import lima_day, now_utc
 from core.errors import Invalid
 from web.access import current_principal, requires
@@ -35,6 +36,10 @@ ROLE_NAMES = {
     "agente": "Agente de impresión",
 }
 DEVICE_KINDS = {"kiosko": "Kiosco de turnos", "pantalla": "Pantalla de sala", "tableta": "Tableta de opinión"}
+
+
+bp.add_app_template_filter(action_words)
+bp.add_app_template_filter(subject_words)
 
 
 @bp.app_template_filter()

@@ -61,6 +61,7 @@ MOVE_NAMES = {
 }
 
 REPORT_DAYS = 7  # art. 132 (143): ceiling of a report asked of another area
+POINTS_MAX, POINT_CHARS_MAX = 60, 1_000  # of an area's request: it is told whole on paper and by the tracking page
 AREA_REQUEST_DAYS = 10  # 132.4 (143.4): acts the citizen must do, when the request sets no other term
 
 

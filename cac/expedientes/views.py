@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from flask import request
 from pydantic import AliasChoices, BeforeValidator, Field, SerializerFunctionWrapHandler, StrictBool, model_serializer
 
-from intake.request import SHEETS_MAX
+from cac.expedientes.rules import POINT_CHARS_MAX, POINTS_MAX
+from intake.request import ANNEXES_MAX, SHEETS_MAX, Short
 from web.api import ApiModel
 
 
@@ -17,6 +18,7 @@ def _typed_in_a_form(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isdecimal() and not request.is_json else value
 
 
+Point = Annotated[str, Field(max_length=POINT_CHARS_MAX)]  # of what an area asks the citizen for
 Sheets = Annotated[int, Field(ge=0, le=SHEETS_MAX, strict=True), BeforeValidator(_typed_in_a_form)]
 
 
@@ -39,7 +41,9 @@ class DocumentRequest(WithFile):
 
 
 class CureRequest(WithFile):
-    presented: list[str] | None = Field(default=None, validation_alias=AliasChoices("presented", "items"))
+    presented: list[Short] | None = Field(
+        default=None, max_length=ANNEXES_MAX, validation_alias=AliasChoices("presented", "items")
+    )
     name: str = Field(default="", max_length=300)
     sheets: Sheets = 1
 
@@ -58,7 +62,7 @@ class ActRequest(WithFile):
     kind: str = "resolucion"
     resultado: str | None = Field(default=None, max_length=40)
     text: str = Field(default="", max_length=20_000)
-    items: list[str] | None = None
+    items: list[Point] | None = Field(default=None, max_length=POINTS_MAX)
     days: Annotated[int, Field(ge=1, le=30, strict=True)] | None = None
     sheets: Sheets = 1
 
@@ -77,8 +81,8 @@ class RectifyRequest(ApiModel):
 
 
 class ReprintRequest(ApiModel):
-    document_type: str = "DNI"
-    document_number: str
+    document_type: Short = "DNI"
+    document_number: Short
 
 
 class TrackQuery(ApiModel):

@@ -102,15 +102,15 @@ def troubles(session: Session) -> dict[str, str]:
     return {row.name: row.problem for row in rows}
 
 
-def questions(session: Session) -> list[Row[Any]]:
-    """Jobs that only a person can settle, oldest first: `desconocida` and `retenida`."""
+def questions(session: Session, *, sala: str | None = None) -> list[Row[Any]]:
+    """Jobs that only a person can settle, oldest first: `desconocida` and `retenida`; of the printers of a sala, or of all."""
     asked = PrintJob.state.in_((State.UNKNOWN, State.HELD))
-    return list(session.execute(_listed().where(asked).order_by(PrintJob.id)))
+    return list(session.execute(_listed(sala).where(asked).order_by(PrintJob.id)))
 
 
-def recent(session: Session, *, q: str = "") -> list[Row[Any]]:
+def recent(session: Session, *, sala: str | None = None, q: str = "") -> list[Row[Any]]:
     """The last papers, newest first; `q` finds them by title."""
-    found = _listed().order_by(PrintJob.id.desc()).limit(RECENT)
+    found = _listed(sala).order_by(PrintJob.id.desc()).limit(RECENT)
     if q:
         found = found.where(PrintJob.title.contains(q, autoescape=True))
     return list(session.execute(found))
@@ -135,8 +135,8 @@ def preview(session: Session, job: PrintJob) -> Decoded:
     return decode(job.data, columns=Profile.from_url(url).columns)
 
 
-def _listed() -> Any:
-    return select(
+def _listed(sala: str | None) -> Any:
+    found = select(
         PrintJob.id,
         PrintJob.title,
         PrintJob.subject,
@@ -147,3 +147,8 @@ def _listed() -> Any:
         PrintJob.changed_at,
         Printer.name.label("printer"),
     ).join(Printer, Printer.id == PrintJob.printer_id)
+    if sala is None:
+        return found
+    elsewhere = select(PrinterRoute.printer_id).where(PrinterRoute.sala.not_in((sala, "")))
+    here = select(PrinterRoute.printer_id).where(PrinterRoute.sala.in_((sala, "")))
+    return found.where(or_(PrintJob.printer_id.in_(here), PrintJob.printer_id.not_in(elsewhere)))

@@ -22,9 +22,11 @@ from cac.treasury.views import as_json
 from core import wire
 from core.clock import lima_day, now_utc
 from core.errors import Invalid, Rejected, TooMany
+from core.money import AMOUNT_MAX_CENTIMOS
 from web.access import current_principal, public, requires
 from web.api import ApiModel, store, write_once
 from web.limits import Tries
+from web.sentences import ALWAYS_TRUE, sentences
 from web.settings import Settings
 from web.tls import authority_pem
 
@@ -33,6 +35,8 @@ api = APIBlueprint("sync_api", __name__, url_prefix="/api/v1/cabinas", tag="Cabi
 MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 BODY_SLACK = 10_000  # bytes around a batch's own
 WRONG_CODES, WITHIN = 30, timedelta(minutes=15)  # per address
+TRAMITES_MAX = 1_000  # more than any TUPA has
+TramiteCode = Annotated[str, Field(max_length=20)]
 
 _MUNICIPALITY = select(Site.name).order_by(Site.id).limit(1)
 
@@ -55,18 +59,18 @@ class CabinaRequest(ApiModel):
     code: Annotated[str, Field(pattern=r"^C[0-9]{2,3}$")]
     name: Annotated[str, Field(min_length=1, max_length=120)]
     partner: Annotated[str, Field(min_length=1, max_length=160)]
-    ruc: str
+    ruc: Annotated[str, Field(max_length=20)]
     place: Annotated[str, Field(max_length=200)] = ""
     hours: Annotated[str, Field(max_length=200)] = ""
     service_centimos: Annotated[StrictInt, Field(ge=0, le=10_000)] = 400
     service_bearer: Literal["citizen", "municipality"] = "citizen"
-    guarantee_centimos: Annotated[StrictInt, Field(ge=0)] = 30_000
+    guarantee_centimos: Annotated[StrictInt, Field(ge=0, le=AMOUNT_MAX_CENTIMOS)] = 30_000
     warn_percent: Annotated[StrictInt, Field(ge=1, le=100)] = 80
-    tramites: list[str] | None = None
+    tramites: Annotated[list[TramiteCode], Field(max_length=TRAMITES_MAX)] | None = None
 
 
 class SuspensionRequest(ApiModel):
-    motivo: str = ""
+    motivo: Annotated[str, Field(max_length=200)] = ""
     suspended: StrictBool = True  # false: it may file again
 
 
@@ -84,7 +88,7 @@ def create_pairing() -> tuple[dict[str, Any], int]:
     try:
         asked = wire.PairingRequest.model_validate(request.get_json())
     except ValidationError as error:
-        raise MessageInvalid(field=".".join(map(str, error.errors()[0]["loc"]))) from None
+        raise _malformed(error) from None
     try:
         with store().read() as session:
             cabina = actions.cabina_of_secret(session, asked.secret, now=now)
@@ -108,8 +112,10 @@ def create_batch(code: str) -> dict[str, Any]:
         sealed = wire.Sealed[wire.Batch].model_validate(request.get_json())
         with store().read() as session:
             sent = batches.authenticate(session, code, sealed)
-    except (ValidationError, wire.BadPayload) as error:
-        raise MessageInvalid(str(error).splitlines()[0]) from None
+    except ValidationError as error:
+        raise _malformed(error) from None
+    except wire.BadPayload as error:
+        raise _malformed(error.__cause__, "body.") from None
     rules = Rules(calendar(), hours())
     batches.receive(store(), sent, rules=rules, centre_key=wire.public_text(key), now=now)
     body = store().write(batches.reply, sent, key=key, now=now)
@@ -185,6 +191,15 @@ def _catalogue(session: Session, cabina: Cabina, *, now: datetime) -> tuple[str,
         day=lima_day(now),
     )
     return current.version, catalogue.sealed(current, _key())
+
+
+def _malformed(error: BaseException | None, place: str = "") -> MessageInvalid:
+    """The refusal that names what in the message is wrong; `place` is where the part it complains of lies."""
+    found = sentences(error) if isinstance(error, ValidationError) else {"contenido": ALWAYS_TRUE}
+    fields = {place + name: told for name, told in found.items()}
+    return MessageInvalid(
+        f"{MessageInvalid.detail} Revise: {', '.join(fields)}.", field=next(iter(fields)), fields=fields
+    )
 
 
 def _settings() -> Settings:

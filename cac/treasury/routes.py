@@ -17,7 +17,7 @@ from cac.sync.keys import centre_key
 from cac.treasury import actions, queries, views
 from core.clock import now_utc
 from core.errors import Rejected
-from core.money import parse_soles
+from core.money import AMOUNT_MAX_CENTIMOS, parse_soles
 from core.wire import public_text
 from web.access import current_principal, requires
 from web.api import ApiModel, store, write_once
@@ -27,7 +27,9 @@ api = APIBlueprint("treasury_api", __name__, url_prefix="/api/v1/cabinas/<code>"
 
 
 class ReceivedRequest(ApiModel):
-    centimos: Annotated[StrictInt, Field(gt=0)] | None = None  # what arrived; all that was declared when absent
+    centimos: Annotated[StrictInt, Field(gt=0, le=AMOUNT_MAX_CENTIMOS)] | None = (
+        None  # what arrived; all that was declared when absent
+    )
 
 
 class ReasonRequest(ApiModel):
@@ -35,7 +37,7 @@ class ReasonRequest(ApiModel):
 
 
 class DepositRequest(ApiModel):
-    centimos: Annotated[StrictInt, Field(gt=0)]
+    centimos: Annotated[StrictInt, Field(gt=0, le=AMOUNT_MAX_CENTIMOS)]
 
 
 # --- programs

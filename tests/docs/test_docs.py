@@ -10,6 +10,7 @@ import click
 import pytest
 
 import run
+from cac.access.roles import MAY, ROLES
 from cac.app import create_app
 from cac.base import Base
 from core.errors import Rejected
@@ -84,6 +85,15 @@ def test_each_endpoint_is_in_the_api_page(app):
         elif f"`{address}`" not in page:
             missing.add(address)
     assert not sorted(missing)
+
+
+def test_the_table_of_roles_says_what_the_program_does():
+    rows = re.findall(r"^\| (`[a-z.]+`(?:, `[a-z.]+`)*) \| [^|]+ \| ([a-z, ]+) \|$", text("docs/api.md"), re.MULTILINE)
+    told = {
+        (name, role) for names, roles in rows for name in names.strip("`").split("`, `") for role in roles.split(", ")
+    }
+    assert told == {(name, role) for name in {name for name, _ in told} for role in MAY[name]}
+    assert {role for _, role in told} == set(ROLES)
 
 
 def test_each_error_code_is_in_the_api_page():

@@ -19,6 +19,8 @@ from cac.expedientes.rules import (
     AREA_REQUEST_DAYS,
     MOVES,
     OBSERVED,
+    POINT_CHARS_MAX,
+    POINTS_MAX,
     REPORT_DAYS,
     OfAnotherArea,
     TooLateToCure,
@@ -83,6 +85,11 @@ class NewRequirement(Conflict):
 class NothingAsked(Invalid):
     code = "requerimiento.vacio"
     detail = "Escriba qué se requiere del ciudadano."
+
+
+class TooMuchAsked(Invalid):
+    code = "requerimiento.demasiado_largo"
+    detail = f"Un requerimiento admite hasta {POINTS_MAX} puntos, de hasta {POINT_CHARS_MAX} caracteres cada uno."
 
 
 class NothingRectified(Invalid):
@@ -364,6 +371,8 @@ def _request(
     asked = [clean_text(item) for item in items if clean_text(item)]
     if not asked:
         raise NothingAsked(field="items")
+    if len(asked) > POINTS_MAX or max(map(len, asked)) > POINT_CHARS_MAX:
+        raise TooMuchAsked(field="items")
     before = session.scalars(
         select(Observacion)
         .where(Observacion.expediente_id == case.id, Observacion.kind == "area")

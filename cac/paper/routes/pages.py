@@ -21,13 +21,13 @@ bp = Blueprint("paper", __name__)
 @requires("paper.use")
 def jobs_page() -> str:
     """What a person must settle first, then printers, then the last papers."""
-    q = request.args.get("q", "").strip()
+    q, sala = request.args.get("q", "").strip(), current_principal().sala
     with store().read() as session:
         return render_template(
             "cac/paper/index.html",
-            questions=queries.questions(session),
+            questions=queries.questions(session, sala=sala),
             printers=queries.printers(session),
-            jobs=queries.recent(session, q=q),
+            jobs=queries.recent(session, sala=sala, q=q),
             q=q,
         )
 

@@ -83,7 +83,7 @@ def test_the_log_names_who_did_it_and_its_chain_can_be_checked(person):
     admin = person("admin", name="Rosa V.")
     admin.post("/admin/tokens", {"name": "x", "role": "ventanilla"})
     page = text_of(person("auditor").get("/admin/registro?q=token"))
-    assert "Rosa V." in page and "token.alta" in page
+    assert "Rosa V." in page and "Token: alta" in page and "Token x" in page
     assert "Íntegro" in text_of(admin.post("/admin/registro/comprobaciones"))
 
 

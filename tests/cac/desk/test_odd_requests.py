@@ -44,6 +44,36 @@ def test_a_number_no_row_can_have_is_not_found_in_a_body_either(clerk, issue):
         assert clerk.post(path, body).status_code == 404, path
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "body", "field"),
+    [
+        ("unidad", "/expedientes/2026-MPA-000001-0/actos", {"kind": "requerimiento", "items": ["x" * 1_001]}, "items.0"),
+        ("unidad", "/expedientes/2026-MPA-000001-0/actos", {"kind": "requerimiento", "items": ["x"] * 61}, "items"),
+        ("ventanilla", "/expedientes/2026-MPA-000001-0/subsanaciones", {"items": ["x"] * 61}, "items"),
+        ("tesoreria", "/cabinas/C01/garantias", {"centimos": HUGE}, "centimos"),
+        ("tesoreria", "/cabinas/C01/remesas/x/confirmaciones", {"centimos": HUGE}, "centimos"),
+        ("tesoreria", "/cabinas/C01/suspensiones", {"motivo": "x" * 301}, "motivo"),
+        ("admin", "/cabinas", {"code": "C09", "name": "x", "partner": "x", "ruc": "20512333797", "guarantee_centimos": HUGE}, "guarantee_centimos"),
+        ("admin", "/cabinas", {"code": "C09", "name": "x", "partner": "x", "ruc": "9" * 500}, "ruc"),
+    ],
+)  # fmt: skip
+def test_what_has_no_end_is_refused_by_its_name(caller, sala, role, path, body, field):
+    answer = caller(role).post(path, body)
+    assert (answer.status_code, answer.json["code"]) == (422, "solicitud.invalida"), answer.json
+    assert field in answer.json["fields"], answer.json
+
+
+@pytest.mark.parametrize("path", ["/cabinas/emparejamientos", "/cabinas/C01/lotes"])
+@pytest.mark.parametrize(
+    ("body", "field"), [([], "contenido"), ("hola", "contenido"), (7, "contenido"), ({}, None), ({"body": {}}, None)]
+)
+def test_a_message_that_is_none_names_what_is_wrong(caller, sala, path, body, field):
+    answer = caller("admin").post(path, body)
+    assert (answer.status_code, answer.json["code"]) == (422, "sync.mensaje_invalido")
+    assert answer.json["field"] in answer.json["fields"] and field in (None, answer.json["field"])
+    assert "validation error" not in answer.json["detail"]
+
+
 def test_a_page_survives_numbers_that_are_none(person, sala):
     desk = person("ventanilla")
     assert desk.post("/ventanilla/puestos", {"number": str(HUGE)}).status_code == 404

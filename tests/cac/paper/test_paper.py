@@ -394,3 +394,17 @@ def test_a_marked_paper_queued_by_another_feature_is_a_copy_of_the_first(store, 
     with store.read() as session:
         row = session.get(PrintJob, job)
         assert (row.copy, row.original_id) == (1, first)
+
+
+def test_a_sala_sees_its_own_papers_and_those_of_printers_that_serve_all(store, folder, kiosko):
+    for sala in ("norte", "sur"):
+        name = f"tickets-{sala}"
+        store.write(actions.add_printer, name=name, url=f"folder://{folder / sala}", principal=ANYBODY, now=now_utc())
+        store.write(actions.route_papers, purpose="tickets", sala=sala, printer=name, principal=ANYBODY, now=now_utc())
+    of_all, north, south = enqueue(store, "A-001"), enqueue(store, "A-002", "norte"), enqueue(store, "A-003", "sur")
+    for job in (of_all, north, south):
+        set_state(store, job, State.UNKNOWN)
+    with store.read() as session:
+        assert [row.id for row in queries.recent(session, sala="norte")] == [north, of_all]
+        assert [row.id for row in queries.questions(session, sala="sur")] == [of_all, south]
+        assert len(queries.questions(session)) == 3
