@@ -97,7 +97,7 @@ attach("follow", (body) => {
     const ahead = turn.querySelector('[data-part="ahead"]');
     const people = ahead ? Number(ahead.dataset.ahead) : 0;
     const words = people === 1 ? "faltaba 1 persona." : `faltaban ${people} personas.`;
-    cut.querySelector('[data-part="last"]').textContent = `Último dato, ${hour(heardAt)}${people ? `: ${words}` : "."}`;
+    cut.querySelector('[data-part="last"]').textContent = `Último dato, ${hour(heardAt)}${people ? `: ${words}` : ""}`.replace(/([^.])$/, "$1.");
     cut.hidden = false;
     document.body.classList.add("sin-enlace"); // what it no longer knows is not shown as if it did
   };

@@ -23,6 +23,18 @@ def test_one_touch_issues_prints_and_comes_back_by_itself(hall):
     assert kiosk.faults == []
 
 
+@pytest.mark.parametrize("size", [KIOSK, KIOSK_WIDE], ids=["portrait", "landscape"])
+def test_no_language_pushes_its_keys_off_the_screen(hall, size):
+    kiosk = hall.kiosk(size)
+    for language in ("es", "qu", "en"):
+        kiosk.goto(f"{kiosk.url.split('?')[0]}?idioma={language}")
+        below = kiosk.locator(".inicio-pie").evaluate("foot => foot.getBoundingClientRect().bottom - innerHeight")
+        cut = kiosk.locator(".servicio-tecla b").evaluate_all(
+            "words => words.filter(w => w.scrollWidth > w.clientWidth).length"
+        )
+        assert below <= 1 and not cut, language
+
+
 def test_a_double_tap_is_one_ticket(hall):
     kiosk = hall.kiosk()
     kiosk.evaluate("const tile = document.querySelector('[data-service=A]'); tile.click(); tile.click(); tile.click();")
