@@ -60,13 +60,13 @@ def capacity() -> float:
 
 
 def _rush(at: float) -> float:
-    return 0.72 + 0.55 * math.exp(-(((at - 2.6 * 3600) / 3600) ** 2))
+    return 0.80 + 0.55 * math.exp(-(((at - 2.6 * 3600) / 3600) ** 2))
 
 
 KINDS = (
-    Kind("estable", lambda at: 0.93 * capacity()),
+    Kind("estable", lambda at: 1.00 * capacity()),
     Kind("hora punta", lambda at: _rush(at) * capacity()),
-    Kind("una ventanilla cierra", lambda at: 0.86 * capacity(), closing=(9, 3 * 3600.0)),
+    Kind("una ventanilla cierra", lambda at: 0.93 * capacity(), closing=(9, 3 * 3600.0)),
 )
 
 

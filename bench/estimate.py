@@ -10,9 +10,10 @@ from rich.progress import track
 
 from bench.day import CLOSED, KINDS, OPENS, Day, Kind
 from bench.report import Line, Report
-from ticketing.estimate import Busy, Wait, estimate
+from ticketing.estimate import Wait, estimate
 from ticketing.observed import OPEN, PAUSED, observe
 from ticketing.policy import Waiting, ahead
+from ticketing.room import Busy
 from ticketing.rules import DEFAULT, Policy
 
 SEEDS, QUICK_SEEDS = (1, 2, 3), (1,)

@@ -13,7 +13,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from cac.access import routes as access
 from cac.access.identify import Identity
 from cac.access.roles import may
-from cac.admin import order_routes as admin_order
 from cac.admin import routes as admin
 from cac.admin import setup_routes as admin_setup
 from cac.audit.reads import ReadLog
@@ -38,6 +37,7 @@ from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
 from cac.reports import routes as reports
 from cac.reports.queries import Typical
+from cac.salas import order_routes as salas_order
 from cac.salas import routes as salas
 from cac.sync import routes as sync
 from cac.till import routes as till
@@ -57,7 +57,7 @@ FEATURES = (
     access.bp,
     admin.bp,
     admin_setup.bp,
-    admin_order.bp,
+    salas_order.bp,
     desk_api.api,
     desk_pages.bp,
     expedientes.api,

@@ -18,8 +18,8 @@ MEANINGS = {
 }
 UNITS = {Kind.EVERY: "De cada cuántos llamados", Kind.WAITED: "Más de cuántos minutos"}
 RETURNS = {
-    Returned.NOW: "Quien no se presentó y vuelve espera desde el momento en que vuelve.",
-    Returned.AFTER_THREE: "Quien no se presentó y vuelve pasa después de los tres siguientes de su clase.",
+    Returned.NOW: "espera desde el momento en que vuelve",
+    Returned.AFTER_THREE: "pasa después de los tres siguientes de su clase",
 }
 _RULE = {
     Kind.PREFERENTE: "los preferentes antes que los generales (Ley 28683)",
@@ -44,7 +44,7 @@ OLDEST = "El turno más antiguo de los que esperaban."
 def explain(policy: Policy) -> str:
     """The whole order in one paragraph."""
     told = [_RULE[rule.kind].format(value=rule.value) for rule in policy.rules]
-    return f"Se llama en este orden: {'; después, '.join(told)}; y entre iguales, el turno más antiguo. {RETURNS[policy.returned]}"
+    return f"Se llama en este orden: {'; después, '.join(told)}; y entre iguales, el turno más antiguo. Quien no se presentó y vuelve {RETURNS[policy.returned]}."
 
 
 def departures(policy: Policy) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ticketing.estimate import Seen
 from ticketing.moves import Move
+from ticketing.room import Seen
 
 ARRIVALS = timedelta(minutes=30)  # who comes is judged by who came in this time
 SHORTEST = timedelta(minutes=10)  # after opening, as if the first ones had come over this time

@@ -30,10 +30,11 @@ from cac.desk.actions.rows import (
     waiting_columns,
 )
 from storage import Store
-from ticketing.estimate import MAX_SIMULATED, MIN_OBSERVED, Busy, Seen, Wait, estimates
+from ticketing.estimate import MAX_SIMULATED, Wait, estimates
 from ticketing.moves import Move, State
 from ticketing.observed import Shift, Step, observe
 from ticketing.policy import Waiting
+from ticketing.room import MIN_OBSERVED, Busy, Seen
 from ticketing.rules import Policy, parse_policy
 
 OBSERVED = 60  # latest service times looked at, of each service

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ticketing.estimate import Busy, Seen, Wait, estimate, estimates
+from ticketing.estimate import Wait, estimate, estimates
 from ticketing.policy import Attends, Desk, Waiting
+from ticketing.room import Busy, Seen
 from ticketing.rules import Kind, Policy, Rule
 
 EIGHT = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from web.access import current_principal, requires
 from web.api import store, write_once
 from web.forms import told
 
-bp = Blueprint("admin_order", __name__, url_prefix="/admin")
+bp = Blueprint("salas_order", __name__, url_prefix="/admin")
 
 Page = str | Response | tuple[str, int]
 CODES_SHOWN = 8
@@ -40,7 +40,7 @@ def save(code: str) -> Page:
     except Rejected as refusal:
         return _page(code, form=request.form, errors=told(refusal)), refusal.status
     flash("Orden de llamado guardado. Vale desde el próximo llamado.", "bien")
-    return redirect(url_for("admin_order.show", code=code), 303)
+    return redirect(url_for("salas_order.show", code=code), 303)
 
 
 def _page(
@@ -60,7 +60,7 @@ def _page(
             if order
         }
     return render_template(
-        "cac/admin/sala_orden.html",
+        "cac/salas/order.html",
         sala=sala,
         form=form or policy_as_form(policy),
         errors=errors or {},
