@@ -39,6 +39,7 @@ from cac.reports import routes as reports
 from cac.reports.queries import Typical
 from cac.salas import order_routes as salas_order
 from cac.salas import routes as salas
+from cac.screens import routes as screens
 from cac.sync import routes as sync
 from cac.till import routes as till
 from cac.treasury import routes as treasury
@@ -74,6 +75,7 @@ FEATURES = (
     portal.bp,
     reports.bp,
     salas.bp,
+    screens.bp,
     sync.api,
     till.api,
     till.bp,

@@ -118,7 +118,7 @@ def _database_file(settings: Settings) -> Path:
 def _kept_files(settings: Settings) -> dict[str, Path]:
     """Everything beside the database that cannot be made again, by its name inside the data dir."""
     found = [settings.data_dir / DEMO_MARK]
-    for folder in (settings.keys_dir, settings.files_dir):
+    for folder in (settings.keys_dir, settings.files_dir, settings.media_dir, settings.clips_dir):
         found += [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return {path.relative_to(settings.data_dir).as_posix(): path for path in found if path.exists()}
 
@@ -194,7 +194,13 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
 
 def _set_aside(settings: Settings, now: datetime) -> Path | None:
     """Move what is there out of the way, so that a restore by mistake can be undone by hand."""
-    present = [settings.keys_dir, settings.files_dir, settings.data_dir / DEMO_MARK]
+    present = [
+        settings.keys_dir,
+        settings.files_dir,
+        settings.media_dir,
+        settings.clips_dir,
+        settings.data_dir / DEMO_MARK,
+    ]
     if _kind(settings) == "sqlite":
         present += [Path(f"{_database_file(settings)}{end}") for end in ("", "-wal", "-shm")]
     present = [path for path in present if path.exists()]

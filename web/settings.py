@@ -62,6 +62,16 @@ class Settings(BaseSettings):
         """Attachments, kept by the hash of their content."""
         return self.data_dir / "adjuntos"
 
+    @property
+    def media_dir(self) -> Path:
+        """Pictures and videos of the screens' playlists, kept by the hash of their content."""
+        return self.data_dir / "medios"
+
+    @property
+    def clips_dir(self) -> Path:
+        """Recorded voices: a folder a language, with its manifest."""
+        return self.data_dir / "voces"
+
     def session_secret(self) -> str:
         """The key that signs session cookies: the setting, else one made once and kept 0600 in the data dir."""
         if self.secret_key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
@@ -13,10 +14,9 @@ from cac.desk import actions as desk
 from cac.desk.queries import services_of
 from core.clock import now_utc
 from kiosks.dispenser import queries, texts
-from kiosks.dispenser.rules import NO_PAPER
+from kiosks.dispenser.rules import NO_PAPER, home_mark
 from kiosks.pairing.routes import page_of_device, unpaired
 from kiosks.qr import qr_svg
-from kiosks.voice.phrases import spoken_code
 from web.access import current_principal, public, requires
 from web.api import store, write_once
 
@@ -37,6 +37,8 @@ def home() -> Answer:
     page = render_template(
         "kiosks/dispenser/kiosko.html",
         services=services,
+        is_open=any(service["open"] for service in services),
+        mark=home_mark(services, place, greeting=texts.greeting(now, str)),
         languages=texts.LANGUAGES,
         greeting=texts.greeting(now, _),
         **_words(language),
@@ -48,13 +50,17 @@ def home() -> Answer:
 @bp.post("/senales")
 @requires("dispenser")
 def create_signal() -> Response:
-    """The page is open, its link and its pairing stand: the supervisor sees the kiosk alive."""
-    device, now = current_principal().id, now_utc()
+    """The page is open, its link and its pairing stand: the supervisor sees the kiosk alive.
+
+    `page` marks what the first screen would show now: an idle kiosk whose own differs opens it anew."""
+    principal, now = current_principal(), now_utc()
     with store().read() as session:
-        due = is_seen_due(session, device, now=now)
+        due = is_seen_due(session, principal.id, now=now)
+        services = services_of(session, principal.sala, now=now)
+        place = queries.place_of(session, principal.sala)
     if due:
-        store().write(seen, [device], now=now)
-    return jsonify(ok=True)
+        store().write(seen, [principal.id], now=now)
+    return jsonify(ok=True, page=home_mark(services, place, greeting=texts.greeting(now, str)))
 
 
 @bp.post("/tickets")
@@ -94,29 +100,25 @@ def qr(token: str) -> Response:
 @bp.get("/voz/opciones.wav")
 @requires("dispenser")
 def speak_options() -> Response:
-    language = texts.known(request.args.get("idioma"))
+    """The first screen said aloud, or with `una` only that tile: what the arrows of a keypad reached."""
+    language, one = texts.spoken_in(texts.known(request.args.get("idioma"))), request.args.get("una", "")
+    _ = texts.translator(language)
     with store().read() as session:
         services = services_of(session, current_principal().sala, now=now_utc())
-    return _speech(texts.spoken_options([s for s in services if s["open"]], texts.translator(language)), language)
+    return _speech(texts.spoken_option(services, one, _) if one else texts.spoken_options(services, _), language)
 
 
 @bp.get("/voz/turno/<token>.wav")
 @requires("dispenser")
 def speak_ticket(token: str) -> Response:
-    language = texts.known(request.args.get("idioma"))
-    _ = texts.translator(language)
+    language = texts.spoken_in(texts.known(request.args.get("idioma")))
     with store().read() as session:
         shown = queries.ticket_screen(session, token, now=now_utc())
-    ticket = shown["ticket"]
-    letter, number = spoken_code(ticket["code"])
-    said = [_("Su turno es %(letter)s %(number)s.", letter=letter, number=number)]
-    if shown["print"] == NO_PAPER:
-        said += [_("No hay papel, pero su turno vale igual."), said[0]]
-    if ticket["ahead"] > 1:
-        said.append(_("Hay %(ahead)s personas antes que usted.", ahead=ticket["ahead"]))
-    elif not ticket["ahead"]:
-        said.append(_("Nadie está antes que usted."))
-    return _speech(" ".join(said), language)
+    return _speech(_said(shown, texts.translator(language)), language)
+
+
+def _said(shown: dict[str, Any], _: Callable[..., str]) -> str:
+    return texts.spoken_ticket(shown["ticket"], no_paper=shown["print"] == NO_PAPER, _=_)
 
 
 def _screen(token: str) -> Response:
@@ -127,11 +129,17 @@ def _screen(token: str) -> Response:
     html = render_template(
         "kiosks/dispenser/ticket.html", qr=f"/kiosko/qr/{token}.svg", **shown, **_words(language), **place
     )
-    return jsonify(html=html, print=shown["print"], code=shown["ticket"]["code"])
+    said = _said(shown, texts.translator(language))
+    return jsonify(html=html, print=shown["print"], code=shown["ticket"]["code"], said=said)
 
 
 def _words(language: str) -> dict[str, Any]:
-    return {"_": texts.translator(language), "language": language, "lang": "es-PE" if language == "es" else language}
+    return {
+        "_": texts.translator(language),
+        "language": language,
+        "lang": "es-PE" if language == "es" else language,
+        "spoken": texts.spoken_in(language) == language,
+    }
 
 
 def _speech(text: str, language: str) -> Response:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 PRINTING, PRINTED, NO_PAPER, UNCERTAIN = "imprimiendo", "impreso", "sin-papel", "incierto"
 PATIENCE = timedelta(seconds=10)  # paper that has not begun to come out by then is not coming soon
@@ -19,3 +23,9 @@ def paper_state(job: str | None, *, issued_at: datetime, now: datetime) -> str:
     if job == "enviando" or (job == "en_cola" and now - issued_at < PATIENCE):
         return PRINTING
     return NO_PAPER
+
+
+def home_mark(services: Sequence[Mapping[str, Any]], place: Mapping[str, str], *, greeting: str) -> str:
+    """Changes with whatever the first screen shows: a service opened, renamed, closed; the greeting of the hour."""
+    shown = [[service[name] for name in ("code", "name", "example", "icon", "open")] for service in services]
+    return hashlib.sha256(json.dumps([shown, dict(place), greeting]).encode()).hexdigest()[:16]

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask_babel import Domain, force_locale
 
 from core.clock import LIMA
+from kiosks.voice.phrases import LANGUAGES as SPOKEN
+from kiosks.voice.phrases import spoken_code
 
 LANGUAGES = (("es", "Español"), ("qu", "Quechua"), ("en", "English"))
 DEFAULT = "es"
+PREFERENTE, CHOSEN = "preferente", "elegido"  # said like a tile: the button reached, and the button pressed
 NOON, DUSK = 12, 19  # hours at which the greeting changes
 
 _domain = Domain(str(Path(__file__).resolve().parents[1] / "translations"), domain="kiosko")
@@ -39,9 +43,45 @@ def greeting(now: datetime, _: Callable[..., str]) -> str:
     return _("Buenas tardes") if hour < DUSK else _("Buenas noches")
 
 
-def spoken_options(services: list[dict[str, str]], _: Callable[..., str]) -> str:
-    """The first screen said aloud, with the key of each tile."""
+def spoken_in(language: str) -> str:
+    """The language in which the kiosk speaks: Spanish where no voice says `language` well."""
+    return language if language in SPOKEN else DEFAULT
+
+
+def spoken_options(services: list[dict[str, Any]], _: Callable[..., str]) -> str:
+    """The first screen said aloud: the key of each open tile, by its place on the screen."""
     tiles = [
-        _("Para %(service)s, tecla %(number)s.", service=_(s["name"]), number=n) for n, s in enumerate(services, 1)
+        _("Para %(service)s, tecla %(number)s.", service=_(service["name"]), number=number)
+        for number, service in enumerate(services, 1)
+        if service["open"]
     ]
-    return " ".join([_("Bienvenido."), *tiles, _("Atención preferente, tecla 0."), _("Para repetir, asterisco.")])
+    if not tiles:
+        return _("Ahora no se entregan turnos. Pregunte en informes.")
+    return " ".join([_("Bienvenido."), *tiles, _("Atención preferente, tecla 9."), _("Para repetir, tecla 0.")])
+
+
+def spoken_option(services: list[dict[str, Any]], one: str, _: Callable[..., str]) -> str:
+    """What the arrows reached, or the key chose, said aloud: a service's letter, PREFERENTE or CHOSEN."""
+    choose = _("Para elegir, tecla Enter.")
+    if one == CHOSEN:
+        return f"{_('Preferente')}. {_('Ahora elija el trámite que necesita.')}"
+    if one == PREFERENTE:
+        groups = _("Gestantes, con niños, adultos mayores, personas con discapacidad")
+        return f"{_('Atención preferente')}. {groups}. {choose}"
+    service = next((service for service in services if service["code"] == one), None)
+    if service is None or not service["open"]:
+        return _("Cerrado en este momento")
+    return f"{_(service['name'])}. {_(service['example'])}. {choose}"
+
+
+def spoken_ticket(ticket: dict[str, Any], *, no_paper: bool, _: Callable[..., str]) -> str:
+    """A ticket just issued, for the ear and for screen readers."""
+    letter, number = spoken_code(ticket["code"])
+    said = [_("Su turno es %(letter)s %(number)s.", letter=letter, number=number)]
+    if no_paper:
+        said += [_("No hay papel, pero su turno vale igual."), said[0]]
+    if ticket["ahead"] > 1:
+        said.append(_("Hay %(ahead)s personas antes que usted.", ahead=ticket["ahead"]))
+    elif not ticket["ahead"]:
+        said.append(_("Nadie está antes que usted."))
+    return " ".join(said)

@@ -5,9 +5,8 @@ from __future__ import annotations
 CALLS = {
     "es": "Turno {letter}, {number}. Ventanilla {ventanilla}.",
     "en": "Ticket {letter}, {number}. Counter {ventanilla}.",
-    "qu": "Turno {letter}, {number}. Ventanilla {ventanilla}.",
 }
-LANGUAGES = tuple(CALLS)
+LANGUAGES = tuple(CALLS)  # said by the program; any other language only from clips that a person recorded
 
 
 def spoken_code(code: str) -> tuple[str, str]:

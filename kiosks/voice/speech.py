@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.errors import Unavailable
 
-VOICES = {"es": "es-419", "en": "en-us", "qu": "qu"}  # espeak-ng's names
+VOICES = {"es": "es-419", "en": "en-us"}  # espeak-ng's names; its Quechua is not good enough to be spoken to people
 RENDER_S_MAX = 15
 FILES_MAX = 5_000  # about 300 MB; the oldest used goes first
 RENDERER = Path(__file__).with_name("render.py")

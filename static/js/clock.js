@@ -14,11 +14,23 @@ export const hourText = (instant, hours24) => {
 
 export const half = (instant) => (hourParts(instant).hour < 12 ? "a.\u00a0m." : "p.\u00a0m.");
 
-const days = ["domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"];
-const months = ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "setiembre", "octubre", "noviembre", "diciembre"];
-export const dayText = (instant) => {
+// Quechua as it is spoken: the days' Spanish names, counted as punchaw and killa
+const DAYS = {
+  es: ["domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"],
+  en: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+};
+const MONTHS = {
+  es: ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "setiembre", "octubre", "noviembre", "diciembre"],
+  en: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+};
+const DATES = {
+  es: (day, number, month) => `${DAYS.es[day]} ${number} de ${MONTHS.es[month]}`,
+  en: (day, number, month) => `${DAYS.en[day]} ${number} ${MONTHS.en[month]}`,
+  qu: (day, number, month) => `${DAYS.es[day]} punchaw, ${number} ${MONTHS.es[month]} killa`,
+};
+export const dayText = (instant, language = "es") => {
   const { date } = hourParts(instant);
-  return `${days[date.getUTCDay()]} ${date.getUTCDate()} de ${months[date.getUTCMonth()]}`;
+  return (DATES[language] || DATES.es)(date.getUTCDay(), date.getUTCDate(), date.getUTCMonth());
 };
 
 const loaded = performance.now();
@@ -34,7 +46,7 @@ attach("clock", (element) => {
     const after = element.querySelector("[data-part=half]");
     if (after) after.textContent = half(now);
     const day = element.querySelector("[data-part=day]");
-    if (day) day.textContent = dayText(now);
+    if (day) day.textContent = dayText(now, element.dataset.language);
   };
   show();
   setInterval(show, 1000);

@@ -4,7 +4,11 @@ import { attach } from "./attach.js";
 import { play, stop } from "./speak.js";
 
 const PREFERENTE_MS = 20000;
+const IDLE_MS = 60000; // nobody touches: the next person finds Spanish and nothing chosen
+const RENEW_MS = 10000; // untouched for so long, the first screen may be opened anew
 const MORE_S = 30;
+const BY_EAR_S = 40; // who listens needs longer than who looks
+const ONCE_MS = 1200; // an Enter that chose a tile must not also close the ticket
 const POLL_MS = 700;
 const ALIVE_MS = 4000;
 const PATIENCE_MS = 8000; // an answer later than this is a lost link
@@ -18,6 +22,7 @@ attach("dispenser", (body) => {
   const issued = document.getElementById("turno");
   const cut = document.getElementById("sin-enlace");
   const notice = document.getElementById("aviso");
+  const announcement = document.getElementById("anuncio");
   const preferente = home.querySelector(".preferente");
   const { language, csrf } = body.dataset;
   const startLanguage = "es";
@@ -25,6 +30,11 @@ attach("dispenser", (body) => {
   let busy = false;
   let timers = [];
   let preferenteTimer = null;
+  let idleTimer = null;
+  let touchedAt = -Infinity;
+  let presentedAt = 0;
+  let byKeys = false; // whoever is here uses the keypad: what is shown is also said
+  let lost = false;
 
   const ask = async (address, options = {}) => {
     const patience = new AbortController();
@@ -61,22 +71,45 @@ attach("dispenser", (body) => {
     if (text) timers.push(setTimeout(() => { notice.hidden = true; }, 8000));
   };
 
+  const setKeys = (on) => {
+    byKeys = on;
+    body.classList.toggle("con-teclado", on); // the tiles show their numbers
+  };
+
   const goHome = () => {
     timers.forEach(clearTimeout);
     timers = [];
     stop();
     issued.replaceChildren();
+    announcement.textContent = "";
     setPreferente(false);
+    setKeys(false);
     key = newKey();
+    if (lost) { // opening the page now would leave the browser's own error in its place
+      show(cut);
+      return;
+    }
     if (language !== startLanguage) location.replace("/kiosko"); // the next person starts in Spanish
     show(home);
+    tell("");
     home.querySelector("[data-service]")?.focus({ preventScroll: true });
     document.activeElement?.blur();
   };
 
+  const speak = (address) => play(address, 40000).then(touched);
+  const speakOne = (one) => speak(`/kiosko/voz/opciones.wav?idioma=${language}&una=${one}`);
+
+  const touched = () => {
+    touchedAt = performance.now();
+    clearTimeout(idleTimer);
+    idleTimer = setTimeout(() => {
+      const begun = language !== startLanguage || byKeys || preferente.getAttribute("aria-pressed") === "true";
+      if (!home.hidden && !busy && begun) goHome();
+    }, IDLE_MS);
+  };
+
   // ---- the link ----
   const signal = () => ask("/kiosko/senales", { method: "POST" });
-  let lost = false;
   const linkLost = () => {
     if (lost) return;
     lost = true;
@@ -95,8 +128,11 @@ attach("dispenser", (body) => {
   setInterval(async () => {
     if (lost || busy) return;
     try {
-      await signal();
-    } catch {
+      const { body: answer } = await signal();
+      const untouched = !home.hidden && !busy && performance.now() - touchedAt > RENEW_MS;
+      if (untouched && answer.page && answer.page !== body.dataset.mark) location.reload();
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
       linkLost();
     }
   }, ALIVE_MS);
@@ -110,22 +146,24 @@ attach("dispenser", (body) => {
     screen.querySelector("[data-part=seconds]").textContent = String(left);
     screen.querySelector(".barra i").style.width = `${Math.max(0, (100 * left) / whole)}%`;
     if (left <= 0) {
-      if (lost) { issued.replaceChildren(); show(cut); } else goHome();
+      goHome();
       return;
     }
     timers.push(setTimeout(() => { left -= 1; countDown(); }, 1000));
   };
 
-  const present = (html) => {
+  const present = ({ html, said }) => {
     timers.forEach(clearTimeout);
     timers = [];
     issued.innerHTML = html;
+    announcement.textContent = said;
+    presentedAt = performance.now();
     show(issued);
     document.dispatchEvent(new Event("htmx:after:swap")); // the clock of the new screen starts
     const screen = issued.firstElementChild;
-    whole = left = Number(screen.dataset.seconds);
+    whole = left = Math.max(Number(screen.dataset.seconds), byKeys ? BY_EAR_S : 0);
     countDown();
-    if (screen.dataset.print === "sin-papel") speak(screen.querySelector("[data-speak]").dataset.speak);
+    if (byKeys || screen.dataset.print === "sin-papel") speak(screen.querySelector("[data-speak]").dataset.speak);
     if (screen.dataset.print !== "impreso") timers.push(setTimeout(watchPaper, POLL_MS));
     screen.querySelector("[data-press=done]").focus({ preventScroll: true });
   };
@@ -137,7 +175,7 @@ attach("dispenser", (body) => {
       const { ok, body: answer } = await ask(`/kiosko/tickets/${screen.dataset.token}?idioma=${language}`);
       if (issued.firstElementChild !== screen) return;
       if (ok && answer.print !== screen.dataset.print) {
-        present(answer.html);
+        present(answer);
         return;
       }
     } catch (error) {
@@ -165,7 +203,7 @@ attach("dispenser", (body) => {
         answer = await ask("/kiosko/tickets", { method: "POST", body: form }); // once more, same key: same ticket
       }
       if (answer.ok) {
-        present(answer.body.html);
+        present(answer.body);
         key = newKey();
         setPreferente(false);
       } else {
@@ -181,33 +219,74 @@ attach("dispenser", (body) => {
     }
   };
 
-  const speak = (address) => play(address, 40000);
-
   body.addEventListener("click", (event) => {
     const button = event.target.closest("button, a");
     if (!button) return;
     if (button.dataset.service) issue(button);
     else if (button === preferente) setPreferente(preferente.getAttribute("aria-pressed") !== "true");
     else if (button.dataset.speak) speak(button.dataset.speak);
-    else if (button.dataset.press === "done") goHome();
-    else if (button.dataset.press === "more") {
+    else if (button.dataset.press === "done") {
+      if (event.detail || performance.now() - presentedAt > ONCE_MS) goHome();
+    } else if (button.dataset.press === "more") {
       left = Math.min(left + MORE_S, 180);
       whole = Math.max(whole, left);
     }
   });
+  body.addEventListener("pointerdown", () => {
+    setKeys(false);
+    touched();
+  });
 
-  // keypad: 1-8 are the tiles in reading order, 0 preferente, * listen; Escape or Enter ends the ticket's screen
+  // ---- keypad: 1-8 the tiles in reading order, 9 preferente, 0 says it again, arrows and Enter; Escape ends the ticket's screen ----
+  const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  // the nearest control that way, those in line with this one first
+  const move = ([right, down], screen) => {
+    const here = screen.contains(document.activeElement) ? document.activeElement : null;
+    const all = [...screen.querySelectorAll("button:not([disabled]), a[href]")];
+    if (!here) return all[0];
+    const from = here.getBoundingClientRect();
+    const reached = all.map((element) => {
+      const to = element.getBoundingClientRect();
+      const beside = Math.max(0, to.left - from.right, from.left - to.right);
+      const above = Math.max(0, to.top - from.bottom, from.top - to.bottom);
+      const along = right ? right * (to.left - from.left) : down * (to.top - from.top);
+      return { element, along, far: along + 3 * (right ? above : beside) + Math.abs(right ? to.top - from.top : to.left - from.left) / 10 };
+    }).filter((one) => one.element !== here && one.along > 4);
+    return reached.length ? reached.sort((one, other) => one.far - other.far)[0].element : here;
+  };
+
+  const sayFocused = (element) => {
+    if (element.dataset.service) speakOne(element.dataset.service);
+    else if (element === preferente) speakOne("preferente");
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-    if (!issued.hidden) {
-      if (event.key === "Escape") goHome();
-      if (event.key === "*") issued.querySelector("[data-speak]")?.click();
-      return;
-    }
-    if (home.hidden) return;
-    if (event.key === "0") preferente.click();
-    else if (event.key === "*") home.querySelector("[data-speak]").click();
-    else if (/^[1-8]$/.test(event.key)) home.querySelectorAll("[data-service]")[Number(event.key) - 1]?.click();
+    touched();
+    // a keypad's digits are digits, whatever its NumLock says
+    const digit = /^Numpad\d$/.test(event.code) ? event.code.slice(-1) : event.key;
+    const screen = [home, issued].find((one) => !one.hidden);
+    if (!screen) return;
+    const pad = /^[0-9]$/.test(digit) || DIRECTIONS[event.key] || event.key === "Enter" || event.key === "*";
+    if (pad) setKeys(true);
+    if (digit === "0" || event.key === "*") screen.querySelector("[data-speak]").click();
+    else if (/^[1-9]$/.test(digit)) {
+      if (screen !== home) return;
+      const chosen = home.querySelector(`[data-key="${digit}"]`);
+      if (chosen === preferente) {
+        chosen.click();
+        if (preferente.getAttribute("aria-pressed") === "true") speakOne("elegido");
+      } else if (chosen && !chosen.disabled) chosen.click();
+      else if (chosen) speakOne(chosen.dataset.service);
+    } else if (event.code.startsWith("Numpad") === false && DIRECTIONS[event.key]) {
+      event.preventDefault();
+      const next = move(DIRECTIONS[event.key], screen);
+      next.focus({ preventScroll: true });
+      sayFocused(next);
+    } else if (event.key === "Enter" && !screen.contains(document.activeElement)) {
+      screen.querySelector("[data-speak]").click();
+    } else if (screen === issued && ["Escape", "Backspace", "NumpadDecimal"].includes(event.code)) goHome();
+    else if (screen === issued && event.key === "+") screen.querySelector("[data-press=more]")?.click();
   });
   document.addEventListener("contextmenu", (event) => event.preventDefault());
   window.addEventListener("offline", linkLost);

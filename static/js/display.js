@@ -1,17 +1,29 @@
-// The room's screen. It always receives the whole board; the calls are a numbered log, so each one is shown its full time
+// The room's screen. It always receives the whole board; the calls are a numbered log, so each one is shown its time
 // and spoken, in order, and a screen that was away is right at once without speaking what is old.
 import { attach } from "./attach.js";
-import { hourText } from "./clock.js";
+import { hourParts, hourText } from "./clock.js";
+import { paceOf } from "./pace.js";
+import { playlist } from "./playlist.js";
 import { play, stop } from "./speak.js";
 
-const SHOWN_MS = 8000; // a call stays at least this long, though the next is waiting
-const SPOKEN_MS = 16000; // and at most this long, though the voice does not end
+const SPOKEN_MS = 16000; // one sound at most, though it does not end
 const STALE_MS = 30000; // an older call is shown, not spoken
 const SILENCE_MS = 10000; // without a word from the centre: "sin conexión"
 const POLL_MS = 3000;
+const SETTINGS_MS = 10000; // how soon a change of volume, voices or playlist is live
+const IDLE_MS = 20000; // nobody called for so long: the playlist may begin
 const LISTED = 4;
+const DESKS_MAX = 12;
 const WIDE = new Set(["M", "N", "O", "Q", "W"]);
 const REMEMBER = "pantalla.seq";
+
+// by how many ventanillas the sala has: the first row that holds them
+const LAYOUTS = [
+  { upTo: 1, name: "una", desks: false, heading: "Ya llamados" },
+  { upTo: 4, name: "pocas", desks: false, heading: "Últimos llamados" },
+  { upTo: 8, name: "varias", desks: true, heading: "Por ventanilla" },
+  { upTo: Infinity, name: "muchas", desks: true, heading: "Último turno de cada ventanilla" },
+];
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -24,27 +36,41 @@ const codeInto = (element, code) => {
 };
 
 attach("display", (body) => {
-  const { sala, board: boardUrl, voice: voiceUrl } = body.dataset;
+  const { sala } = body.dataset;
+  const address = `/pantalla/${sala}`;
   const normal = document.getElementById("normal");
   const cut = document.getElementById("sin-conexion");
   const part = (name, root = normal) => root.querySelector(`[data-part="${name}"]`);
-  // ?voz=es,qu says each call in Spanish, then Quechua; ?voz=no leaves the voice to the room's other screen
-  const wanted = new URLSearchParams(location.search).get("voz") || "es,es";
-  const voices = wanted === "no" ? [] : wanted.split(",").slice(0, 3);
+  const media = playlist(part("playlist"));
+  const silent = new URLSearchParams(location.search).get("voz") === "no"; // the room's other screen speaks
 
-  let known = Number(localStorage.getItem(REMEMBER) || 0); // the last call seen here
-  let first = true;
-  let queue = [];
+  let settings = { voices: ["es", "es"], volumes: null, ventanillas: null };
+  let known = Number(localStorage.getItem(REMEMBER) || 0); // the last call that began here
+  let queue = []; // called, waiting for their time here
   let shown = []; // calls that had their time, oldest first
+  let calls = []; // the whole log of the board
   let heard = 0; // when the centre last spoke, on this machine's steady clock
   let centreAt = 0; // the centre's hour at that moment
+  let quietAt = -Infinity; // when the last call ended its time
   let running = 0; // which run shows the queue now; 0 none
+  let runningSeq = 0; // the call that has its time now
   let runs = 0;
   let live = false;
+  let layout = LAYOUTS[0];
 
   const centreNow = () => centreAt + (performance.now() - heard);
+  const volume = () => (settings.volumes ? settings.volumes[hourParts(new Date(centreNow())).hour] / 100 : 1);
+  const voices = () => (silent || volume() === 0 ? [] : settings.voices);
 
   // ---- drawing ----
+  const setLayout = (count) => {
+    layout = LAYOUTS.find((one) => count <= one.upTo);
+    for (const one of LAYOUTS) normal.classList.toggle(one.name, one === layout);
+    part("list").hidden = layout.desks;
+    part("desks").hidden = !layout.desks;
+    part("heading").textContent = layout.heading;
+  };
+
   const drawCurrent = (call) => {
     part("code").hidden = part("pass").hidden = !call;
     part("nobody").hidden = Boolean(call);
@@ -56,17 +82,14 @@ attach("display", (body) => {
     part("ventanilla").textContent = String(call.ventanilla);
   };
 
-  const drawList = () => {
-    const current = shown[shown.length - 1];
-    const seen = new Set(current ? [current.code] : []);
+  const current = () => shown[shown.length - 1];
+
+  const drawTables = () => {
+    const now = current();
+    const hidden = new Set(now && !media.showing ? [now.code] : []); // the large one is not said twice
     const rows = [];
-    for (const call of [...shown].reverse()) {
-      if (seen.has(call.code) || rows.length === LISTED) continue;
-      seen.add(call.code);
-      rows.push(call);
-    }
-    const fill = (table, calls) => {
-      table.replaceChildren(...calls.map((call) => {
+    const fill = (table, list) => {
+      table.replaceChildren(...list.map((call) => {
         const row = document.createElement("tr");
         const code = document.createElement("td");
         const desk = document.createElement("td");
@@ -78,8 +101,41 @@ attach("display", (body) => {
         return row;
       }));
     };
+    const seen = new Set();
+    const latest = [...shown].reverse().filter((call) => !seen.has(call.code) && seen.add(call.code));
+    for (const call of latest) if (!hidden.has(call.code) && rows.length < LISTED) rows.push(call);
     fill(part("calls"), rows);
-    fill(part("calls", cut), current ? [current, ...rows].slice(0, LISTED) : rows);
+    fill(part("calls", cut), latest.slice(0, LISTED));
+  };
+
+  // Each ventanilla with its last ticket: at once when it calls, though its time on the left is still to come.
+  const drawDesks = () => {
+    if (!layout.desks) return;
+    const last = new Map(calls.map((call) => [call.ventanilla, call]));
+    const known = settings.ventanillas || [...last.keys()].sort((a, b) => a - b).map((number) => ({ number, open: true }));
+    const some = known.length > DESKS_MAX ? [...known].sort((a, b) => Number(b.open) - Number(a.open)).slice(0, DESKS_MAX).sort((a, b) => a.number - b.number) : known;
+    const now = running && current();
+    part("desks").style.setProperty("--filas", String(layout.name === "muchas" ? Math.ceil(some.length / 2) : some.length));
+    part("desks").replaceChildren(...some.map(({ number, open }) => {
+      const item = document.createElement("li");
+      const plate = document.createElement("span");
+      const code = document.createElement("b");
+      const call = open ? last.get(number) : null;
+      plate.className = "nro num";
+      plate.textContent = String(number);
+      if (call) codeInto(code, call.code);
+      else code.textContent = open ? "abierta" : "cerrada";
+      code.classList.toggle("vacio", !call);
+      code.classList.toggle("largo", Boolean(call) && call.code.length > 5);
+      item.classList.toggle("llama", Boolean(now) && now.ventanilla === number);
+      item.append(plate, code);
+      return item;
+    }));
+  };
+
+  const drawList = () => {
+    drawTables();
+    drawDesks();
   };
 
   const drawWaiting = (board) => {
@@ -91,7 +147,7 @@ attach("display", (body) => {
       codeInto(one, code);
       return one;
     }));
-    const count = board.waiting_count ?? board.waiting.length;
+    const count = board.waiting_count === undefined ? board.waiting.length : board.waiting_count;
     part("waiting").textContent = board.waiting_count === undefined && count >= 20 ? "20 o más" : String(count);
   };
 
@@ -100,20 +156,53 @@ attach("display", (body) => {
     cut.hidden = screen !== cut;
   };
 
+  // ---- the playlist: only while nobody is being called ----
+  part("playlist").addEventListener("shown", () => {
+    normal.querySelector(".ahora").hidden = true;
+    drawTables();
+  });
+  part("playlist").addEventListener("gone", () => {
+    normal.querySelector(".ahora").hidden = false;
+    drawTables();
+  });
+  const rest = () => {
+    const free = live && !running && !queue.length && performance.now() - quietAt > IDLE_MS;
+    if (free) media.show();
+  };
+
   // ---- the voice ----
-  const sound = async (address) => {
-    const result = await play(address, SPOKEN_MS);
-    part("mute").hidden = result || voices.length === 0;
+  let failed = false;
+  const drawMute = () => { part("mute").hidden = silent || !(failed || volume() === 0); };
+  const sound = async (path) => {
+    const result = await play(address + path, SPOKEN_MS, volume());
+    failed = !result;
+    drawMute();
     return result;
   };
+  const phrase = (call, language) => `/voz/${call.code}/${call.ventanilla}.wav?idioma=${language}`;
   const speak = async (call, mine) => {
-    if (!voices.length) return;
-    await sound(`${voiceUrl}/timbre.wav`);
-    for (const language of voices) {
-      if (running !== mine) return;
-      await sound(`${voiceUrl}/voz/${call.code}/${call.ventanilla}.wav?idioma=${language}`);
+    if (!voices().length) return;
+    if (paceOf(queue.length).chime) await sound("/timbre.wav");
+    const said = new Set();
+    for (const language of voices()) {
+      const pace = paceOf(queue.length); // asked again before each phrase: others may have been called meanwhile
+      if (running !== mine || (said.size && !pace.others)) return;
+      if (said.has(language) && !pace.twice) continue;
+      said.add(language);
+      await sound(phrase(call, language));
     }
   };
+
+  // The server renders a phrase once and keeps it: asked for while others are said, it is there when its call comes.
+  let warming = Promise.resolve();
+  const warm = (news) => {
+    if (!voices().length) return;
+    for (const call of news) {
+      warming = warming.then(() => fetch(address + phrase(call, "es"), { cache: "no-store" })).catch(() => null);
+    }
+  };
+
+  const remember = () => localStorage.setItem(REMEMBER, String(queue.length ? queue[0].seq - 1 : known));
 
   const runQueue = async () => {
     if (running) return;
@@ -122,25 +211,34 @@ attach("display", (body) => {
     running = mine;
     while (queue.length && running === mine) {
       const call = queue.shift();
+      const began = performance.now();
+      runningSeq = call.seq;
+      remember();
       shown.push(call);
+      media.hide();
       drawCurrent(call);
       drawList();
       normal.classList.remove("llamando");
       void normal.offsetWidth; // the pulse starts again for each call
       normal.classList.add("llamando");
-      await Promise.all([pause(SHOWN_MS), Promise.race([speak(call, mine), pause(SPOKEN_MS)])]);
+      await speak(call, mine);
+      while (running === mine && performance.now() - began < paceOf(queue.length).shownMs) await pause(100);
+      quietAt = performance.now();
     }
     if (running !== mine) return;
     running = 0;
     normal.classList.remove("llamando");
+    drawDesks();
   };
 
   // What nobody heard in time the staff calls aloud.
   const dropQueue = () => {
     running = 0;
     stop();
+    media.hide();
     shown.push(...queue);
     queue = [];
+    remember();
     normal.classList.remove("llamando");
   };
 
@@ -154,15 +252,22 @@ attach("display", (body) => {
       queue = [];
       shown = [];
     }
+    const waits = (call) => queue.some((other) => other.code === call.code && other.ventanilla === call.ventanilla);
     const fresh = (call) => call.seq > known && centreAt - Date.parse(call.called_at) <= STALE_MS;
-    const news = board.calls.filter(fresh);
+    const news = board.calls.filter((call) => fresh(call) && !waits(call)); // a recall of one that still waits here is the same call
     const queued = new Set([...queue, ...news].map((call) => call.seq));
-    shown = board.calls.filter((call) => !queued.has(call.seq));
+    calls = board.calls;
+    shown = calls.filter((call) => !queued.has(call.seq));
     known = Math.max(known, board.seq);
-    localStorage.setItem(REMEMBER, String(known));
     queue.push(...news);
-    if (!running || first) drawCurrent(shown[shown.length - 1]);
-    first = false;
+    remember();
+    warm(news);
+    if (running) {
+      const index = shown.findIndex((call) => call.seq === runningSeq);
+      if (index >= 0) shown.push(...shown.splice(index, 1)); // the one being called stays the last, whatever the log holds
+    } else drawCurrent(current());
+    const newest = calls[calls.length - 1];
+    if (newest) quietAt = Math.max(quietAt, heard - (centreAt - Date.parse(newest.called_at)));
     drawList();
     drawWaiting(board);
     if (!live) {
@@ -178,23 +283,42 @@ attach("display", (body) => {
     if (seq !== known || !live) poll();
   };
 
+  const ask = async (path) => {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), 6000);
+    try {
+      const answer = await fetch(address + path, { headers: { Accept: "application/json" }, cache: "no-cache", signal: patience.signal });
+      if (answer.redirected || answer.status === 401 || answer.status === 403) location.reload(); // unpaired meanwhile: the page says how to pair
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null; // no link: the silence is told below
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
   let polling = false;
   const poll = async () => {
     if (polling) return;
     polling = true;
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), 6000);
-    try {
-      const answer = await fetch(boardUrl, { headers: { Accept: "application/json" }, cache: "no-store", signal: patience.signal });
-      if (answer.redirected || answer.status === 401 || answer.status === 403) location.reload(); // unpaired meanwhile: the page says how to pair
-      if (answer.ok) receive(await answer.json());
-    } catch { /* no link: the silence is told below */ } finally {
-      clearTimeout(timer);
-      polling = false;
-    }
+    const board = await ask("/tablero");
+    polling = false;
+    if (board) receive(board);
+  };
+
+  const configure = async () => {
+    const answer = await ask("/ajustes");
+    if (!answer) return;
+    settings = answer;
+    part("notice").textContent = answer.notice;
+    media.set(answer.media, answer.image_seconds);
+    setLayout(answer.ventanillas.length);
+    drawMute();
+    drawList();
   };
 
   const watch = () => {
+    rest();
     if (live && performance.now() - heard > SILENCE_MS) {
       live = false;
       dropQueue();
@@ -212,10 +336,12 @@ attach("display", (body) => {
     socket.on("disconnect", (reason) => { if (reason === "io server disconnect") setTimeout(() => socket.connect(), POLL_MS); });
     socket.on("connect_error", () => { if (!socket.active) setTimeout(() => socket.connect(), POLL_MS); });
   }
+  setLayout(Number(body.dataset.desks));
   drawCurrent(null);
   drawList();
-  poll();
+  configure().then(poll);
   setInterval(() => { if (!socket || !socket.connected || performance.now() - heard > 2 * POLL_MS) poll(); }, POLL_MS);
+  setInterval(() => { if (live) configure(); }, SETTINGS_MS);
   setInterval(watch, 500);
   document.addEventListener("contextmenu", (event) => event.preventDefault());
 });

@@ -6,10 +6,11 @@ export const stop = () => {
   playing = null;
 };
 
-// Resolves when the sound ended, was refused, failed, or took longer than `limit` milliseconds.
-export const play = (address, limit = 20000) => new Promise((resolve) => {
+// Resolves when the sound ended, was refused, failed, or took longer than `limit` milliseconds. `volume` is 0 to 1.
+export const play = (address, limit = 20000, volume = 1) => new Promise((resolve) => {
   stop();
   const sound = new Audio(address);
+  sound.volume = volume;
   playing = sound;
   const timer = setTimeout(() => { sound.pause(); resolve(false); }, limit);
   const end = (heard) => () => { clearTimeout(timer); resolve(heard); };

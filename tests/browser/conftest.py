@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -10,14 +11,25 @@ from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from cac.access.actions import SYSTEM, create_device, create_token
+from cac.audit.models import AuditEntry
+from cac.desk.models import Sala, Service
 from cac.paper.actions import add_printer
+from cac.paper.models import PrintJob
+from cac.salas.actions import add_ventanilla
+from cac.screens.actions import add_media, save_screen
+from cac.screens.files import keep
+from cac.screens.rules import Screen
 from core.clock import now_utc
 from storage import Store
 from tests.axe import violations
 from tests.servers import Demo, LiveServer
+from ticketing.policy import Attends
 
 KIOSK, KIOSK_WIDE, TV, DESK = (1080, 1920), (1920, 1080), (1920, 1080), (1366, 768)
 PHONE, SMALL_PHONE = (390, 844), (320, 640)
@@ -37,7 +49,7 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 const play = HTMLMediaElement.prototype.play;
 HTMLMediaElement.prototype.play = function () {
-  const note = {src: this.src, at: performance.now(), ended: null};
+  const note = {src: this.src, at: performance.now(), ended: null, volume: this.volume, muted: this.muted};
   this.addEventListener("ended", () => { note.ended = performance.now(); });
   return play.call(this).then(() => { window.heard.push(note); });
 };
@@ -66,7 +78,9 @@ class Hall:
         token = self._store.write(create_token, role="ventanilla", name="prueba", sala="principal", now=now_utc())
         self._clerk.headers["Authorization"] = f"Bearer {token}"
 
-    def page(self, size: tuple[int, int], *, path: str = "", device: str = "", **options: Any) -> Page:
+    def page(
+        self, size: tuple[int, int], *, path: str = "", device: str = "", sala: str = "principal", **options: Any
+    ) -> Page:
         """A page of a browser of its own, paired first as `device` if named, opened at `path`."""
         context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
         context.add_init_script(LISTEN)
@@ -76,7 +90,7 @@ class Hall:
         page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
         page.on("console", lambda line: page.faults.append(line.text) if "Content Security" in line.text else None)  # type: ignore[attr-defined]
         if device:
-            self.pair(page, device)
+            self.pair(page, device, sala)
         if path:
             page.goto(self.url + path)
         return page
@@ -84,20 +98,25 @@ class Hall:
     def kiosk(self, size: tuple[int, int] = KIOSK, **options: Any) -> Page:
         return self.page(size, device="kiosko", path="/kiosko", **options)
 
-    def screen(self, query: str = "", **options: Any) -> Page:
-        page = self.page(TV, device="pantalla", path=f"/pantalla/principal{query}", **options)
+    def screen(self, query: str = "", sala: str = "principal", **options: Any) -> Page:
+        page = self.page(TV, device="pantalla", sala=sala, path=f"/pantalla/{sala}{query}", **options)
         until(page, "Boolean(document.querySelector('[data-part=nobody]'))")
         return page
 
-    def pair(self, page: Page, kind: str) -> None:
-        page.goto(f"{self.url}/emparejar/{self.new_device(kind)}")
+    def pair(self, page: Page, kind: str, sala: str = "principal") -> None:
+        page.goto(f"{self.url}/emparejar/{self.new_device(kind, sala)}")
         page.get_by_role("button", name="Emparejar este equipo").click()
         page.wait_for_url(lambda address: "/emparejar/" not in address)
 
-    def new_device(self, kind: str) -> str:
+    def new_device(self, kind: str, sala: str = "principal") -> str:
         """The secret of its one-time URL."""
-        made: str = self._store.write(create_device, kind=kind, name=kind, sala="principal", now=now_utc())
+        made: str = self._store.write(create_device, kind=kind, name=kind, sala=sala, now=now_utc())
         return made
+
+    def mend_printer(self) -> None:
+        """The printer of tickets answers again."""
+        folder = {"name": "kiosko", "url": f"folder://{self.demo.papel / 'kiosko'}", "principal": SYSTEM}
+        self._store.write(add_printer, now=now_utc(), **folder)
 
     def break_printer(self) -> None:
         """From now on tickets go to a printer that nobody can reach."""
@@ -116,6 +135,78 @@ class Hall:
 
     def call(self, ventanilla: int) -> Any:
         return self.post(f"/ventanillas/{ventanilla}/llamados")
+
+    def rename_service(self, code: str, name: str) -> None:
+        self._store.write(
+            lambda session: session.execute(update(Service).where(Service.code == code).values(name=name)) and None
+        )
+
+    def print_jobs(self) -> list[tuple[str, int]]:
+        """Each paper's state and which copy it is, oldest first."""
+        with self._store.read() as session:
+            return [(job.state, job.copy) for job in session.scalars(select(PrintJob).order_by(PrintJob.id))]
+
+    def papers(self) -> list[Path]:
+        """What came out of the kiosk's printer, oldest first."""
+        return sorted((self.demo.papel / "kiosko").glob("*.bin"), key=lambda path: int(path.stem))
+
+    def logged(self, action: str) -> int:
+        with self._store.read() as session:
+            return len(session.scalars(select(AuditEntry.id).where(AuditEntry.action == action)).all())
+
+    def signed_in(self, role: str) -> Page:
+        """The first page of somebody of that role."""
+        page = self.page(DESK, path="/entrar")
+        page.fill("#username", f"{role}1")
+        page.fill("#password", f"demo-{role}")
+        page.press("#password", "Enter")
+        page.wait_for_url(lambda address: "/entrar" not in address)
+        return page
+
+    def new_sala(self, code: str, *, ventanillas: int, letter: str = "K") -> None:
+        """Another waiting room of the same site, with one service of its own and so many ventanillas."""
+
+        def build(session: Session) -> None:
+            first = session.scalars(select(Sala).order_by(Sala.id)).first()
+            assert first
+            sala = Sala(
+                site_id=first.site_id,
+                code=code,
+                name=f"Sala {code}",
+                preferente_series=first.preferente_series,
+            )
+            session.add(sala)
+            session.flush()
+            service = {"name": "Rentas", "example": "Predial, arbitrios", "icon": "coins", "position": 1}
+            session.add(Service(site_id=first.site_id, sala_id=sala.id, code=letter, **service))
+            session.flush()
+            for number in range(1, ventanillas + 1):
+                given = {"attends": Attends.ALL, "principal": SYSTEM, "now": now_utc()}
+                add_ventanilla(session, code, number, [letter], **given)
+
+        self._store.write(build)
+
+    def set_screen(self, screen: Screen, sala: str = "principal") -> None:
+        self._store.write(save_screen, sala, screen, principal=SYSTEM, now=now_utc())
+
+    def add_picture(self, colour: str = "seagreen", sala: str = "principal") -> None:
+        """A picture in the sala's playlist."""
+        drawn = io.BytesIO()
+        Image.new("RGB", (1920, 1080), colour).save(drawn, "PNG")
+        drawn.seek(0)
+        kept = keep(self.demo.centro / "medios", drawn)
+        self._store.write(add_media, sala, kept, name=f"Cartel {colour}", principal=SYSTEM, now=now_utc())
+
+    def clerk_of(self, sala: str) -> None:
+        """From now on calls are made in that sala."""
+        token = self._store.write(create_token, role="ventanilla", name="prueba", sala=sala, now=now_utc())
+        self._clerk.headers["Authorization"] = f"Bearer {token}"
+
+    def add_ventanillas(self, count: int) -> None:
+        """More of them in the sala "principal", after its four."""
+        given = {"attends": Attends.ALL, "principal": SYSTEM}
+        for number in range(5, 5 + count):
+            self._store.write(add_ventanilla, "principal", number, list("ABCDEF"), now=now_utc(), **given)
 
     def _next(self) -> int:
         self._count = getattr(self, "_count", 0) + 1

@@ -2,9 +2,11 @@
 
 import re
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cac.screens.rules import Screen
 from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
@@ -35,7 +37,7 @@ def test_before_the_first_call_it_says_so(hall):
     assert screen.get_by_text("Aún no hay llamados").is_visible()
 
 
-def test_three_calls_at_once_are_each_shown_and_spoken_twice_in_order(hall):
+def test_q12_three_calls_within_a_second_are_each_shown_and_spoken_in_order_for_their_full_time(hall):
     screen = hall.screen()
     codes = call_three(hall)
     voices = "window.heard.filter((sound) => sound.src.includes('/voz/') && sound.ended).length"
@@ -53,7 +55,7 @@ def test_three_calls_at_once_are_each_shown_and_spoken_twice_in_order(hall):
     assert screen.faults == []
 
 
-def test_cut_off_it_stops_claiming_after_ten_seconds_and_comes_back_alone(hall):
+def test_q14_cut_off_for_ten_seconds_it_says_so_stops_claiming_a_number_and_comes_back_alone(hall):
     screen = hall.screen()
     codes = call_three(hall)
     until(screen, "code => document.querySelector('[data-part=code]').textContent === code", arg=codes[0])
@@ -69,7 +71,7 @@ def test_cut_off_it_stops_claiming_after_ten_seconds_and_comes_back_alone(hall):
 
 
 @pytest.mark.slow
-def test_back_after_a_while_the_list_is_right_at_once_and_old_calls_are_not_spoken(hall):
+def test_q13_back_after_a_lost_network_the_list_is_right_at_once_without_reload_and_old_calls_are_not_spoken(hall):
     screen = hall.screen()
     screen.context.set_offline(True)
     codes = call_three(hall)
@@ -80,6 +82,155 @@ def test_back_after_a_while_the_list_is_right_at_once_and_old_calls_are_not_spok
     screen.wait_for_timeout(3000)
     assert spoken(screen) == []
     assert screen.evaluate("performance.getEntriesByType('navigation')[0].type") == "navigate", "no reload"
+
+
+def test_q12_twelve_ventanillas_call_at_once_and_none_is_lost_overlapped_or_out_of_order(hall):
+    hall.add_ventanillas(8)
+    screen = hall.screen()
+    for _ in range(12):
+        hall.issue("A")
+    with ThreadPoolExecutor(12) as pool:
+        calls = list(pool.map(hall.call, range(1, 13)))
+    codes = [call["ticket"]["code"] for call in sorted(calls, key=lambda call: call["seq"])]
+    until(screen, "() => document.querySelectorAll('[data-part=desks] b:not(.vacio)').length === 12")
+    assert sorted(screen.locator("[data-part=desks] b").all_text_contents()) == sorted(codes), "each by its ventanilla"
+    until(screen, "() => window.codes.length === 12 && !document.querySelector('.llamando')", timeout=110_000)
+    seen = screen.evaluate("window.codes")
+    assert [one for one, _ in seen] == codes
+    times = [at for _, at in seen]
+    assert all(later - earlier > 3400 for earlier, later in zip(times, times[1:], strict=False)), "each has its time"
+    said = spoken(screen)
+    assert list(dict.fromkeys(said)) == codes, "each is said, in order"
+    assert said[-2:] == [codes[-1]] * 2 and len(said) <= 12 + 4, "twice only when few wait behind"
+    heard = screen.evaluate("window.heard.map((sound) => [sound.at, sound.ended])")
+    assert all(end and end <= start + 100 for (_, end), (start, _) in zip(heard, heard[1:], strict=False))
+    assert screen.faults == []
+
+
+def test_the_more_wait_behind_the_shorter_each_is_shown_and_said(hall):
+    screen = hall.screen()
+    paces = screen.evaluate(
+        "import('/static/js/pace.js').then(({ paceOf }) => [0, 2, 3, 5, 6, 11, 50].map((waiting) => paceOf(waiting)))"
+    )
+    assert [pace["shownMs"] for pace in paces] == [8000, 8000, 5000, 5000, 3500, 3500, 3500]
+    assert [pace["twice"] for pace in paces] == [True, True] + [False] * 5
+    assert [pace["chime"] for pace in paces] == [True] * 4 + [False] * 3
+
+
+def test_a_reload_in_the_middle_goes_on_with_those_that_were_not_yet_shown(hall):
+    screen = hall.screen()
+    codes = call_three(hall)
+    until(screen, "code => document.querySelector('[data-part=code]').textContent === code", arg=codes[0])
+    screen.reload()
+    until(screen, "code => document.querySelector('[data-part=code]').textContent === code", arg=codes[1])
+    until(screen, "code => window.heard.some((sound) => sound.src.includes(`/voz/${code}/`))", arg=codes[2])
+    assert list(dict.fromkeys(spoken(screen))) == codes[1:]
+
+
+@pytest.mark.parametrize(
+    ("ventanillas", "layout"),
+    [(1, "una"), (2, "pocas"), (4, "pocas"), (5, "varias"), (8, "varias"), (9, "muchas"), (12, "muchas")],
+)
+def test_the_screen_holds_a_sala_of_one_to_twelve_ventanillas(hall, axe, ventanillas, layout):
+    hall.new_sala("norte", ventanillas=ventanillas)
+    hall.clerk_of("norte")
+    screen = hall.screen("?voz=no", sala="norte")
+    for number in range(1, ventanillas + 1):
+        hall.issue("K")
+        hall.call(number)
+    for _ in range(6):
+        hall.issue("K")
+    until(screen, f"() => document.querySelector('#normal').className.includes('{layout}')")
+    until(screen, "() => document.querySelector('[data-part=waiting]').textContent === '6'")
+    until(screen, "() => document.querySelector('.llamando')")
+    wrong = screen.evaluate("""() => [...document.querySelectorAll('#normal *')].filter((one) => {
+      const box = one.getBoundingClientRect();
+      const holder = one.parentElement.getBoundingClientRect();
+      return box.width > 1 && (box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || (one.matches('b, td, p') && box.right > holder.right + 1));
+    }).map((one) => one.outerHTML.slice(0, 80))""")
+    assert wrong == []
+    small = screen.evaluate("""() => [...document.querySelectorAll('#normal [data-part=desks] b:not(.vacio), #normal [data-part=calls] td')]
+      .filter((one) => one.offsetParent && parseFloat(getComputedStyle(one).fontSize) < 72).length""")
+    assert small == 0, "numbers of 23 mm on a 42-inch panel are read at 8 m"
+    code = screen.locator("[data-part=code]")
+    assert code.evaluate("code => parseFloat(getComputedStyle(code).fontSize) * 0.668 / innerHeight") > 0.25
+    assert axe(screen) == []
+
+
+def test_a_ventanilla_that_is_shut_says_so_in_its_place(hall):
+    hall.add_ventanillas(2)
+    screen = hall.screen()
+    hall.issue()
+    hall.call(6)
+    until(screen, "() => document.querySelectorAll('[data-part=desks] b:not(.vacio)').length === 1", timeout=40_000)
+    places = screen.locator("[data-part=desks] li").all_inner_texts()
+    assert [" ".join(place.split()) for place in places] == [f"{n} cerrada" for n in range(1, 6)] + ["6 A-001"]
+
+
+@pytest.mark.slow
+def test_the_playlist_shows_only_while_nobody_is_called_and_never_covers_a_call(hall, axe):
+    hall.add_picture()
+    screen = hall.screen()
+    picture = screen.locator("[data-part=playlist] img")
+    picture.wait_for()
+    assert picture.get_attribute("alt") == "Cartel seagreen" and not screen.locator(".ahora").is_visible()
+    assert axe(screen) == []
+    screen.evaluate("""() => {
+      window.covered = 0;
+      setInterval(() => {
+        const calling = document.querySelector('#normal').classList.contains('llamando');
+        if (calling && !document.querySelector('[data-part=playlist]').hidden) window.covered += 1;
+      }, 20);
+    }""")
+    hall.issue()
+    hall.call(2)
+    screen.locator(".ahora").wait_for()
+    assert code(screen) == "A-001" and not picture.is_visible()
+    picture.wait_for(timeout=90_000)
+    assert listed(screen) == ["A-001"], "who was just called still finds the number"
+    assert screen.evaluate("window.covered") == 0
+
+
+def test_what_the_playlist_cannot_show_is_skipped(hall):
+    hall.add_picture("maroon")
+    (file,) = (path for path in (hall.demo.centro / "medios").iterdir() if path.is_file())
+    hall.add_picture("seagreen")
+    file.unlink()
+    screen = hall.screen()
+    screen.locator("[data-part=playlist] img[alt='Cartel seagreen']").wait_for()
+    assert screen.faults == []
+
+
+def test_a_quiet_hour_is_silent_says_so_and_ends_without_touching_the_screen(hall):
+    hall.set_screen(Screen(volumes=(0,) * 24))
+    screen = hall.screen()
+    screen.get_by_text("Sin voz").wait_for()
+    hall.issue()
+    hall.call(1)
+    until(screen, "() => document.querySelector('[data-part=code]').textContent === 'A-001'")
+    assert screen.evaluate("window.heard") == []
+    hall.set_screen(Screen(volumes=(40,) * 24))
+    screen.get_by_text("Sin voz").wait_for(state="hidden")
+    hall.issue()
+    hall.call(2)
+    until(screen, "() => window.heard.length > 0")
+    assert screen.evaluate("window.heard[0].volume") == pytest.approx(0.4)
+
+
+def test_q17_without_internet_the_voice_works_in_spanish_and_one_more_language(hall):
+    hall.set_screen(Screen(languages=("en",)))
+    screen = hall.page((1920, 1080), device="pantalla")
+    asked = []
+    screen.on("request", lambda request: asked.append(request.url))
+    screen.goto(hall.url + "/pantalla/principal")
+    until(screen, "() => document.querySelector('[data-part=nobody]').offsetParent")
+    hall.issue()
+    hall.call(1)
+    until(screen, "() => window.heard.filter((sound) => sound.ended).length === 4")
+    heard = screen.evaluate("window.heard.map((sound) => sound.src.split('/').pop())")
+    assert heard == ["timbre.wav", "1.wav?idioma=es", "1.wav?idioma=es", "1.wav?idioma=en"]
+    outside = [url for url in asked if not url.startswith((hall.url, hall.url.replace("http", "ws"), "data:"))]
+    assert not outside, "nothing is asked of anybody else"
 
 
 def test_a_reload_does_not_speak_again(hall):
@@ -93,7 +244,7 @@ def test_a_reload_does_not_speak_again(hall):
     assert spoken(screen) == []
 
 
-def test_with_its_sounds_failing_the_screen_goes_on(hall):
+def test_q16_with_its_sounds_failing_screen_and_queue_go_on(hall):
     screen = hall.screen()
     screen.route("**/*.wav*", lambda route: route.abort())
     codes = call_three(hall)
@@ -103,7 +254,7 @@ def test_with_its_sounds_failing_the_screen_goes_on(hall):
     assert screen.get_by_text("Sin voz").is_visible()
 
 
-def test_a_browser_that_blocks_sound_shows_every_call(hall, browser):
+def test_q16_with_autoplay_blocked_screen_and_queue_go_on(hall, browser):
     hall.browser = browser
     screen = hall.screen()
     hall.issue()

@@ -1,8 +1,10 @@
 """The kiosk as a person touches it."""
 
 import pytest
+import requests
 
-from tests.browser.conftest import DESK, KIOSK, KIOSK_WIDE, until
+from printing.decoder import decode
+from tests.browser.conftest import KIOSK, KIOSK_WIDE, until
 
 pytestmark = pytest.mark.browser
 
@@ -63,17 +65,119 @@ def test_the_preferente_button_is_for_one_ticket(hall):
     assert kiosk.locator(".preferente").get_attribute("aria-pressed") == "false"
 
 
-def test_the_keypad_does_what_touch_does(hall):
+def heard(kiosk) -> list[str]:
+    return kiosk.evaluate("window.heard.map((sound) => sound.src.split('/kiosko/voz/').pop())")
+
+
+def test_the_keypad_does_what_touch_does_and_says_the_turn(hall):
     kiosk = hall.kiosk()
-    kiosk.keyboard.press("*")
-    until(kiosk, "window.heard.length === 1")
-    assert "/kiosko/voz/opciones.wav" in kiosk.evaluate("window.heard[0].src")
     kiosk.keyboard.press("0")
+    until(kiosk, "window.heard.length === 1")
+    assert heard(kiosk) == ["opciones.wav?idioma=es"]
+    kiosk.keyboard.press("9")
+    until(kiosk, "window.heard.length === 2")
+    assert heard(kiosk)[1] == "opciones.wav?idioma=es&una=elegido"
     kiosk.keyboard.press("2")
     kiosk.locator("#turno .codigo").wait_for()
     assert kiosk.locator("#turno .codigo").inner_text() == "P-001"
+    until(kiosk, "window.heard.some((sound) => sound.src.includes('/kiosko/voz/turno/'))")
+    said = len(heard(kiosk))
+    kiosk.keyboard.press("0")
+    until(kiosk, f"window.heard.length > {said}")
+    assert heard(kiosk)[-1].startswith("turno/"), "0 says it again"
+    assert kiosk.locator("#anuncio").inner_text().startswith("Su turno es P 1.")
     kiosk.keyboard.press("Escape")
     assert kiosk.locator("#inicio").is_visible()
+
+
+def test_arrows_and_enter_choose_and_each_option_is_said(hall):
+    kiosk = hall.kiosk()
+    kiosk.keyboard.press("Enter")
+    until(kiosk, "window.heard.length === 1")
+    assert heard(kiosk) == ["opciones.wav?idioma=es"], "Enter on nothing says what there is"
+    focused = "document.activeElement.dataset.service || document.activeElement.className"
+    reached = []
+    for key in ("ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowDown", "ArrowDown"):
+        kiosk.keyboard.press(key)
+        reached.append(kiosk.evaluate(focused))
+    assert reached == ["A", "B", "D", "C", "E", "preferente"]
+    until(kiosk, "window.heard.some((sound) => sound.src.includes('una=preferente'))")
+    kiosk.keyboard.press("ArrowUp")
+    chosen = kiosk.evaluate(focused)
+    kiosk.keyboard.press("Enter")
+    kiosk.keyboard.press("Enter")
+    kiosk.locator("#turno .codigo").wait_for()
+    assert kiosk.locator("#turno .codigo").inner_text() == f"{chosen}-001"
+    kiosk.wait_for_timeout(300)
+    kiosk.keyboard.press("Enter")
+    assert kiosk.locator("#turno .codigo").is_visible(), "an Enter too many does not close the ticket"
+
+
+def test_a_keypad_without_numlock_still_gives_digits(hall):
+    kiosk = hall.kiosk()
+    kiosk.evaluate(
+        "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowDown', code: 'Numpad2', bubbles: true}))"
+    )
+    kiosk.locator("#turno .codigo").wait_for()
+    assert kiosk.locator("#turno .codigo").inner_text() == "B-001"
+
+
+def test_the_tiles_show_their_numbers_only_to_who_uses_the_keypad(hall):
+    kiosk = hall.kiosk()
+    badge = "getComputedStyle(document.querySelector('[data-service=C]'), '::after').content"
+    assert kiosk.evaluate(badge) == "none"
+    kiosk.keyboard.press("ArrowDown")
+    assert kiosk.evaluate(badge) == '"3"'
+    kiosk.locator(".hola").click()
+    assert kiosk.evaluate(badge) == "none"
+
+
+def test_untouched_for_a_minute_it_returns_to_spanish_with_nothing_chosen(hall):
+    kiosk = hall.page(KIOSK, device="kiosko")
+    kiosk.clock.install()
+    kiosk.goto(hall.url + "/kiosko?idioma=en")
+    kiosk.get_by_text("Touch what you need").wait_for()
+    kiosk.locator(".preferente").click()
+    kiosk.clock.fast_forward(61_000)
+    kiosk.get_by_text("Toque lo que necesita").wait_for()
+    assert kiosk.locator(".preferente").get_attribute("aria-pressed") == "false"
+
+
+def test_what_changes_in_the_setup_is_shown_without_touching_the_kiosk(hall):
+    kiosk = hall.kiosk()
+    assert kiosk.get_by_text("Programas sociales").count() == 0
+    hall.rename_service("F", "Programas sociales")
+    kiosk.get_by_text("Programas sociales").wait_for()
+
+
+@pytest.mark.parametrize(("language", "day"), [("es", " de "), ("en", "day "), ("qu", " punchaw, ")])
+def test_the_date_is_in_the_language_of_the_page(hall, language, day):
+    kiosk = hall.page(KIOSK, device="kiosko", path=f"/kiosko?idioma={language}")
+    until(kiosk, "document.querySelector('#inicio [data-part=day]').textContent")
+    assert day in kiosk.locator("#inicio [data-part=day]").inner_text()
+
+
+def test_a_kiosk_in_english_that_loses_its_link_still_says_so(hall):
+    kiosk = hall.page(KIOSK, device="kiosko", path="/kiosko?idioma=en")
+    kiosk.locator("[data-service=A]").click()
+    kiosk.locator("#turno .codigo").wait_for()
+    kiosk.context.set_offline(True)
+    kiosk.wait_for_timeout(500)
+    kiosk.locator("[data-press=done]").click()
+    kiosk.locator("#sin-enlace").wait_for()
+    kiosk.context.set_offline(False)
+    kiosk.get_by_text("Toque lo que necesita").wait_for()
+
+
+def test_the_kiosk_of_another_sala_gives_the_tickets_of_that_sala(hall):
+    hall.new_sala("norte", ventanillas=1)
+    kiosk = hall.page(KIOSK, device="kiosko", sala="norte", path="/kiosko")
+    assert kiosk.locator("[data-service]").evaluate_all("all => all.map((one) => one.dataset.service)") == ["K"]
+    screen = hall.screen(sala="norte")
+    kiosk.locator("[data-service=K]").click()
+    kiosk.locator("#turno .codigo").wait_for()
+    assert kiosk.locator("#turno .codigo").inner_text() == "K-001"
+    until(screen, "document.querySelector('[data-part=next]').textContent === 'K-001'")
 
 
 def test_tab_and_enter_reach_every_tile_with_a_visible_focus(hall):
@@ -87,7 +191,7 @@ def test_tab_and_enter_reach_every_tile_with_a_visible_focus(hall):
     assert set("ABCDEF") <= reached and "preferente" in reached
 
 
-def test_without_paper_the_number_shows_and_is_spoken_and_the_kiosk_stays(hall):
+def test_q7_out_of_paper_the_number_shows_and_is_spoken_the_job_waits_staff_are_alerted_and_the_kiosk_stays(hall):
     hall.break_printer()
     kiosk = hall.kiosk()
     kiosk.locator("[data-service=A]").click()
@@ -95,12 +199,39 @@ def test_without_paper_the_number_shows_and_is_spoken_and_the_kiosk_stays(hall):
     assert kiosk.locator("#turno .codigo").inner_text() == "A-001"
     assert kiosk.get_by_text("Ya avisamos al personal").is_visible()
     until(kiosk, "window.heard.some((sound) => sound.src.includes('/kiosko/voz/turno/'))")
+    assert hall.print_jobs() == [("no_enviada", 0)]
+    supervisor = hall.signed_in("supervisor")
+    assert supervisor.locator(".alertas li").filter(has_text="kiosko").first.is_visible()
     before = int(kiosk.locator("[data-part=seconds]").inner_text())
     kiosk.locator("[data-press=more]").click()
     kiosk.wait_for_timeout(1100)
     assert int(kiosk.locator("[data-part=seconds]").inner_text()) > before
     kiosk.locator("[data-press=done]").click()
     assert kiosk.url.endswith("/kiosko") and kiosk.locator("#inicio").is_visible()
+
+
+def test_q8_with_paper_back_a_reprint_is_the_same_number_marked_as_copy_once_per_press_and_logged(hall):
+    hall.break_printer()
+    kiosk = hall.kiosk()
+    kiosk.locator("[data-service=A]").click()
+    kiosk.get_by_text("Su turno vale igual.").wait_for()
+    hall.mend_printer()
+    kiosk.get_by_text("Recoja su ticket").last.wait_for(timeout=60_000)
+    until(kiosk, lambda: hall.print_jobs() == [("confirmada", 0)])
+    token = hall.demo.token("orientador")
+    for _ in range(2):  # the same press, told twice by a bad link
+        answer = requests.post(
+            f"{hall.url}/api/v1/impresiones/1/reimpresiones",
+            json={},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "one press"},
+            timeout=30,
+        )
+        assert answer.status_code in (200, 201), answer.text
+    until(kiosk, lambda: hall.print_jobs() == [("confirmada", 0), ("confirmada", 1)])
+    first, copy = (decode(path.read_bytes()).text for path in hall.papers())
+    assert "REIMPRESIÓN 1" in copy and "REIMPRESIÓN" not in first
+    assert "A-001" in first and "A-001" in copy
+    assert hall.logged("impresion.copia") == 1
 
 
 def test_with_the_link_lost_it_says_so_points_to_the_desk_and_recovers_alone(hall):
@@ -144,9 +275,4 @@ def test_an_open_page_is_a_kiosk_alive_for_the_supervisor(hall):
     with kiosk.expect_response("**/kiosko/senales") as answer:
         pass
     assert answer.value.ok
-    supervisor = hall.page(DESK, path="/entrar")
-    supervisor.fill("#username", "supervisor1")
-    supervisor.fill("#password", "demo-supervisor")
-    supervisor.press("#password", "Enter")
-    supervisor.goto(hall.url + "/supervisor")
-    assert "Bien" in supervisor.locator("tr, li").filter(has_text="kiosko").first.inner_text()
+    assert "Bien" in hall.signed_in("supervisor").locator("tr, li").filter(has_text="kiosko").first.inner_text()

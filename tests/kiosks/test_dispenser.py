@@ -8,10 +8,11 @@ from sqlalchemy import func, select, update
 
 from cac.access.actions import SEEN_EVERY, seen
 from cac.access.models import Device
-from cac.desk.models import Ticket
+from cac.desk.models import Sala, Ticket
 from cac.paper.models import PrintJob
 from core.clock import now_utc
 from kiosks.dispenser.rules import NO_PAPER, PRINTED, PRINTING, UNCERTAIN, paper_state
+from kiosks.dispenser.texts import spoken_options, translator
 
 pytestmark = pytest.mark.usefixtures("sala")
 
@@ -62,7 +63,7 @@ def test_looking_issues_nothing(kiosk, store):
 
 
 def test_an_open_page_keeps_its_kiosk_alive_and_is_noted_only_now_and_then(kiosk, store):
-    assert kiosk.post("/kiosko/senales").json == {"ok": True}
+    assert kiosk.post("/kiosko/senales").json["ok"] is True
     first = seen_at(store)
     assert now_utc() - first < SEEN_EVERY
     kiosk.post("/kiosko/senales")
@@ -156,10 +157,49 @@ def test_the_options_and_the_turn_can_be_heard(kiosk):
     assert kiosk.get(f"/kiosko/voz/turno/{token}.wav").data[:4] == b"RIFF"
 
 
-def test_a_closed_sala_refuses_in_words(kiosk, store):
-    never = {"days": {}, "zone": "America/Lima"}
-    answer = kiosk.post("/kiosko/tickets", data={"service": "Z", "_key": "9"}, headers={"Accept": "application/json"})
-    assert never and answer.status_code == 404 and "servicio" in answer.get_json()["detail"]
+def close(store):
+    shut = {"week": [[]] * 7}
+    store.write(lambda session: session.execute(update(Sala).values(timetable=shut)) and None)
+
+
+def test_a_closed_sala_says_so_and_refuses_in_words(kiosk, store):
+    close(store)
+    page = kiosk.get("/kiosko").text
+    assert "Ahora no se entregan turnos. Pregunte en informes." in page and "Toque lo que necesita" not in page
+    answer = kiosk.post("/kiosko/tickets", data={"service": "A", "_key": "9"}, headers={"Accept": "application/json"})
+    assert answer.status_code == 409 and "A esta hora no se entregan tickets" in answer.get_json()["detail"]
+    assert tickets(store) == 0
+
+
+def test_an_idle_kiosk_is_told_that_its_first_screen_changed(kiosk, store):
+    mark = re.search(r'data-mark="(\w+)"', kiosk.get("/kiosko").text)[1]
+    assert kiosk.post("/kiosko/senales").json["page"] == mark
+    close(store)
+    assert kiosk.post("/kiosko/senales").json["page"] != mark
+
+
+def test_the_options_are_said_with_the_key_of_their_place():
+    services = [{"name": "Partidas", "open": True}, {"name": "Negocio", "open": False}, {"name": "Casa", "open": True}]
+    said = spoken_options(services, translator("es"))
+    assert "Para Partidas, tecla 1." in said and "Para Casa, tecla 3." in said and "Negocio" not in said
+    assert "Atención preferente, tecla 9." in said and "Para repetir, tecla 0." in said
+
+
+@pytest.mark.parametrize("one", ["A", "preferente", "elegido", "Z"])
+@pytest.mark.parametrize("language", ["es", "en", "qu"])
+def test_each_option_can_be_heard_alone(kiosk, one, language):
+    assert kiosk.get(f"/kiosko/voz/opciones.wav?una={one}&idioma={language}").data[:4] == b"RIFF"
+
+
+def test_a_quechua_kiosk_says_that_what_is_heard_is_castellano(kiosk):
+    assert "Castellanopi uyariy" in kiosk.get("/kiosko?idioma=qu").text
+    assert "Castellanopi uyariy" in touch(kiosk, idioma="qu").get_json()["html"]
+    assert "Escuchar" in kiosk.get("/kiosko").text and "Escuchar en castellano" not in kiosk.get("/kiosko").text
+
+
+def test_the_ticket_comes_with_its_words_for_a_screen_reader(kiosk):
+    assert touch(kiosk).get_json()["said"] == "Su turno es A 1. Nadie está antes que usted."
+    assert touch(kiosk, key="2", idioma="en").get_json()["said"].startswith("Your ticket is A 2.")
 
 
 def test_no_name_nor_document_can_reach_the_kiosk(kiosk):

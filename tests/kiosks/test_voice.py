@@ -29,11 +29,15 @@ def test_a_call_says_turn_and_ventanilla():
     assert call_phrase("A-047", 3, "en") == "Ticket A, 47. Counter 3."
 
 
-@pytest.mark.parametrize("language", ["es", "en", "qu"])
+@pytest.mark.parametrize("language", ["es", "en"])
 def test_the_voice_speaks_without_internet(tmp_path: Path, language: str):
     length, peak = seconds_and_peak(Speech(tmp_path).wav(call_phrase("A-047", 3, language), language))
     assert 1.0 < length < 6.0
     assert peak > 5_000, "it is loud enough to be heard"
+
+
+def test_no_synthetic_quechua_is_offered():
+    assert "qu" not in speech.VOICES and call_phrase("A-047", 3, "qu") == call_phrase("A-047", 3, "es")
 
 
 def test_a_phrase_is_rendered_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

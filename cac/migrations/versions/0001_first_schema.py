@@ -795,6 +795,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("expediente_id", name=op.f("uq_refund_order_expediente_id")),
     )
     op.create_table(
+        "sala_screen",
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("volumes", sa.JSON(), nullable=False),
+        sa.Column("notice", sa.String(length=120), nullable=False),
+        sa.Column("image_seconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_sala_screen_sala_id")),
+        sa.PrimaryKeyConstraint("sala_id", name=op.f("pk_sala_screen")),
+    )
+    op.create_table(
+        "screen_media",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=20), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.Column("removed_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_screen_media_sala_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screen_media")),
+    )
+    op.create_index(op.f("ix_screen_media_sala_id"), "screen_media", ["sala_id"], unique=False)
+    op.create_table(
         "service",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
