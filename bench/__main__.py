@@ -7,11 +7,17 @@ import sys
 import click
 from rich.console import Console
 
-from bench import estimate, issue, screens, search
+from bench import estimate, issue, reports, screens, search
 from bench.disk import OUT
 from core.clock import now_utc
 
-BENCHES = {"estimate": estimate.run, "issue": issue.run, "screens": screens.run, "search": search.run}
+BENCHES = {
+    "estimate": estimate.run,
+    "issue": issue.run,
+    "reports": reports.run,
+    "screens": screens.run,
+    "search": search.run,
+}
 
 
 @click.command()

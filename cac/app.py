@@ -35,7 +35,9 @@ from cac.paper.routes import api as paper_api
 from cac.paper.routes import pages as paper_pages
 from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
+from cac.reports import alert_routes, report_routes
 from cac.reports import routes as reports
+from cac.reports.loop import tasks as report_tasks
 from cac.reports.queries import Typical
 from cac.salas import order_routes as salas_order
 from cac.salas import routes as salas
@@ -74,6 +76,8 @@ FEATURES = (
     paper_setup.bp,
     portal.bp,
     reports.bp,
+    alert_routes.bp,
+    report_routes.bp,
     salas.bp,
     screens.bp,
     sync.api,
@@ -112,6 +116,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     start_spool(app, store)
     app.extensions["forecasts"] = Forecasts(store)
     app.extensions["typical"] = Typical()
+    app.extensions.setdefault("tasks", []).extend(report_tasks(store))
     go_live(app, store, settings)
     for blueprint in FEATURES:
         app.register_blueprint(blueprint)

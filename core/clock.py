@@ -23,6 +23,11 @@ def now_utc() -> datetime:
     return datetime.now(UTC) + _offset
 
 
+def machine_utc() -> datetime:
+    """This machine's own hour, whatever the process clock was set to: what another machine's clock is compared with."""
+    return datetime.now(UTC)
+
+
 def lima_day(instant: datetime) -> date:
     """The calendar day in Lima at `instant`; what law and ticket numbers call "the day"."""
     return instant.astimezone(LIMA).date()

@@ -23,6 +23,8 @@ TRIES_PER_NAME = 8
 TRIES_PER_ADDRESS = 60
 PAIRING_VALID = timedelta(hours=24)
 MIN_PASSWORD = 8
+CLOCK_CHANGED_S = 5
+MAX_CLOCK_S = 2_000_000_000  # a clock of another century is still an integer of the column
 SEEN_EVERY = timedelta(seconds=15)  # a device that calls more often is noted as alive once
 
 SYSTEM = Principal("system", 0, "sistema", "")  # who acts when nobody asked: loops and the command line
@@ -215,15 +217,27 @@ def revoke_device(session: Session, device_id: int, *, principal: Principal, now
     record(session, principal=principal, action="equipo.revocado", subject=f"device:{device_id}", detail="", now=now)
 
 
-def is_seen_due(session: Session, device_id: int, *, now: datetime) -> bool:
-    """Whether a device that just called should be noted as alive: asked before the writer is troubled with it."""
-    seen_at = session.scalar(select(Device.seen_at).where(Device.id == device_id))
-    return seen_at is None or now - seen_at >= SEEN_EVERY
+def is_signal_due(session: Session, device_id: int, *, clock_offset_s: int | None, now: datetime) -> bool:
+    """Whether a device that just spoke should be noted: it is time again, or its clock is not as it last told.
+
+    Asked before the writer is troubled with it."""
+    known = session.execute(select(Device.seen_at, Device.clock_offset_s).where(Device.id == device_id)).one()
+    if known.seen_at is None or now - known.seen_at >= SEEN_EVERY:
+        return True
+    return clock_offset_s is not None and abs(clock_offset_s - (known.clock_offset_s or 0)) > CLOCK_CHANGED_S
 
 
 def seen(session: Session, device_ids: list[int], *, now: datetime) -> None:
     """These devices are alive; told now and then by whoever serves them, never at each request."""
     session.execute(update(Device).where(Device.id.in_(device_ids)).values(seen_at=now))
+
+
+def note_signal(session: Session, device_id: int, *, clock_offset_s: int | None, now: datetime) -> None:
+    """A device is alive, and how far ahead of ours its clock is; None leaves what it last told."""
+    values: dict[str, object] = {"seen_at": now}
+    if clock_offset_s is not None:
+        values["clock_offset_s"] = max(-MAX_CLOCK_S, min(MAX_CLOCK_S, clock_offset_s))
+    session.execute(update(Device).where(Device.id == device_id).values(values))
 
 
 def of_staff(person: Staff) -> Principal:

@@ -55,6 +55,7 @@ class Device(Base):
     created_at: Mapped[datetime]
     paired_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+    clock_offset_s: Mapped[int | None]  # how far ahead of ours its own clock was when it last told
     revoked_at: Mapped[datetime | None]
 
 

@@ -33,7 +33,8 @@ MAY: dict[str, frozenset[str]] = {
     "paper.jobs": frozenset({VENTANILLA, ORIENTADOR, CAJERO, TESORERIA, SUPERVISOR, ADMIN, AGENTE}),
     "paper.agent": frozenset({AGENTE}),
     "log.read": frozenset({ADMIN, AUDITOR}),
-    "live.read": frozenset({SUPERVISOR, ADMIN}),  # the supervisor's live page and reports
+    "live.read": frozenset({SUPERVISOR, ADMIN}),  # the supervisor's live page and its alerts
+    "reports.read": frozenset({SUPERVISOR, ADMIN, AUDITOR}),  # figures of a period
     "staff": frozenset(STAFF_ROLES),  # any person signed in
     "screen": frozenset({PANTALLA}),
     "dispenser": frozenset({KIOSKO}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WHAT = {
     "acceso": "Acceso",
+    "alerta": "Alerta",
     "cabina": "Cabina",
     "caja": "Caja",
     "cierre": "Cierre de caja",

@@ -202,7 +202,7 @@ class TicketMove(Base):
     principal: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(Text)
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # outcome, trámites
-    seconds: Mapped[int | None]  # of a call: since its issue; of a finish: attended
+    seconds: Mapped[int | None]  # of the first call: waited since its turn_at; of a finish: attended
     at: Mapped[datetime]
 
 

@@ -357,6 +357,12 @@ def agent_recover(session: Session, *, principal: Principal, now: datetime) -> d
     return {"done": True}
 
 
+def agent_signal(session: Session, *, principal: Principal, now: datetime) -> dict[str, bool]:
+    """The agent is there, whether or not it has anything to print. Raises PrinterUnknown."""
+    agent_printer(session, principal).agent_seen_at = now
+    return {"done": True}
+
+
 def agent_health(session: Session, health: Health, *, principal: Principal, now: datetime) -> dict[str, bool]:
     note_health(session, agent_printer(session, principal).id, health, now=now)
     return {"done": True}

@@ -24,6 +24,7 @@ class Printer(Base):
     problem: Mapped[str | None] = mapped_column(String(300))
     warning: Mapped[str | None] = mapped_column(String(300))
     health_at: Mapped[datetime | None]
+    agent_seen_at: Mapped[datetime | None]  # when the agent of an agent:// printer last spoke
 
 
 class PrinterRoute(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, func, or_, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from cac.desk.models import Sala, Site
 from cac.paper.actions import WAITING
 from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
+from core.clock import LIMA
 from printing import Profile
 from printing.decoder import Decoded, decode
 from printing.outcome import State
@@ -18,8 +19,10 @@ from printing.ports import is_agent
 from printing.spool import Job
 
 RECENT = 50
+AGENT_SILENT = timedelta(seconds=45)  # an agent tells that it is there every ten seconds
 
 _JOB: Table = PrintJob.__table__  # type: ignore[assignment]
+_AGENTS = select(Printer.name, Printer.url, Printer.agent_seen_at).where(Printer.retired_at.is_(None))
 _NEXT = (
     select(_JOB.c.id, _JOB.c.data, _JOB.c.attempts)
     .where(
@@ -100,6 +103,18 @@ def troubles(session: Session) -> dict[str, str]:
         select(Printer.name, Printer.problem).where(Printer.retired_at.is_(None), Printer.problem.is_not(None))
     )
     return {row.name: row.problem for row in rows}
+
+
+def silent_agents(session: Session, *, now: datetime) -> dict[str, str]:
+    """Printers whose agent does not speak to us, by name, in words: their paper waits until it does."""
+    rows = session.execute(_AGENTS).all()
+    return {
+        row.name: f"Calla desde las {row.agent_seen_at.astimezone(LIMA):%H:%M}. Revise ese equipo."
+        if row.agent_seen_at
+        else "Aún no se conecta. Inícielo con «run.py agent»."
+        for row in rows
+        if is_agent(row.url) and (row.agent_seen_at is None or now - row.agent_seen_at > AGENT_SILENT)
+    }
 
 
 def questions(session: Session, *, sala: str | None = None) -> list[Row[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from cac.access.models import Device
 from cac.desk.actions.rows import (
     IN_TURN,
     MOVE,
@@ -20,21 +20,21 @@ from cac.desk.actions.rows import (
     VENTANILLA,
     WAITS,
     attended_s,
-    desks_of,
     waiting_columns,
 )
 from cac.desk.queries import find_sala
-from cac.paper.queries import questions, troubles
+from cac.reports.alerts import ANY_SALA, DeviceState
 from cac.reports.rules import (
-    Alert,
     Chart,
     Curve,
+    Quarter,
     chart,
-    device_health,
     mean_curve,
     median_minutes,
+    quarters,
     waiting_curve,
 )
+from cac.reports.watch import Shown, devices_of, paper_troubles, shown, troubles_now
 from core.clock import LIMA
 from ticketing.day import timetable
 from ticketing.moves import Move, State
@@ -59,10 +59,15 @@ _WAITED = (
     select(TICKET.c.preferente, MOVE.c.seconds)
     .select_from(MOVE)
     .join(TICKET, TICKET.c.id == MOVE.c.ticket_id)
-    .where(MOVE.c.at >= bindparam("since"), MOVE.c.move == Move.CALL.value, TICKET.c.sala_id == bindparam("sala_id"))
+    .where(
+        MOVE.c.at >= bindparam("since"),
+        MOVE.c.move == Move.CALL.value,
+        MOVE.c.seconds.is_not(None),  # the first call of each
+        TICKET.c.sala_id == bindparam("sala_id"),
+    )
 )
 _CHANGES = (
-    select(MOVE.c.at, MOVE.c.from_state, MOVE.c.to_state)
+    select(MOVE.c.at, MOVE.c.move, MOVE.c.from_state, MOVE.c.to_state)
     .select_from(MOVE)
     .join(TICKET, TICKET.c.id == MOVE.c.ticket_id)
     .where(MOVE.c.at >= bindparam("since"), MOVE.c.at < bindparam("until"), TICKET.c.sala_id == bindparam("sala_id"))
@@ -107,20 +112,11 @@ class PlaceFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceFigures:
-    kind: str
-    name: str
-    ground: str
-    icon: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class LiveFigures:
     sala: str
     sala_name: str
     limit_minutes: int
-    alerts: tuple[Alert, ...]
+    alerts: tuple[Shown, ...]
     services: tuple[ServiceFigures, ...]
     general: int
     preferente: int
@@ -130,9 +126,10 @@ class LiveFigures:
     places: tuple[PlaceFigures, ...]
     attending: int
     chart: Chart
+    quarters: tuple[Quarter, ...]
     weekday: str
-    devices: tuple[DeviceFigures, ...]
-    printers: tuple[tuple[str, str | None], ...]
+    devices: tuple[DeviceState, ...]
+    printers: tuple[tuple[str, str, str], ...]  # those that cannot print: its words, an icon, why
 
 
 DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
@@ -150,7 +147,8 @@ class Typical:
             curves, days = [], []
             for back in WEEKS_BACK:
                 first, last = start - timedelta(days=back), end - timedelta(days=back)
-                changes = _changes(session, sala_id, since=_midnight(first), until=last)
+                named = {"sala_id": sala_id, "since": _midnight(first), "until": last}
+                changes = _changes(session.execute(_CHANGES, named))
                 if changes:
                     left = sum(change for _, change in changes)
                     curves.append(waiting_curve(changes, start=first, until=last, waiting=max(left, 0)))
@@ -166,23 +164,20 @@ def live_figures(session: Session, sala: str | None, *, typical: Typical, now: d
     line = session.execute(_LINE, {"sala_id": row.id}).all()
     places = _places(session, row.id, now)
     services = _services(session, row, line, since, now)
-    devices = _devices(session, row.code, now)
-    printer_troubles = troubles(session)
+    devices = devices_of(session, row.code, now=now)
+    paper = paper_troubles(session, now=now)
     waits = session.execute(_WAITED, {"sala_id": row.id, "since": since}).all()
     medians = [
         median_minutes([w.seconds for w in waits if w.preferente is which and w.seconds is not None])
         for which in (False, True)
     ]
-    alerts = [
-        *_queue_alerts(session, row, line, places, now),
-        *_printer_alerts(session, printer_troubles),
-        *_device_alerts(devices),
-    ]
+    needs = [one for one in troubles_now(session, now=now) if one.sala in (ANY_SALA, row.code)]
+    drawn, by_quarter = _today(session, row, len(line), typical, now)
     return LiveFigures(
         sala=row.code,
         sala_name=row.name,
         limit_minutes=row.alert_minutes,
-        alerts=tuple(sorted(alerts, key=lambda alert: not alert.grave)),
+        alerts=shown(session, row.code, needs),
         services=services,
         general=sum(service.general for service in services),
         preferente=sum(service.preferente for service in services),
@@ -191,10 +186,11 @@ def live_figures(session: Session, sala: str | None, *, typical: Typical, now: d
         median_preferente=medians[1],
         places=places,
         attending=sum(place.state == OPEN for place in places),
-        chart=_chart(session, row, len(line), typical, now),
+        chart=drawn,
+        quarters=by_quarter,
         weekday=DAYS[now.astimezone(LIMA).weekday()],
         devices=devices,
-        printers=tuple(printer_troubles.items()),
+        printers=tuple((one.title, one.how.icon, one.detail) for one in paper if one.subject),
     )
 
 
@@ -263,114 +259,8 @@ def _places(session: Session, sala_id: int, now: datetime) -> tuple[PlaceFigures
     return tuple(found)
 
 
-def _devices(session: Session, sala: str, now: datetime) -> tuple[DeviceFigures, ...]:
-    rows = session.scalars(
-        select(Device)
-        .where(Device.revoked_at.is_(None), Device.sala.in_([sala]) | Device.sala.is_(None))
-        .order_by(Device.kind, Device.name)
-    )
-    return tuple(
-        DeviceFigures(
-            row.kind, row.name, *device_health(row.kind, paired=row.paired_at is not None, seen_at=row.seen_at, now=now)
-        )
-        for row in rows
-    )
-
-
-def _queue_alerts(
-    session: Session, sala: Any, line: Any, places: tuple[PlaceFigures, ...], now: datetime
-) -> list[Alert]:
-    alerts = []
-    calling = [desk for desk, state in desks_of(session, sala.id).values() if state == OPEN]
-    late = sorted(
-        (t.issued_at, t.code) for t in line if not t.preferente and _minutes(t.issued_at, now) >= sala.alert_minutes
-    )
-    if line and all(place.state != OPEN for place in places):
-        alerts.append(
-            Alert(
-                True,
-                "users",
-                "Nadie atiende",
-                f"y esperan {len(line)}. Abra una ventanilla.",
-                "#puestos",
-                "Ver ventanillas",
-            )
-        )
-    else:
-        unattended = sorted(
-            {t.service for t in line if t.only is None and not any(t.service in desk.services for desk in calling)}
-        )
-        if unattended:
-            names = ", ".join(unattended)
-            alerts.append(
-                Alert(
-                    True,
-                    "users",
-                    f"Servicio {names} sin ventanilla",
-                    "y hay personas esperando.",
-                    "#puestos",
-                    "Ver ventanillas",
-                )
-            )
-        if any(t.preferente for t in line) and not any(desk.accepts(True) for desk in calling):
-            alerts.append(
-                Alert(
-                    True,
-                    "user-heart",
-                    "Preferentes sin ventanilla",
-                    "Ley 28683: una debe atenderlos.",
-                    "#puestos",
-                    "Ver ventanillas",
-                )
-            )
-    if late:
-        text = f"{late[0][1]} lleva {_minutes(late[0][0], now)} min. Asigne una ventanilla solo a general."
-        alerts.append(
-            Alert(
-                False,
-                "hourglass",
-                f"{len(late)} sobre el límite de {sala.alert_minutes} min.",
-                text,
-                "#puestos",
-                "Asignar",
-            )
-        )
-    return alerts
-
-
-def _printer_alerts(session: Session, found: dict[str, str]) -> list[Alert]:
-    alerts = [
-        Alert(True, "printer-off", f"Impresora {name}", f"{problem}", "/impresiones", "Ver impresiones")
-        for name, problem in found.items()
-    ]
-    asked = len(questions(session))
-    if asked:
-        text = (
-            "La impresora no confirmó: mire si salió." if asked == 1 else "La impresora no confirmó: mire si salieron."
-        )
-        alerts.append(
-            Alert(
-                False,
-                "help",
-                f"{asked} {'papel' if asked == 1 else 'papeles'} por confirmar.",
-                text,
-                "/impresiones",
-                "Responder",
-            )
-        )
-    return alerts
-
-
-def _device_alerts(devices: tuple[DeviceFigures, ...]) -> list[Alert]:
-    return [
-        Alert(True, device.icon, device.name, f"{device.words}. Revise su cable y su red.", "#equipos", "Ver equipos")
-        for device in devices
-        if device.ground == "error"
-    ]
-
-
-def _changes(session: Session, sala_id: int, *, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
-    rows = session.execute(_CHANGES, {"sala_id": sala_id, "since": since, "until": until})
+def _changes(rows: Iterable[Any]) -> list[tuple[datetime, int]]:
+    """When somebody began or ceased to wait."""
     return [
         (row.at.astimezone(LIMA), (row.to_state == State.WAITING) - (row.from_state == State.WAITING))
         for row in rows
@@ -378,12 +268,20 @@ def _changes(session: Session, sala_id: int, *, since: datetime, until: datetime
     ]
 
 
-def _chart(session: Session, sala: Any, waiting: int, typical: Typical, now: datetime) -> Chart:
+def _today(
+    session: Session, sala: Any, waiting: int, typical: Typical, now: datetime
+) -> tuple[Chart, tuple[Quarter, ...]]:
+    """Today's curve as a picture, and its quarter hours as figures."""
     here = now.astimezone(LIMA)
     start, end = _hours(session, sala, here)
-    changes = _changes(session, sala.id, since=_midnight(now), until=now + timedelta(seconds=1))
-    today = waiting_curve(changes, start=start, until=max(here, start), waiting=waiting)
-    return chart(today, typical.of(session, sala.id, start, end), end=end)
+    until = max(here, start)
+    named = {"sala_id": sala.id, "since": _midnight(now), "until": now + timedelta(seconds=1)}
+    moves = session.execute(_CHANGES, named).all()
+    today = waiting_curve(_changes(moves), start=start, until=until, waiting=waiting)
+    arrived = [row.at for row in moves if row.move == Move.ISSUE]
+    attended = [row.at for row in moves if row.move == Move.FINISH]
+    by_quarter = quarters(arrived, attended, today, start=start, until=until)
+    return chart(today, typical.of(session, sala.id, start, end), end=end, by_quarter=by_quarter), by_quarter
 
 
 def _hours(session: Session, sala: Any, here: datetime) -> tuple[datetime, datetime]:

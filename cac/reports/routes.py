@@ -41,9 +41,9 @@ def create_toma() -> Response:
     ticket, to = request.form.get("ticket", type=int), request.form.get("ventanilla", type=int)
     reason = request.form.get("motivo", "").strip()
     if ticket is None or to is None or not reason:
-        return _told(lambda: _refuse("Escriba el motivo y elija la ventanilla que toma el turno."))
+        return told(lambda: _refuse("Escriba el motivo y elija la ventanilla que toma el turno."))
     body = MoveBody(ventanilla=to, motivo=reason[:200])
-    return _told(lambda: f"{make_move('tomas', ticket, body)['code']} pasó a la ventanilla {to}.")
+    return told(lambda: f"{make_move('tomas', ticket, body)['code']} pasó a la ventanilla {to}.")
 
 
 @bp.post("/ventanillas/<int:number>/clases")
@@ -53,7 +53,7 @@ def create_clase(number: int) -> Response:
     wanted = request.form.get("atiende", "")
     if wanted not in set(Attends):
         raise Invalid(field="atiende")
-    return _told(lambda: _class_told(write_once(actions.set_attends, Attends(wanted), press(number=number))))
+    return told(lambda: class_told(write_once(actions.set_attends, Attends(wanted), press(number=number))))
 
 
 @bp.post("/ventanillas/<int:number>/cierres")
@@ -61,10 +61,10 @@ def create_clase(number: int) -> Response:
 def create_cierre(number: int) -> Response:
     """Close a ventanilla whose clerk left it open; who waited for it goes back to the queue."""
     ventanilla_step("cierres", number, reason="cerrada por supervisión")
-    return _told(lambda: f"Ventanilla {number} cerrada.")
+    return told(lambda: f"Ventanilla {number} cerrada.")
 
 
-def _class_told(state: dict[str, Any]) -> str:
+def class_told(state: dict[str, Any]) -> str:
     return f"Ventanilla {state['ventanilla']}: {dict(CLASSES)[Attends(state['attends'])].lower()}."
 
 
@@ -72,7 +72,7 @@ def _refuse(detail: str) -> str:
     raise Invalid(detail)
 
 
-def _told(act: Any) -> Response:
+def told(act: Any) -> Response:
     """Do it, say how it went, show the page as it is then."""
     try:
         flash(act(), "bien")

@@ -9,6 +9,7 @@ from statistics import median
 
 SAMPLE = timedelta(minutes=15)
 SCREEN_SILENT = timedelta(seconds=30)
+CLOCK_OFF = timedelta(seconds=60)  # an hour on a screen that is another minute than ours misleads
 LEFT, RIGHT, TOP, BOTTOM = 34, 750, 20, 164  # of the drawing, in its own units
 STEPS = (5, 10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 500, 1_000, 2_000, 5_000)
 
@@ -16,13 +17,21 @@ Curve = tuple[tuple[datetime, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    grave: bool
-    icon: str
-    title: str
-    text: str
-    href: str
-    action: str
+class Quarter:
+    """A quarter hour: who came, whose attention ended, how many waited at its end."""
+
+    at: datetime
+    arrived: int
+    attended: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class Chart:
     peak: int
     peak_hour: str
     start_hour: str
+    arrived: tuple[Bar, ...]
+    attended: tuple[Bar, ...]
 
 
 def waiting_curve(changes: Iterable[tuple[datetime, int]], *, start: datetime, until: datetime, waiting: int) -> Curve:
@@ -58,6 +69,24 @@ def waiting_curve(changes: Iterable[tuple[datetime, int]], *, start: datetime, u
         if at == until:
             return tuple(points)
         at += SAMPLE
+
+
+def quarters(
+    arrived: Iterable[datetime], attended: Iterable[datetime], waiting: Curve, *, start: datetime, until: datetime
+) -> tuple[Quarter, ...]:
+    """Each quarter hour from `start` to `until`, the last one as far as it has gone; `waiting` is sampled at their ends."""
+    span = max(1, -(-int((until - start).total_seconds()) // int(SAMPLE.total_seconds())))
+    counts = [[0, 0] for _ in range(span)]
+    for of, instants in enumerate((arrived, attended)):
+        for at in instants:
+            place = int((at - start) // SAMPLE)
+            if 0 <= place < span:
+                counts[place][of] += 1
+    ends = [count for _, count in waiting[1:]] or [waiting[-1][1]]
+    return tuple(
+        Quarter(start + place * SAMPLE, came, went, ends[min(place, len(ends) - 1)])
+        for place, (came, went) in enumerate(counts)
+    )
 
 
 def mean_curve(curves: Sequence[Curve], *, days_before: Sequence[int]) -> Curve:
@@ -82,10 +111,14 @@ def scale(most: int) -> int:
     return next((step for step in STEPS if step >= most), most)
 
 
-def chart(curve: Curve, typical: Curve, *, end: datetime, hour: str = "%H:%M") -> Chart:
-    """Draw `curve` (today, until now) and `typical` (the whole day) between the first sample and `end`. Instants are in Lima."""
+def chart(
+    curve: Curve, typical: Curve, *, end: datetime, by_quarter: Sequence[Quarter] = (), hour: str = "%H:%M"
+) -> Chart:
+    """Draw `curve` (today, until now) and `typical` (the whole day) between the first sample and `end`, over bars of who came
+    and who was attended in each quarter hour. Instants are in Lima."""
     start = curve[0][0]
-    top = scale(max((count for _, count in (*curve, *typical)), default=0))
+    most = [count for _, count in (*curve, *typical)] + [max(one.arrived, one.attended) for one in by_quarter]
+    top = scale(max(most, default=0))
     span = max((end - start).total_seconds(), 1.0)
 
     def point(at: datetime, count: int) -> tuple[float, float]:
@@ -95,6 +128,17 @@ def chart(curve: Curve, typical: Curve, *, end: datetime, hour: str = "%H:%M") -
     def path(points: Curve) -> str:
         drawn = [point(at, count) for at, count in points if start <= at <= end]
         return "M" + " ".join(f"{x} {y}" for x, y in drawn) if drawn else ""
+
+    def bars(counts: Sequence[int], *, second: bool) -> tuple[Bar, ...]:
+        half = (RIGHT - LEFT) * SAMPLE.total_seconds() / span * 0.4
+        drawn = [
+            (point(one.at + SAMPLE / 2, count), count) for one, count in zip(by_quarter, counts, strict=True) if count
+        ]
+        return tuple(
+            Bar(round(x - (0 if second else half), 1), y, round(half * 0.9, 1), round(BOTTOM - y, 1))
+            for (x, y), _ in drawn
+            if x - half >= LEFT and x + half <= RIGHT
+        )
 
     line = path(curve)
     now_x, now_y = point(*curve[-1])
@@ -120,6 +164,8 @@ def chart(curve: Curve, typical: Curve, *, end: datetime, hour: str = "%H:%M") -
         peak=peak,
         peak_hour=peak_at.strftime(hour),
         start_hour=start.strftime(hour),
+        arrived=bars([one.arrived for one in by_quarter], second=False),
+        attended=bars([one.attended for one in by_quarter], second=True),
     )
 
 
@@ -127,16 +173,32 @@ def span_of(span_s: float, share: float) -> timedelta:
     return timedelta(seconds=span_s * share)
 
 
-def device_health(kind: str, *, paired: bool, seen_at: datetime | None, now: datetime) -> tuple[str, str, str]:
-    """How a hall device is, as (ground, icon, words): only what is known."""
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a device is, as a state is shown."""
+
+    ground: str
+    icon: str
+    words: str
+    silent: bool = False
+    clock_off: bool = False
+
+
+def device_health(*, paired: bool, seen_at: datetime | None, clock_offset_s: int | None, now: datetime) -> Health:
+    """How a hall device is: only what is known. `clock_offset_s`: how far ahead of ours its clock said it was."""
     if not paired:
-        return "quieto", "plug-off", "Sin emparejar"
+        return Health("quieto", icon="plug-off", words="Sin emparejar")
     if seen_at is None:
-        return "quieto", "help", "Aún sin señal"
+        return Health("quieto", icon="help", words="Aún sin señal")
     silent = now - seen_at
-    if silent <= SCREEN_SILENT:
-        return "bien", "check", "Bien"
-    return "error", "wifi-off", f"Sin señal, {duration(silent)}"
+    if silent > SCREEN_SILENT:
+        return Health("error", icon="wifi-off", words=f"Sin señal, {duration(silent)}", silent=True)
+    off = timedelta(seconds=abs(clock_offset_s or 0))
+    if off > CLOCK_OFF:
+        which = "adelantado" if (clock_offset_s or 0) > 0 else "atrasado"
+        words = f"Reloj {which} {duration(off)}"
+        return Health("aviso", icon="clock-exclamation", words=words, clock_off=True)
+    return Health("bien", icon="check", words="Bien")
 
 
 def duration(span: timedelta) -> str:

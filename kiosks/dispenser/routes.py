@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from cac.access.actions import is_seen_due, seen
 from cac.access.roles import KIOSKO
 from cac.desk import actions as desk
 from cac.desk.queries import services_of
@@ -17,6 +16,7 @@ from kiosks.dispenser import queries, texts
 from kiosks.dispenser.rules import NO_PAPER, home_mark
 from kiosks.pairing.routes import page_of_device, unpaired
 from kiosks.qr import qr_svg
+from kiosks.signals import take_signal
 from web.access import current_principal, public, requires
 from web.api import store, write_once
 
@@ -50,17 +50,14 @@ def home() -> Answer:
 @bp.post("/senales")
 @requires("dispenser")
 def create_signal() -> Response:
-    """The page is open, its link and its pairing stand: the supervisor sees the kiosk alive.
+    """The page is open, its link and its pairing stand: the supervisor sees the kiosk alive, and whether its clock is right.
 
     `page` marks what the first screen would show now: an idle kiosk whose own differs opens it anew."""
     principal, now = current_principal(), now_utc()
     with store().read() as session:
-        due = is_seen_due(session, principal.id, now=now)
         services = services_of(session, principal.sala, now=now)
         place = queries.place_of(session, principal.sala)
-    if due:
-        store().write(seen, [principal.id], now=now)
-    return jsonify(ok=True, page=home_mark(services, place, greeting=texts.greeting(now, str)))
+    return take_signal(now=now, page=home_mark(services, place, greeting=texts.greeting(now, str)))
 
 
 @bp.post("/tickets")

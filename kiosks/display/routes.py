@@ -16,6 +16,7 @@ from cac.screens.routes import send_media
 from core.clock import LIMA, now_utc
 from core.errors import Forbidden, NotFound
 from kiosks.pairing.routes import page_of_device, unpaired
+from kiosks.signals import take_signal
 from kiosks.voice.chime import chime
 from kiosks.voice.phrases import LANGUAGES, call_phrase, spoken_code
 from kiosks.voice.speech import VoiceSilent
@@ -96,6 +97,14 @@ def media(sala: str, sha256: str) -> Response:
     if not SHA256.fullmatch(sha256) or sha256 not in shown:
         raise NotFound()
     return send_media(current_app.extensions["settings"], sha256, shown[sha256])
+
+
+@bp.post("/<sala>/senales")
+@requires("screen")
+def create_signal(sala: str) -> Response:
+    """The screen is on, by whatever link it gets its board: the supervisor sees it alive, and whether its clock is right."""
+    _require(sala)
+    return take_signal(now=now_utc())
 
 
 @bp.get("/<sala>/timbre.wav")

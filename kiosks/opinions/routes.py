@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from cac.access.actions import is_seen_due, seen
 from cac.access.roles import TABLETA
 from cac.opinions import queries
 from cac.opinions.actions import give_opinion
@@ -17,6 +16,7 @@ from core.errors import Rejected
 from kiosks.dispenser import texts
 from kiosks.dispenser.queries import place_of
 from kiosks.pairing.routes import page_of_device, unpaired
+from kiosks.signals import take_signal
 from web.access import current_principal, public, requires
 from web.api import store, write_once
 
@@ -45,12 +45,7 @@ def tablet_state() -> str:
 @requires("tablet")
 def create_signal() -> Response:
     """The page is open and its pairing stands: the supervisor sees the tablet alive."""
-    device, now = current_principal().id, now_utc()
-    with store().read() as session:
-        due = is_seen_due(session, device, now=now)
-    if due:
-        store().write(seen, [device], now=now)
-    return jsonify(ok=True)
+    return take_signal(now=now_utc())
 
 
 @bp.post("/tableta/opiniones")

@@ -109,7 +109,7 @@ attach("dispenser", (body) => {
   };
 
   // ---- the link ----
-  const signal = () => ask("/kiosko/senales", { method: "POST" });
+  const signal = () => ask("/kiosko/senales", { method: "POST", body: new URLSearchParams({ hora: String(Date.now()) }) });
   const linkLost = () => {
     if (lost) return;
     lost = true;

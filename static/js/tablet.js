@@ -85,7 +85,7 @@ attach("tablet", (body) => {
     if (word && !tries) { word.textContent = `${body.dataset.sending} ${left} s`; word.hidden = false; }
     if (!left) send();
   }, 1000);
-  setInterval(() => { ask("/tableta/senales", { method: "POST" }).catch(() => {}); }, SIGNAL_MS);
+  setInterval(() => { ask("/tableta/senales", { method: "POST", body: new URLSearchParams({ hora: String(Date.now()) }) }).catch(() => {}); }, SIGNAL_MS);
 
   const still = () => { if (mine().querySelector("input[name=face]:checked")) left = STILL_S; };
   for (const kind of ["change", "input", "pointerdown", "keydown"]) body.addEventListener(kind, still);

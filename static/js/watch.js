@@ -36,7 +36,11 @@ attach("watch", (page) => {
   let soon = null;
   const socket = window.io ? window.io("/panel", { auth: { sala: page.dataset.sala }, reconnectionDelayMax: 3000 }) : null;
   if (socket) {
-    socket.on("cola", () => { clearTimeout(soon); soon = setTimeout(refresh, 300); });
+    socket.on("cola", () => {
+      document.dispatchEvent(new Event("cola"));
+      clearTimeout(soon);
+      soon = setTimeout(refresh, 300);
+    });
     socket.on("connect", refresh); // and whatever changed while nobody told us
     socket.on("disconnect", () => link(false));
   }

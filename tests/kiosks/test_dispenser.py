@@ -10,7 +10,7 @@ from cac.access.actions import SEEN_EVERY, seen
 from cac.access.models import Device
 from cac.desk.models import Sala, Ticket
 from cac.paper.models import PrintJob
-from core.clock import now_utc
+from core.clock import machine_utc, now_utc
 from kiosks.dispenser.rules import NO_PAPER, PRINTED, PRINTING, UNCERTAIN, paper_state
 from kiosks.dispenser.texts import spoken_options, translator
 
@@ -205,3 +205,22 @@ def test_the_ticket_comes_with_its_words_for_a_screen_reader(kiosk):
 def test_no_name_nor_document_can_reach_the_kiosk(kiosk):
     html = touch(kiosk).get_json()["html"]
     assert not re.search(r"\bDNI\b|documento de identidad", html, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("told", "ahead_s"), [(0, 0), (600, 600), (-90, -90)])
+def test_a_kiosk_tells_the_hour_of_its_clock(kiosk, store, told, ahead_s):
+    hour = (machine_utc() + timedelta(seconds=told)).timestamp() * 1000
+    kiosk.post("/kiosko/senales", data={"hora": f"{hour:.0f}"})
+    assert abs(clock_offset_s(store) - ahead_s) <= 5
+
+
+def test_a_clock_that_changed_is_noted_at_once_and_nonsense_is_not(kiosk, store):
+    right = machine_utc().timestamp() * 1000
+    for hour in (f"{right:.0f}", "mediodía", f"{right + 3_600_000:.0f}"):
+        assert kiosk.post("/kiosko/senales", data={"hora": hour}).json["ok"]
+    assert abs(clock_offset_s(store) - 3_600) <= 5
+
+
+def clock_offset_s(store):
+    with store.read() as session:
+        return session.scalar(select(Device.clock_offset_s))

@@ -2,15 +2,18 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from cac.access.actions import SYSTEM
+from cac.access.models import Device
 from cac.desk import actions as desk
 from cac.screens.actions import add_media, remove_media, save_screen
 from cac.screens.files import keep
 from cac.screens.rules import Screen
-from core.clock import now_utc
+from core.clock import machine_utc, now_utc
 from kiosks.voice.chime import wav
 
 pytestmark = pytest.mark.usefixtures("sala")
@@ -124,3 +127,12 @@ def test_settings_and_playlist_are_for_the_screen_of_that_sala(client, pair):
     pair(client, "pantalla")
     for path in ("ajustes", f"medios/{'0' * 64}"):
         assert client.get(f"/pantalla/otra/{path}").status_code == 403
+
+
+def test_a_screen_tells_that_it_is_on_and_the_hour_of_its_clock_whatever_link_it_has(screen, store):
+    hour = machine_utc().timestamp() * 1000 + 600_000
+    assert screen.post("/pantalla/principal/senales", data={"hora": f"{hour:.0f}"}).json == {"ok": True}
+    with store.read() as session:
+        device = session.scalar(select(Device))
+    assert now_utc() - device.seen_at < timedelta(seconds=30) and abs(device.clock_offset_s - 600) <= 5
+    assert screen.post("/pantalla/otra/senales").status_code == 403

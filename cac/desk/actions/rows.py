@@ -241,7 +241,9 @@ def call(session: Session, ticket: Row[Any], move: Move, place: Any, press: Pres
     """A move the room sees: the ticket is called to `place`; returns its number in the log of calls.
 
     Raises MoveNotAllowed, OtherVentanilla."""
-    waited = round((press.now - ticket.issued_at).total_seconds()) if move is Move.CALL else None
+    # a person's wait is one: until the first call, whatever happens later; an early appointment has not waited
+    first = move is Move.CALL and ticket.called_at is None
+    waited = max(0, round((press.now - ticket.turn_at).total_seconds())) if first else None
     at = {"ventanilla_id": place.id, "only_ventanilla_id": None, "called_at": press.now, "calls": ticket.calls + 1}
     step(session, ticket, move, place, press, seconds=waited, **at)
     in_a_row = place.since_general + 1 if ticket.preferente else 0

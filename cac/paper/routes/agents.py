@@ -102,6 +102,14 @@ def recover_agent() -> Any:
     return write_once(actions.agent_recover, principal=current_principal(), now=now_utc())
 
 
+@api.post("/agente/senales")
+@api.output(Done)
+@requires("paper.agent")
+def note_agent_signal() -> Any:
+    """The agent is there. Told every few seconds and kept as one instant, so it needs no Idempotency-Key."""
+    return store().write(actions.agent_signal, principal=current_principal(), now=now_utc())
+
+
 @api.post("/agente/estados")
 @api.input(HealthRequest, arg_name="body")
 @api.output(Done)

@@ -1,0 +1,98 @@
+"""A period's figures as files: one CSV of all its tables, or a workbook with a sheet for each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from cac.reports.figures import Tally
+from cac.reports.period import Line, PeriodReport
+
+COLUMNS = (
+    "Llegaron",
+    "Llamados (n de la espera)",
+    "Espera mediana, min",
+    "Espera que 90 % no pasó, min",
+    "Atendidos (n de la atención)",
+    "Atención mediana, min",
+    "Atención que 90 % no pasó, min",
+    "Ausencias",
+    "Abandonos",
+    "Sin atender al cierre",
+    "Derivados",
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a name that begins so
+
+
+def figures_of(tally: Tally) -> tuple[int | None, ...]:
+    """In the order of COLUMNS; None where there is no n to speak of."""
+    return (
+        tally.issued,
+        tally.called,
+        tally.wait_median,
+        tally.wait_p90,
+        tally.finished,
+        tally.service_median,
+        tally.service_p90,
+        tally.absent,
+        tally.abandoned,
+        tally.left,
+        tally.forwarded,
+    )
+
+
+def tables(report: PeriodReport) -> Iterator[tuple[str, Sequence[tuple[str | date, Tally]]]]:
+    """Each table of the report: what it is by, and its rows."""
+    yield "Total", [("Total", report.whole)]
+    yield "Día", report.days
+    for by, lines in (
+        ("Servicio", report.by_service),
+        ("Clase", report.by_class),
+        ("Ventanilla", report.by_place),
+        ("Personal", report.by_clerk),
+        ("Hora", report.by_hour),
+    ):
+        yield by, _named(lines)
+
+
+def as_csv(report: PeriodReport) -> bytes:
+    """UTF-8 with its mark, so that a spreadsheet shows the accents."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(("Por", "Qué", *COLUMNS))
+    for by, rows in tables(report):
+        for name, tally in rows:
+            values = ["" if value is None else value for value in figures_of(tally)]
+            writer.writerow((by, _safe(str(name)), *values))
+    return file.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(report: PeriodReport) -> bytes:
+    book = Workbook(write_only=True)
+    for by, rows in tables(report):
+        sheet = book.create_sheet(by)
+        sheet.freeze_panes = "B2"
+        sheet.column_dimensions["A"].width = 32
+        head = [WriteOnlyCell(sheet, text) for text in (by, *COLUMNS)]
+        for cell in head:
+            cell.font = Font(bold=True)
+        sheet.append(head)
+        for name, tally in rows:
+            sheet.append([_safe(name) if isinstance(name, str) else name, *figures_of(tally)])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _named(lines: Sequence[Line]) -> list[tuple[str, Tally]]:
+    return [(line.name, line.tally) for line in lines]
+
+
+def _safe(name: str) -> str:
+    return f"'{name}" if name.startswith(FORMULA) else name
