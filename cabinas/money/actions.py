@@ -284,7 +284,7 @@ def close_day(
             lines=(
                 Charge("Municipalidad (cobrado)", taken.municipal_centimos),
                 Charge("Servicio de cabina", taken.cabin_centimos),
-                Charge("Por remitir a Tesorería", held),
+                Charge("Debe a la Municipalidad", held),
             ),
             counts=tuple(sorted(((int(value), units) for value, units in counts.items() if units), reverse=True)),
             expected_centimos=expected,

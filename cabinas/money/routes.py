@@ -15,6 +15,7 @@ from cabinas.till import till
 from core.cash import COINS, NOTES, typed_counts
 from core.clock import now_utc
 from core.errors import NotFound, Rejected
+from core.ledger import Account
 from core.money import parse_soles
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -110,9 +111,11 @@ def closed(z: int) -> str:
 
 def _caja(now: datetime, *, refused: Rejected | None = None) -> str:
     with store().read() as session:
+        seen, on_its_way = drawer(session, now=now), queries.balances(session)[Account.REMITTANCE_IN_TRANSIT]
         return render_template(
             "cabinas/caja.html",
-            drawer=drawer(session, now=now),
+            drawer=seen,
+            to_remit_centimos=max(0, seen.municipal_held_centimos - on_its_way),
             last_ok=last_ok_words(sync_state(session).last_ok_at, now),
             remittances=queries.remittances(session),
             extornos=queries.extornos(session),

@@ -34,6 +34,7 @@ ROLE_NAMES = {
     "admin": "Administración",
     "auditor": "Auditoría",
     "agente": "Agente de impresión",
+    "cabina": "Cabina",
 }
 DEVICE_KINDS = {"kiosko": "Kiosco de turnos", "pantalla": "Pantalla de sala", "tableta": "Tableta de opinión"}
 

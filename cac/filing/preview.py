@@ -36,7 +36,7 @@ def _paper(filing: Filing, letterhead: Letterhead, received_by: str) -> CargoPap
         applicant=applicant.name,
         applicant_document=mask_document(applicant.document_type, applicant.document_number),
         representative=filing.representative.name if filing.representative else None,
-        subject=filing.subject,
+        subject=filing.subject if filing.subject != tramite.name else None,
         folios=filing.sheets,
         annexes=filing.annexes,
         due_on=clock.due_on,

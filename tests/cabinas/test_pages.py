@@ -165,10 +165,12 @@ def test_who_came_before_is_filled_in(cabin: Cabin, operator: FlaskClient):
 
 def test_remittance_extorno_and_close_work_by_their_forms(cabin: Cabin, operator: FlaskClient):
     number = cabin.file().json["number"]
+    assert 'value="11.00"' in operator.get("/caja").text
     assert send(operator, "/caja", "/remesas", importe="11.00", referencia="BN 1").status_code == 303
     assert send(operator, "/caja", "/remesas", importe="once", referencia="BN 1").status_code == 422
     assert send(operator, "/caja", "/extornos", numero=number, motivo="se equivocó").status_code == 303
     page = operator.get("/caja").text
+    assert 'value="11.00"' not in page, "what is on its way is not offered again"
     assert "Declarada" in page and "Declarado" in page and number in page
     assert "Debía haber" not in operator.get("/cierre").text
     closed = send(operator, "/cierre", "/cierres", hay_100="1")

@@ -70,6 +70,8 @@ class Desk:
         form = self.page.locator(f"#{move}")
         for name, text in fields.items():
             form.locator(f"[name={name}]").fill(text)
+        for box in form.locator("[name=item]").all():
+            box.check()
         form.locator("button.fuerte").click()
         expect(self.page.locator(".nota-bien")).to_be_visible()
 

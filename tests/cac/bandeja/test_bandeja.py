@@ -21,7 +21,7 @@ def test_an_area_receives_several_at_once(clerk, person):
         clerk.post(f"/expedientes/{number}/pases", {"area": "LF"})
     area = person("unidad", area=LF)
     page = text_of(area.get("/bandeja"))
-    assert all(number in page for number in numbers)
+    assert all(number in page for number in numbers) and " checked" not in page
     done = area.post("/bandeja/recepciones", {"number": numbers, "waiting": numbers}, follow_redirects=True)
     assert "Recibió 2 expedientes" in text_of(done)
 

@@ -135,3 +135,9 @@ def test_the_term_counts_business_days(today: date, day: int, left: int, late: i
 def test_a_long_term_is_drawn_in_weeks():
     term = rules.term(date(2026, 7, 21), date(2026, 9, 4), today=date(2026, 8, 5), calendar=CALENDAR)
     assert term and term.days == 30 and len(term.segments) == 7
+
+
+def test_nothing_is_ticked_as_brought_before_somebody_says_so(clerk):
+    number = file_case(clerk, requisito=["1", "2", "4", "5", "6"])
+    page = text_of(clerk.get(f"/expedientes/{number}?paso=subsanacion"))
+    assert 'name="item" value="3"> ' in page
