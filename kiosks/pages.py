@@ -9,11 +9,12 @@ from kiosks.display import routes as display
 from kiosks.follow import routes as follow
 from kiosks.opinions import routes as opinions
 from kiosks.pairing import routes as pairing
+from kiosks.tablet import routes as tablet
 from kiosks.voice.speech import Speech
 from storage import Store
 from web.settings import Settings
 
-PAGES = (dispenser.bp, display.bp, follow.bp, opinions.bp, pairing.bp)
+PAGES = (dispenser.bp, display.bp, follow.bp, opinions.bp, pairing.bp, tablet.bp)
 
 
 def add_pages(app: APIFlask, store: Store, settings: Settings) -> None:

@@ -19,6 +19,7 @@ ROLES = (*DEVICE_ROLES, *STAFF_ROLES, AGENTE)
 
 MAY: dict[str, frozenset[str]] = {
     "tickets.issue": frozenset({KIOSKO, VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),
+    "tickets.give": frozenset({VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),  # by hand, to somebody who stands there
     "board.read": frozenset({KIOSKO, PANTALLA, VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),
     "tickets.move": frozenset({VENTANILLA, SUPERVISOR, ADMIN}),
     "cases.write": frozenset({VENTANILLA, UNIDAD, SUPERVISOR, ADMIN}),

@@ -21,7 +21,7 @@ bp = Blueprint("access", __name__)
 
 HOME = {
     VENTANILLA: "/ventanilla",
-    ORIENTADOR: "/impresiones",
+    ORIENTADOR: "/orientador",
     UNIDAD: "/bandeja",
     CAJERO: "/caja",
     TESORERIA: "/tesoreria",

@@ -14,6 +14,7 @@ from cac.calendar import calendar
 from cac.cases import actions as cases
 from cac.cases import rules, views
 from cac.cases.queries import older_in_hand, paper_of
+from cac.desk.turns import turn_of_case
 from cac.expedientes import actions, queries
 from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, keep, path_of
 from cac.expedientes.papers import cargo, letterhead
@@ -310,6 +311,7 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
         areas = [area for area in _areas(session) if area[0] != case["area_code"]]
         printed = paper_of(session, case["number"])
         older = older_in_hand(session, case["area_code"], received_on=case["received_on"], but=case["number"])
+        turn = turn_of_case(session, case["ticket"], filed_at=case["registered_at"])
     looked_at(f"expediente:{case['number']}", now=now_utc())
     moves = rules.presses(principal.role, case["moves"])
     if principal.role == "unidad" and principal.area and not _holds(principal.area, case):
@@ -327,6 +329,8 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
         **views.shown(case, now=now, calendar=calendar()),
         number=case["number"],
         paper=printed,
+        turn=turn,
+        may_see_turn=may(principal.role, "tickets.move"),
         buttons=buttons,
         forward_areas=areas,
         forward_default=home_first,

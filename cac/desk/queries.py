@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,8 @@ from cac.desk.actions.rows import (
 from cac.desk.forecast import waits_of
 from cac.desk.views import ticket_json, wait_json
 from core.clock import LIMA, lima_day
+from core.errors import NotFound
+from core.ids import ticket_code
 from ticketing.board import CALLS_SHOWN, CODES_SHOWN, Board, Call, board
 from ticketing.day import timetable
 from ticketing.estimate import Wait
@@ -57,6 +60,18 @@ _CALLS = (
     .limit(CALLS_SHOWN)
 )
 _LINE = waiting_columns().where(TICKET.c.sala_id == bindparam("sala_id"), WAITS)
+_CODE = re.compile(r"(?P<letters>[A-Z]{1,3})[\s-]*(?P<number>[0-9]{1,6})")
+_WAITING_BY_CODE = (
+    select(TICKET.c.id)
+    .where(
+        TICKET.c.sala_id == bindparam("sala_id"),
+        TICKET.c.preferente.in_([true(), false()]),  # named, so that the index of the line serves
+        TICKET.c.code == bindparam("code"),
+        WAITS,
+    )
+    .order_by(TICKET.c.id.desc())
+    .limit(1)
+)
 _LINE_SHOWN = tuple(
     _LINE.where(TICKET.c.preferente == which).order_by(TICKET.c.turn_at, TICKET.c.id).limit(CODES_SHOWN)
     for which in (true(), false())
@@ -82,12 +97,29 @@ _CALLED_AFTER = (
 )
 
 
+class NotWaiting(NotFound):
+    code = "ticket.no_espera"
+    detail = "Ese turno no está en espera. Revise el número en la lista."
+
+
 def find_sala(session: Session, code: str | None) -> Row[Any]:
     """The sala by its code; None: the first one. Raises SalaUnknown."""
     row = session.execute(_SALA, {"sala": code}).first() if code else session.execute(_SALAS).first()
     if row is None:
         raise SalaUnknown()
     return row
+
+
+def waiting_ticket(session: Session, sala_id: int, typed: str) -> int:
+    """The id of the ticket that waits with this code, written as people do: `a47`, `A 047`, `A-047`. Raises NotWaiting."""
+    written = _CODE.fullmatch(typed.strip().upper())
+    if written is None:
+        raise NotWaiting(f"«{typed[:20]}» no es un número de turno. Escríbalo como A-047.", field="codigo")
+    code = ticket_code(written["letters"], int(written["number"]))
+    found: int | None = session.execute(_WAITING_BY_CODE, {"sala_id": sala_id, "code": code}).scalar()
+    if found is None:
+        raise NotWaiting(f"{code} no está en espera. Revise el número en la lista.", field="codigo")
+    return found
 
 
 def board_of(session: Session, sala: str, *, now: datetime) -> Board:

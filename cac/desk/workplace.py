@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from cac.desk.actions.rows import (
+    IN_TURN,
     MOVE,
     SALA,
     SERVICE,
@@ -24,6 +25,8 @@ from cac.desk.actions.rows import (
     to_waiting,
     waiting_columns,
 )
+from cac.desk.stranded import LeftPlace, Stranded, left_places, stranded
+from cac.expedientes.queries import cases_of_turn
 from core.clock import LIMA
 from ticketing.moves import Move, State
 from ticketing.policy import Desk, Waiting, upcoming
@@ -34,13 +37,29 @@ NEXT_SHOWN = 4
 ABSENT_SHOWN = 3
 
 _PLACE = (
-    select(VENTANILLA, SALA.c.code.label("sala"), SALA.c.name.label("sala_name"), SALA.c.policy, SALA.c.recalls)
+    select(
+        VENTANILLA,
+        SALA.c.code.label("sala"),
+        SALA.c.name.label("sala_name"),
+        SALA.c.policy,
+        SALA.c.recalls,
+        SALA.c.return_minutes,
+    )
     .select_from(VENTANILLA)
     .join(SALA, SALA.c.id == VENTANILLA.c.sala_id)
     .where(VENTANILLA.c.number == bindparam("number"), SALA.c.code == bindparam("sala"))
 )
 _PLACES = (
-    select(VENTANILLA.c.number, VENTANILLA.c.state, VENTANILLA.c.clerk, VENTANILLA.c.clerk_name)
+    select(
+        VENTANILLA.c.number,
+        VENTANILLA.c.state,
+        VENTANILLA.c.clerk,
+        VENTANILLA.c.clerk_name,
+        TICKET.c.code,
+        TICKET.c.state.label("ticket_state"),
+    )
+    .select_from(VENTANILLA)
+    .outerjoin(TICKET, (TICKET.c.ventanilla_id == VENTANILLA.c.id) & IN_TURN)
     .where(VENTANILLA.c.sala_id == bindparam("sala_id"))
     .order_by(VENTANILLA.c.number)
 )
@@ -60,7 +79,7 @@ _ABSENT = (
     select(TICKET.c.id, TICKET.c.code, TICKET.c.state_at)
     .where(
         TICKET.c.sala_id == bindparam("sala_id"),
-        TICKET.c.day == bindparam("day"),
+        TICKET.c.state_at >= bindparam("since"),
         TICKET.c.state == literal_column("'ausente'"),
     )
     .order_by(TICKET.c.state_at.desc())
@@ -121,6 +140,7 @@ class CurrentTurn:
     waited_minutes: int
     calls: int
     called_at: datetime | None
+    cases: tuple[tuple[str, str, str], ...]  # filed in it: number, trámite, its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +163,10 @@ class Workplace:
     served: int
     last_code: str | None
     last_at: datetime | None
-    others: tuple[int, ...]  # ventanillas a turn can be sent to
+    others: tuple[tuple[int, str], ...]  # ventanillas a turn can be sent to, with their state
+    assigned: int  # people on hold here or sent here
+    elsewhere: tuple[LeftPlace, ...]  # ventanillas left open in this clerk's name
+    stranded: Stranded
 
     @property
     def attending(self) -> bool:
@@ -151,7 +174,7 @@ class Workplace:
 
 
 def places(session: Session, sala_id: int) -> list[Row[Any]]:
-    """The ventanillas of a sala, for choosing one."""
+    """The ventanillas of a sala, for choosing one, with the turn each has open."""
     return list(session.execute(_PLACES, {"sala_id": sala_id}))
 
 
@@ -165,6 +188,8 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
     services = session.execute(_SERVICES, {"sala_id": place.sala_id}).all()
     awaited = {row.service for row in rows}  # one that gives no more tickets is still attended to the last
     turn = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
+    held = session.execute(TICKETS_HELD, {"ventanilla_id": place.id}).all()
+    return_span = timedelta(minutes=place.return_minutes)
     today = {"since": _midnight(now), "principal": principal.key}
     last = session.execute(_LAST_SERVED, today).first()
     desks = desks_of(session, place.sala_id)
@@ -185,16 +210,19 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
             _service(service, rows, turn, now) for service in services if service.active or service.code in awaited
         ),
         next=tuple(_next(ticket, issued[ticket.ticket_id], services, now) for ticket in line[:NEXT_SHOWN]),
-        held=tuple(_held(session, row) for row in session.execute(TICKETS_HELD, {"ventanilla_id": place.id})),
+        held=tuple(_held(session, row) for row in held),
         absent=tuple(
             AsideTicket(row.id, row.code, None)
-            for row in session.execute(_ABSENT, {"sala_id": place.sala_id, "day": now.astimezone(LIMA).date()})
+            for row in session.execute(_ABSENT, {"sala_id": place.sala_id, "since": now - return_span})
         ),
-        turn=_turn(turn, services, now) if turn else None,
+        turn=_turn(session, turn, services, now) if turn else None,
         served=session.execute(_SERVED, today).scalar_one(),
         last_code=last.code if last else None,
         last_at=last.at if last else None,
-        others=tuple(desk.number for desk, _ in desks.values() if desk.number != number),
+        others=tuple((desk.number, state) for desk, state in desks.values() if desk.number != number),
+        assigned=len(held) + sum(row.only == number for row in rows),
+        elsewhere=left_places(session, place.sala_id, principal=principal, but=number),
+        stranded=stranded(map(to_waiting, rows), desks),
     )
 
 
@@ -225,7 +253,7 @@ def _held(session: Session, row: Row[Any]) -> AsideTicket:
     return AsideTicket(row.id, row.code, session.execute(_HOLD_REASON, {"ticket_id": row.id}).scalar())
 
 
-def _turn(row: Row[Any], services: Any, now: datetime) -> CurrentTurn:
+def _turn(session: Session, row: Row[Any], services: Any, now: datetime) -> CurrentTurn:
     attended = row.state == State.ATTENDED
     return CurrentTurn(
         id=row.id,
@@ -239,4 +267,5 @@ def _turn(row: Row[Any], services: Any, now: datetime) -> CurrentTurn:
         waited_minutes=seconds(row.issued_at, row.called_at or now) // 60,
         calls=row.calls,
         called_at=row.called_at,
+        cases=tuple((case.number, case.tramite, case.tramite_name) for case in cases_of_turn(session, row)),
     )

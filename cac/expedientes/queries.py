@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cac.citizens.models import Person
@@ -37,6 +37,15 @@ TRAY_MAX = 200
 _E: Table = Expediente.__table__  # type: ignore[assignment]
 _P: Table = Person.__table__  # type: ignore[assignment]
 _COLUMNS = (_E, _P.c.name.label("person_name"), _P.c.document_type, _P.c.document_number)
+_A_TURN = timedelta(days=1)  # no turn lasts longer; codes begin anew each day
+_OF_TURN = (
+    select(_E.c.number, _E.c.tramite_code.label("tramite"), _E.c.tramite_name)
+    .where(
+        _E.c.ticket.in_([bindparam("id"), bindparam("code")]),
+        _E.c.registered_at.between(bindparam("from"), bindparam("until")),
+    )
+    .order_by(_E.c.id)
+)
 _LISTED = select(*_COLUMNS).join(_P, _P.c.id == _E.c.person_id)
 
 
@@ -155,6 +164,12 @@ def show_case(session: Session, typed: str, *, today: date, calendar: Calendar) 
         "moves": next_moves(row.state, on_its_way=row.on_its_way),
         "same_person": _others(session, row),
     }
+
+
+def cases_of_turn(session: Session, ticket: Any) -> list[Any]:
+    """The cases filed during a turn, in their order: `number`, `tramite`, `tramite_name`. A till may have noted its id or its code."""
+    named = {"id": str(ticket.id), "code": ticket.code, "from": ticket.issued_at, "until": ticket.issued_at + _A_TURN}
+    return list(session.execute(_OF_TURN, named).all())
 
 
 def _case_row(session: Session, typed: str) -> Row[Any]:

@@ -46,5 +46,6 @@ def ticket_screen(session: Session, token: str, *, now: datetime) -> dict[str, A
         "ticket": {**ticket, "token": token, "icon": row.icon},
         "print": shown,
         "alerted": job in TOLD_TO_STAFF,
+        "on_paper": row.print_job is not None,
         "seconds": SECONDS[shown],
     }

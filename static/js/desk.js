@@ -180,7 +180,7 @@ attach("desk", (desk) => {
     if (!/^F[2-9]$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     if (event.repeat) return;
-    const target = document.querySelector(`[data-key="${event.key}"]:not([disabled])`);
+    const target = document.querySelector(`[data-key="${event.shiftKey ? "Shift+" : ""}${event.key}"]:not([disabled])`);
     if (target) target.click();
   });
 

@@ -28,7 +28,7 @@ class Browser(FlaskClient):
     """Sends with each form the CSRF token of a page it opened."""
 
     def post(self, *args: Any, **kw: Any) -> TestResponse:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/entrar").text)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/entrar", follow_redirects=True).text)
         assert token
         return super().post(*args, headers={"X-CSRFToken": token[1], **kw.pop("headers", {})}, **kw)
 

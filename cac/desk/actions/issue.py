@@ -132,9 +132,10 @@ def issue(
     public_url: str,
     now: datetime,
     wait: Wait | None = None,
+    on_paper: bool | None = None,
     demo: bool = False,
 ) -> dict[str, Any]:
-    """Give a ticket of `service` (its letter). `wait` is the estimate told and printed.
+    """Give a ticket of `service` (its letter). `wait` is the estimate told and printed; `on_paper` None: as its channel does.
 
     Raises ServiceUnknown, ServiceClosed."""
     of = _find(session, service, principal.sala)
@@ -169,7 +170,7 @@ def issue(
     note(session, was, Move.ISSUE, State.WAITING, Press(principal, now), service_id=of.id, detail=_told(before, wait))
     count_line(session, of.sala_id, preferente, {"service_id": of.id, "only_ventanilla_id": None}, 1)
     job = None
-    if channel in ON_PAPER:
+    if (channel in ON_PAPER) if on_paper is None else on_paper:
         paper = TicketPaper(
             site=of.site,
             office=of.office,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -12,7 +12,8 @@ from cac.desk.actions.calls import find_moved, told
 from cac.desk.actions.issue import ServiceUnknown
 from cac.desk.actions.press import Press
 from cac.desk.actions.rows import ATTENDS, LET_GO, SERVICE, TICKET, VENTANILLA, WAITS, VentanillaUnknown, step
-from core.errors import Invalid
+from cac.expedientes.queries import cases_of_turn
+from core.errors import Conflict, Invalid
 from storage.types import MAX_INTEGER
 from ticketing.moves import Move, State
 from ticketing.policy import RETURNED_AFTER, returned_turn
@@ -46,6 +47,11 @@ _NEXT_OF_CLASS = (  # those that a ventanilla of this service also calls
 )
 
 
+class ReturnTooLate(Conflict):
+    code = "ticket.retorno_tarde"
+    detail = "Pasó el tiempo para regresar con ese número. Dele un ticket nuevo."
+
+
 class ForwardWhere(Invalid):
     code = "ticket.derivar_a_donde"
     detail = "Indique a qué servicio o a qué ventanilla se deriva el turno."
@@ -72,13 +78,17 @@ def cancel(session: Session, press: Press) -> dict[str, Any]:
 
 
 def return_(session: Session, press: Press) -> dict[str, Any]:
-    """Back in the queue: an absent one where the sala's policy says; one on hold in its old place, for the ventanilla that knows the case."""
+    """Back in the queue: a no-show where the sala's policy says; one on hold in its old place, for the ventanilla that knows the case.
+
+    Raises ReturnTooLate, MoveNotAllowed, OtherVentanilla."""
     ticket, place = find_moved(session, Move.RETURN, press)
-    held = ticket.state == State.HELD
-    changes = {
-        "turn_at": ticket.turn_at if held else _returned_turn(session, ticket, press.now),
-        "only_ventanilla_id": ticket.ventanilla_id if held else None,
-    }
+    changes: dict[str, Any] = {"only_ventanilla_id": ticket.ventanilla_id}
+    if ticket.state == State.ABSENT:
+        if press.now - ticket.state_at > timedelta(minutes=ticket.return_minutes):
+            raise ReturnTooLate(
+                f"Pasaron más de {ticket.return_minutes} minutos desde que no se presentó. Dele un ticket nuevo."
+            )
+        changes = {"turn_at": _returned_turn(session, ticket, press.now)}
     step(session, ticket, Move.RETURN, place, press, **LET_GO | changes)
     return told(session, press)
 
@@ -103,9 +113,16 @@ def forward(session: Session, press: Press) -> dict[str, Any]:
 
 
 def finish(session: Session, press: Press) -> dict[str, Any]:
-    """The attention ends: its outcome and the codes of the trámites done."""
-    detail = {"resultado": press.outcome or ATTENDED, "tramites": list(press.tramites)}
-    return _moved(session, Move.FINISH, press, detail=detail)
+    """The attention ends: its outcome, the cases filed in it and the codes of the trámites done; not named, those of the cases."""
+    ticket, place = find_moved(session, Move.FINISH, press)
+    cases = cases_of_turn(session, ticket)
+    detail = {
+        "resultado": press.outcome or ATTENDED,
+        "tramites": list(dict.fromkeys(press.tramites or (case.tramite for case in cases))),
+        "expedientes": [case.number for case in cases],
+    }
+    step(session, ticket, Move.FINISH, place, press, detail=detail)
+    return told(session, press)
 
 
 def _moved(session: Session, move: Move, press: Press, **changes: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import Row, Select, Table, bindparam, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
@@ -60,6 +60,7 @@ _TICKET = (
         SALA.c.code.label("sala"),
         SALA.c.recalls,
         SALA.c.policy,
+        SALA.c.return_minutes,
         SERVICE.c.code.label("service"),
         SERVICE.c.name.label("service_name"),
         VENTANILLA.c.number.label("ventanilla"),
@@ -72,9 +73,9 @@ _TICKET = (
 TICKET_BY_ID = prepared(_TICKET.where(TICKET.c.id == bindparam("id")))
 TICKET_BY_TOKEN = prepared(_TICKET.where(TICKET.c.token == bindparam("token")))
 TICKET_IN_TURN = prepared(_TICKET.where(TICKET.c.ventanilla_id == bindparam("ventanilla_id"), IN_TURN))
-TICKETS_HELD = _TICKET.where(
-    TICKET.c.ventanilla_id == bindparam("ventanilla_id"), TICKET.c.state == literal_column("'en_pausa'")
-)
+_HELD = TICKET.c.state == literal_column("'en_pausa'")
+TICKETS_HELD = _TICKET.where(TICKET.c.ventanilla_id == bindparam("ventanilla_id"), _HELD)
+TICKETS_SENT = _TICKET.where(TICKET.c.only_ventanilla_id == bindparam("ventanilla_id"), WAITS)
 
 _VENTANILLA = (
     select(VENTANILLA, SALA.c.code.label("sala"), SALA.c.site_id, SALA.c.policy, SALA.c.last_seq, SALA.c.recalls)
@@ -119,14 +120,6 @@ _COUNT_LINE = prepared(
     .returning(LINE_COUNT.c.waiting)
 )
 _NEW_LINE = prepared(insert(LINE_COUNT))
-_FORGET_LINES = delete(LINE_COUNT).where(LINE_COUNT.c.sala_id == bindparam("of_sala"))
-_only = func.coalesce(TICKET.c.only_ventanilla_id, 0)
-_RECOUNT = insert(LINE_COUNT).from_select(
-    ["sala_id", "service_id", "preferente", "only_ventanilla_id", "waiting"],
-    select(TICKET.c.sala_id, TICKET.c.service_id, TICKET.c.preferente, _only, func.count())
-    .where(TICKET.c.sala_id == bindparam("of_sala"), WAITS)
-    .group_by(TICKET.c.sala_id, TICKET.c.service_id, TICKET.c.preferente, _only),
-)
 _APPEND_MOVE = prepared(insert(MOVE))
 _APPEND_CALL = prepared(insert(LLAMADO))
 _APPEND_VENTANILLA_MOVE = insert(VENTANILLA_MOVE)
@@ -345,12 +338,6 @@ def count_line(session: Session, sala_id: int, preferente: bool, at: Mapping[str
         names = ("sala_id", "service_id", "preferente", "only_ventanilla_id", "waiting")
         _NEW_LINE(session, dict(zip(names, (*group.values(), 1), strict=True)))
     assert waiting is None or waiting >= 0, "nobody leaves a line that is empty"
-
-
-def recount_lines(session: Session, sala_id: int) -> None:
-    """Count who waits again, after a change of many tickets at once."""
-    session.execute(_FORGET_LINES, {"of_sala": sala_id})
-    session.execute(_RECOUNT, {"of_sala": sala_id})
 
 
 def set_ventanilla(

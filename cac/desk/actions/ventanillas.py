@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.desk.actions.calls import require_free
@@ -18,10 +18,10 @@ from cac.desk.actions.rows import (
     TICKET,
     TICKET_IN_TURN,
     TICKETS_HELD,
+    TICKETS_SENT,
     VENTANILLA,
     WAITS,
     find_ventanilla,
-    recount_lines,
     set_ventanilla,
     step,
 )
@@ -29,15 +29,17 @@ from core.errors import Conflict
 from ticketing.moves import Move
 from ticketing.policy import Attends
 
-_FREE_RESERVED = (
-    update(TICKET).where(TICKET.c.only_ventanilla_id == bindparam("at"), WAITS).values(only_ventanilla_id=None)
-)
 _OTHERS = select(VENTANILLA.c.attends).where(
     VENTANILLA.c.sala_id == bindparam("sala_id"), VENTANILLA.c.id != bindparam("at"), VENTANILLA.c.state != CLOSED
 )
 _PREFERENTE_WAITS = (
     select(TICKET.c.id).where(TICKET.c.sala_id == bindparam("sala_id"), WAITS, TICKET.c.preferente).limit(1)
 )
+
+
+class VentanillaClosed(Conflict):
+    code = "ventanilla.cerrada"
+    detail = "Esa ventanilla no está abierta. Elija otra, o deje los turnos en la cola."
 
 
 class PreferenteUnattended(Conflict):
@@ -62,12 +64,14 @@ def pause_ventanilla(session: Session, press: Press) -> dict[str, Any]:
 
 
 def close_ventanilla(session: Session, press: Press) -> dict[str, Any]:
-    """Closed. Whoever was on hold or sent to it goes back to the queue in the place the first hour gives. Raises TurnOpen."""
+    """Closed. Whoever was on hold here or sent here goes to the ventanilla named, else to whichever calls first; all keep their place.
+
+    Adds `released`, their codes. Raises TurnOpen, VentanillaUnknown, VentanillaClosed."""
     place = find_ventanilla(session, press.number, sala=press.principal.sala)
     require_free(session, place)
-    release(session, place, press)
+    released = release(session, place, press)
     set_ventanilla(session, place, CLOSED, press)
-    return state_of(session, place.number, place.sala)
+    return state_of(session, place.number, place.sala) | {"released": released}
 
 
 def set_attends(session: Session, attends: Attends, press: Press) -> dict[str, Any]:
@@ -81,12 +85,20 @@ def set_attends(session: Session, attends: Attends, press: Press) -> dict[str, A
     return state_of(session, place.number, place.sala)
 
 
-def release(session: Session, place: Row[Any], press: Press) -> None:
-    """Let others call what waits for this ventanilla."""
-    for held in session.execute(TICKETS_HELD, {"ventanilla_id": place.id}).all():
-        step(session, held, Move.RETURN, place, press, **LET_GO)
-    session.execute(_FREE_RESERVED, {"at": place.id})
-    recount_lines(session, place.sala_id)
+def release(session: Session, place: Row[Any], press: Press) -> list[str]:
+    """Let others call what waits for this ventanilla: the one named, or any. Raises VentanillaUnknown, VentanillaClosed."""
+    to = None if press.to_ventanilla is None else find_ventanilla(session, press.to_ventanilla, sala=place.sala)
+    if to is not None and (to.id == place.id or to.state == CLOSED):
+        raise VentanillaClosed()
+    changes = LET_GO | {"only_ventanilla_id": to.id if to else None}
+    assigned = [
+        (ticket, move)
+        for tickets, move in ((TICKETS_HELD, Move.RETURN), (TICKETS_SENT, Move.FORWARD))
+        for ticket in session.execute(tickets, {"ventanilla_id": place.id}).all()
+    ]
+    for ticket, move in assigned:
+        step(session, ticket, move, place, press, **changes)
+    return [ticket.code for ticket, _ in assigned]
 
 
 def state_of(session: Session, number: int, sala: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from web.api import ApiModel, store, write_once
 api = APIBlueprint("desk_api", __name__, url_prefix="/api/v1", tag="Turnos")
 
 Channel = Literal["kiosko", "ventanilla", "web", "telefono", "cita", "cabina"]
-Reason = Annotated[StrictStr, Field(max_length=200)]
+REASON_MAX = 200
+Reason = Annotated[StrictStr, Field(max_length=REASON_MAX)]
 
 
 class NewTicket(ApiModel):
@@ -38,6 +39,7 @@ class NewCall(ApiModel):
 
 class VentanillaChange(ApiModel):
     motivo: Reason | None = None
+    to_ventanilla: StrictInt | None = None
 
 
 class MoveBody(ApiModel):
@@ -154,11 +156,17 @@ VENTANILLA_STEPS = {
 @requires("tickets.move")
 def change_ventanilla(number: int, json_data: VentanillaChange) -> Response:
     """Open, pause or close a ventanilla; its state after it."""
-    return jsonify(ventanilla_step(request.path.rsplit("/", 1)[1], number, reason=json_data.motivo))
+    return jsonify(
+        ventanilla_step(
+            request.path.rsplit("/", 1)[1], number, reason=json_data.motivo, to_ventanilla=json_data.to_ventanilla
+        )
+    )
 
 
-def ventanilla_step(step: str, number: int, *, reason: str | None) -> dict[str, Any]:
-    state: dict[str, Any] = write_once(VENTANILLA_STEPS[step], press(number=number, reason=reason))
+def ventanilla_step(step: str, number: int, *, reason: str | None, to_ventanilla: int | None = None) -> dict[str, Any]:
+    """Open, pause or close; who was assigned to one that closes goes `to_ventanilla`, or to the queue."""
+    pressed = press(number=number, reason=reason, to_ventanilla=to_ventanilla)
+    state: dict[str, Any] = write_once(VENTANILLA_STEPS[step], pressed)
     return state
 
 

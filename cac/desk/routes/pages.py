@@ -9,18 +9,30 @@ from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from cac.desk import queries
-from cac.desk.routes.api import MoveBody, call_to, make_move, ventanilla_step
+from cac.desk.routes.api import REASON_MAX, MoveBody, call_to, make_move, ventanilla_step
+from cac.desk.stranded import left_places, stranded_in
+from cac.desk.turns import turn_history
 from cac.desk.workplace import Workplace, places, workplace
-from core.clock import now_utc
+from cac.tupa.queries import list_tramites
+from core.clock import lima_day, now_utc
 from core.errors import Invalid, Rejected
 from web.access import current_principal, requires
 from web.api import store
+
+TRAMITES_SHOWN = 8
 
 bp = Blueprint("desk", __name__, url_prefix="/ventanilla")
 
 PAUSES = ("Refrigerio", "Servicios higiénicos", "Reunión", "Trámite interno", "Sistema")
 HOLDS = ("Fue por copia", "Fue a pagar", "Completa un formato", "Espera a su acompañante")
-OUTCOMES = ("Atendido", "Orientado", "Vuelve otro día")
+OUTCOMES = ("Atendido", "Orientado", "Le falta un requisito", "Vuelve otro día")
+OUT_OF_ORDER = (
+    "Emergencia o malestar",
+    "Ya estuvo en esta ventanilla",
+    "Lo pidió supervisión",
+    "Se le llamó por error a otra ventanilla",
+)
+MOVES = "rellamados,atenciones,esperas,ausencias,retornos,derivaciones,tomas,anulaciones,cierres"
 MOVED = {
     "rellamados": "rellamado",
     "atenciones": "en atención",
@@ -28,6 +40,7 @@ MOVED = {
     "ausencias": "marcado ausente",
     "retornos": "de vuelta en la cola",
     "derivaciones": "derivado",
+    "tomas": "ahora está en su ventanilla",
     "anulaciones": "anulado",
     "cierres": "terminado",
 }
@@ -48,8 +61,11 @@ def show() -> str | Response:
 def choose() -> str:
     with store().read() as reading:
         sala = queries.find_sala(reading, current_principal().sala)
-        found = places(reading, sala.id)
-    return render_template("cac/desk/elegir.html", sala=sala, places=found, principal=current_principal())
+        found, principal = places(reading, sala.id), current_principal()
+        left, stuck = left_places(reading, sala.id, principal=principal), stranded_in(reading, sala.id)
+    return render_template(
+        "cac/desk/elegir.html", sala=sala, places=found, left=left, stranded=stuck, principal=principal
+    )
 
 
 @bp.post("/puestos")
@@ -82,15 +98,31 @@ def sheet() -> str:
     return render_template("cac/desk/_ficha.html", **_shown(number)) if number is not None else ""
 
 
+@bp.get("/tramites")
+@requires("tickets.move")
+def tramites() -> str:
+    """Trámites whose name or code fits what is typed, for the sheet that ends a turn."""
+    with store().read() as reading:
+        found = list_tramites(reading, day=lima_day(now_utc()), q=request.args.get("buscado", ""))
+    return render_template("cac/filing/_opciones.html", options=found[:TRAMITES_SHOWN])
+
+
+@bp.get("/turnos/<int:ticket_id>")
+@requires("tickets.move")
+def history(ticket_id: int) -> str:
+    """A turn from its issue to its end: who moved it, when and why, and what was filed in it."""
+    with store().read() as reading:
+        turn = turn_history(reading, ticket_id, principal=current_principal(), now=now_utc())
+    return render_template("cac/desk/turno.html", turn=turn, principal=current_principal())
+
+
 @bp.post("/llamados")
 @requires("tickets.move")
 def create_llamado() -> str | Response | tuple[str, int]:
     return _after(lambda number: _call(number))
 
 
-@bp.post(
-    "/turnos/<int:ticket_id>/<any(rellamados,atenciones,esperas,ausencias,retornos,derivaciones,anulaciones,cierres):move>"
-)
+@bp.post(f"/turnos/<int:ticket_id>/<any({MOVES}):move>")
 @requires("tickets.move")
 def move(ticket_id: int, move: str) -> str | Response | tuple[str, int]:
     return _after(lambda number: _move(number, ticket_id, move))
@@ -104,7 +136,15 @@ def change(step: str) -> str | Response | tuple[str, int]:
 
 
 def _call(number: int) -> str:
-    call = call_to(number, ticket_id=request.form.get("ticket", type=int), reason=request.form.get("motivo"))
+    """The next one; with `codigo`, that one, for the reason given."""
+    typed, reason, ticket_id = request.form.get("codigo", "").strip(), request.form.get("motivo", "").strip(), None
+    if typed:
+        if not reason:
+            raise Invalid("Escriba por qué llama a ese turno antes que a otros.", field="motivo")
+        with store().read() as reading:
+            sala = queries.find_sala(reading, current_principal().sala)
+            ticket_id = queries.waiting_ticket(reading, sala.id, typed)
+    call = call_to(number, ticket_id=ticket_id, reason=reason[:REASON_MAX] or None)
     return f"Llamado: {call['ticket']['code']}." if call else "Nadie espera para su ventanilla."
 
 
@@ -117,8 +157,8 @@ def _move(number: int, ticket_id: int, move: str) -> str:
             {"service": where[2:]} if where[:2] == "s:" else {"to_ventanilla": int(where[2:] or 0)} if where else {}
         )
     if move == "cierres":
-        fields |= {"resultado": form.get("resultado") or None, "tramites": form.getlist("tramites")}
-    if move in ("retornos", "anulaciones"):
+        fields |= {"resultado": form.get("resultado") or None, "tramites": _tramites(form.getlist("tramites"))}
+    if move in ("retornos", "anulaciones", "derivaciones"):
         fields["ventanilla"] = None if form.get("ajeno") else number
     try:
         body = MoveBody(**fields)
@@ -128,12 +168,23 @@ def _move(number: int, ticket_id: int, move: str) -> str:
     return f"{ticket['code']}: {MOVED[move]}."
 
 
+def _tramites(typed: list[str]) -> list[str]:
+    """Codes chosen one by one, or typed with commas between."""
+    return [code.strip().upper() for text in typed for code in text.split(",") if code.strip()]
+
+
 def _step(number: int, step: str) -> str:
-    ventanilla_step(step, number, reason=request.form.get("motivo") or None)
-    if step == "cierres":
+    """Of this ventanilla, or of `otra`, left open in the clerk's name."""
+    reason, other = request.form.get("motivo") or None, request.form.get("otra", type=int)
+    to = request.form.get("pasan_a", type=int)
+    state = ventanilla_step(step, other or number, reason=reason, to_ventanilla=to)
+    if step != "cierres":
+        return "Ventanilla en pausa." if step == "pausas" else "Ventanilla abierta."
+    if other is None:
         session.pop("ventanilla", None)
-        return f"Ventanilla {number} cerrada."
-    return "Ventanilla en pausa." if step == "pausas" else "Ventanilla abierta."
+    where = f"a la ventanilla {to}" if to else "a la cola"
+    gone = f" {', '.join(state['released'])}: de vuelta {where}, en su lugar." if state["released"] else ""
+    return f"Ventanilla {other or number} cerrada.{gone}"
 
 
 def _after(act: Any) -> str | Response | tuple[str, int]:
@@ -167,5 +218,6 @@ def _shown(number: int) -> dict[str, Any]:
         "pauses": PAUSES,
         "holds": HOLDS,
         "outcomes": OUTCOMES,
+        "out_of_order": OUT_OF_ORDER,
         "now": now,
     }
