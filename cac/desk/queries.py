@@ -136,9 +136,12 @@ def board_of(session: Session, sala: str, *, now: datetime) -> Board:
 
 
 def services_of(session: Session, sala: str | None, *, now: datetime) -> list[dict[str, Any]]:
-    """What a kiosk shows: each service with how many wait and whether tickets are given now."""
+    """What a kiosk shows: each service with how many wait and whether tickets are given now; those of a group together."""
     row = find_sala(session, sala)
     is_open = timetable(row.timetable).is_open(now)
+    services = session.execute(_SERVICES, {"sala_id": row.id}).all()
+    of_group = [service.group_name or service.code for service in services]
+    together = sorted(services, key=lambda service: of_group.index(service.group_name or service.code))
     return [
         {
             "code": service.code,
@@ -148,7 +151,7 @@ def services_of(session: Session, sala: str | None, *, now: datetime) -> list[di
             "example": service.example,
             "icon": service.icon,
         }
-        for service in session.execute(_SERVICES, {"sala_id": row.id})
+        for service in together
     ]
 
 

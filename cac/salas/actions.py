@@ -57,6 +57,11 @@ class LetterTaken(Conflict):
     detail = "Esa letra ya es de otro servicio de la sede. Los tickets se distinguen por ella: elija otra."
 
 
+class KioskFull(Conflict):
+    code = "servicio.kiosco_lleno"
+    detail = f"El kiosco muestra hasta {rules.MAX_SHOWN} servicios. Desactive uno antes de mostrar otro."
+
+
 class ServiceAwaited(Conflict):
     code = "servicio.con_gente"
     detail = "Hay personas esperando este servicio. Atiéndalas o derívelas antes de quitarlo; para no dar más turnos, desactívelo."
@@ -165,13 +170,14 @@ def set_date(
 def add_service(
     session: Session, sala_code: str, letter: str, values: Mapping[str, Any], *, principal: Principal, now: datetime
 ) -> dict[str, Any]:
-    """A service of a sala, attended last by each of its ventanillas. Raises LetterTaken, SalaUnknown."""
+    """A service of a sala, attended last by each of its ventanillas. Raises LetterTaken, KioskFull, SalaUnknown."""
     sala = sala_of(session, sala_code)
     taken = session.scalar(select(Service.id).where(Service.site_id == sala.site_id, Service.code == letter))
     if letter == sala.preferente_series:
         raise LetterTaken(f"La letra {letter} es la de los preferentes. Elija otra.", field="code")
     if taken:
         raise LetterTaken(field="code")
+    _require_place_at_kiosk(session, sala)
     last = session.scalar(select(func.max(Service.position)).where(Service.sala_id == sala.id))
     position = 0 if last is None else last + 1
     service = Service(site_id=sala.site_id, sala_id=sala.id, code=letter, position=position, **values)
@@ -193,9 +199,11 @@ def add_service(
 def save_service(
     session: Session, sala_code: str, letter: str, values: Mapping[str, Any], *, principal: Principal, now: datetime
 ) -> dict[str, Any]:
-    """What the kiosk says of a service, and whether it gives tickets. Its letter stays: papers carry it. Raises NotFound."""
+    """What the kiosk says of a service, and whether it gives tickets. Its letter stays: papers carry it. Raises KioskFull, NotFound."""
     sala = sala_of(session, sala_code)
     service = _service(session, sala, letter)
+    if values.get("active") and not service.active:
+        _require_place_at_kiosk(session, sala)
     subject = f"service:{letter}"
     _change(session, service, values, action="servicio.cambio", subject=subject, principal=principal, now=now)
     after_commit(session, board_changed, sala.code, False)
@@ -330,6 +338,11 @@ def _service(session: Session, sala: Sala, letter: str) -> Service:
     if found is None:
         raise NotFound()
     return found
+
+
+def _require_place_at_kiosk(session: Session, sala: Sala) -> None:
+    if sum(service.active for service in services_in_order(session, sala)) >= rules.MAX_SHOWN:
+        raise KioskFull()
 
 
 def _require_free_number(session: Session, sala: Sala, number: int) -> None:

@@ -13,6 +13,7 @@ SPANS_SHOWN = 2  # mañana and tarde; a stored day with more shows them all
 
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 LETTER = re.compile(r"[A-Z]{1,2}")
+MAX_SHOWN = 8  # tiles of the kiosk: keys 1 to 8
 MAX_VENTANILLAS = 99  # two figures fit the room's screen
 
 LIMITS = {  # column: lowest, highest

@@ -13,6 +13,7 @@ from cac.desk.models import Sala, Service, Site, Ticket
 from cac.paper.queries import job_state
 from core.errors import NotFound
 from kiosks.dispenser.rules import SECONDS, TOLD_TO_STAFF, paper_state
+from ticketing.day import timetable
 
 
 class TicketUnknown(NotFound):
@@ -28,6 +29,17 @@ def place_of(session: Session, sala: str | None) -> dict[str, str]:
         .where(Sala.id == desk.find_sala(session, sala).id)
     ).one()
     return {"site": row.name, "office": row.office}
+
+
+def words_of(session: Session, sala: str | None, *, now: datetime) -> dict[str, Any]:
+    """What its administrator set for the first screen: `{welcome, closed, offered: languages, opens_at}`; empty: our own words."""
+    row = desk.find_sala(session, sala)
+    return {
+        "welcome": row.kiosk_welcome,
+        "closed": row.closed_message,
+        "offered": row.kiosk_languages,
+        "opens_at": timetable(row.timetable).next_opening(now),
+    }
 
 
 def ticket_screen(session: Session, token: str, *, now: datetime) -> dict[str, Any]:

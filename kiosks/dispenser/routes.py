@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
@@ -31,16 +32,16 @@ def home() -> Answer:
         return unpaired(KIOSKO)
     now, language = now_utc(), texts.known(request.args.get("idioma"))
     _ = texts.translator(language)
-    with store().read() as session:
-        services = services_of(session, current_principal().sala, now=now)
-        place = queries.place_of(session, current_principal().sala)
+    services, place, words = _first_screen(now)
     page = render_template(
         "kiosks/dispenser/kiosko.html",
         services=services,
         is_open=any(service["open"] for service in services),
-        mark=home_mark(services, place, greeting=texts.greeting(now, str)),
-        languages=texts.LANGUAGES,
-        greeting=texts.greeting(now, _),
+        mark=home_mark(services, place | words, greeting=texts.greeting(now, str)),
+        languages=[one for one in texts.LANGUAGES if one[0] in words["offered"]],
+        greeting=(language == texts.DEFAULT and words["welcome"]) or texts.greeting(now, _),
+        closed=(language == texts.DEFAULT and words["closed"]) or None,
+        opens=texts.opening(words["opens_at"], language, _),
         **_words(language),
         **place,
     )
@@ -53,11 +54,9 @@ def create_signal() -> Response:
     """The page is open, its link and its pairing stand: the supervisor sees the kiosk alive, and whether its clock is right.
 
     `page` marks what the first screen would show now: an idle kiosk whose own differs opens it anew."""
-    principal, now = current_principal(), now_utc()
-    with store().read() as session:
-        services = services_of(session, principal.sala, now=now)
-        place = queries.place_of(session, principal.sala)
-    return take_signal(now=now, page=home_mark(services, place, greeting=texts.greeting(now, str)))
+    now = now_utc()
+    services, place, words = _first_screen(now)
+    return take_signal(now=now, page=home_mark(services, place | words, greeting=texts.greeting(now, str)))
 
 
 @bp.post("/tickets")
@@ -112,6 +111,17 @@ def speak_ticket(token: str) -> Response:
     with store().read() as session:
         shown = queries.ticket_screen(session, token, now=now_utc())
     return _speech(_said(shown, texts.translator(language)), language)
+
+
+def _first_screen(now: datetime) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
+    """The services, the names at the head, and what the administrator set."""
+    sala = current_principal().sala
+    with store().read() as session:
+        return (
+            services_of(session, sala, now=now),
+            queries.place_of(session, sala),
+            queries.words_of(session, sala, now=now),
+        )
 
 
 def _said(shown: dict[str, Any], _: Callable[..., str]) -> str:

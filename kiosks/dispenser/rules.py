@@ -25,7 +25,7 @@ def paper_state(job: str | None, *, issued_at: datetime, now: datetime) -> str:
     return NO_PAPER
 
 
-def home_mark(services: Sequence[Mapping[str, Any]], place: Mapping[str, str], *, greeting: str) -> str:
+def home_mark(services: Sequence[Mapping[str, Any]], place: Mapping[str, Any], *, greeting: str) -> str:
     """Changes with whatever the first screen shows: a service opened, renamed, closed; the greeting of the hour."""
     shown = [[service[name] for name in ("code", "name", "example", "icon", "open")] for service in services]
-    return hashlib.sha256(json.dumps([shown, dict(place), greeting]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([shown, dict(place), greeting], default=str).encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_datetime
 from flask_babel import Domain, force_locale
 
 from core.clock import LIMA
@@ -16,6 +17,7 @@ from kiosks.voice.phrases import spoken_code
 LANGUAGES = (("es", "Español"), ("qu", "Quechua"), ("en", "English"))
 DEFAULT = "es"
 PREFERENTE, CHOSEN = "preferente", "elegido"  # said like a tile: the button reached, and the button pressed
+OPENING = "EEEE d, h:mm a"  # martes 24, 7:30 a. m.
 NOON, DUSK = 12, 19  # hours at which the greeting changes
 
 _domain = Domain(str(Path(__file__).resolve().parents[1] / "translations"), domain="kiosko")
@@ -41,6 +43,11 @@ def greeting(now: datetime, _: Callable[..., str]) -> str:
     if hour < NOON:
         return _("Buenos días")
     return _("Buenas tardes") if hour < DUSK else _("Buenas noches")
+
+
+def opening(at: datetime | None, language: str, _: Callable[..., str]) -> str:
+    """When a closed sala gives tickets again; nothing when that is not known."""
+    return _("Abrimos: %(when)s", when=format_datetime(at.astimezone(LIMA), OPENING, locale=language)) if at else ""
 
 
 def spoken_in(language: str) -> str:

@@ -10,7 +10,7 @@ from cac.access.actions import SEEN_EVERY, seen
 from cac.access.models import Device
 from cac.desk.models import Sala, Ticket
 from cac.paper.models import PrintJob
-from core.clock import machine_utc, now_utc
+from core.clock import LIMA, machine_utc, now_utc
 from kiosks.dispenser.rules import NO_PAPER, PRINTED, PRINTING, UNCERTAIN, paper_state
 from kiosks.dispenser.texts import spoken_options, translator
 
@@ -224,3 +224,26 @@ def test_a_clock_that_changed_is_noted_at_once_and_nonsense_is_not(kiosk, store)
 def clock_offset_s(store):
     with store.read() as session:
         return session.scalar(select(Device.clock_offset_s))
+
+
+def set_sala(store, **values):
+    store.write(lambda session: session.execute(update(Sala).values(**values)).close())
+
+
+def test_the_administrators_welcome_greets_in_spanish_and_only_offered_languages_are_shown(kiosk, store):
+    before = kiosk.post("/kiosko/senales").json["page"]
+    set_sala(store, kiosk_welcome="Bienvenida, bienvenido", kiosk_languages=["es", "en"])
+    spanish, english = (kiosk.get(f"/kiosko?idioma={code}").get_data(as_text=True) for code in ("es", "en"))
+    assert "Bienvenida, bienvenido" in spanish and "Bienvenida" not in english
+    assert "idioma=en" in spanish and "idioma=qu" not in spanish
+    assert kiosk.post("/kiosko/senales").json["page"] != before, "an open kiosk opens it anew"
+
+
+def test_a_closed_kiosk_says_so_in_the_administrators_words_and_when_it_opens(kiosk, store):
+    now = now_utc().astimezone(LIMA)
+    tomorrow = (now + timedelta(days=1)).date()
+    hours = {now.date().isoformat(): [], tomorrow.isoformat(): [["07:30", "15:30"]]}
+    set_sala(store, closed_message="Hoy no atendemos.", timetable={"week": None, "dates": hours})
+    page = kiosk.get("/kiosko").get_data(as_text=True)
+    assert "Hoy no atendemos." in page and "Abrimos:" in page and f"{tomorrow.day}, 7:30" in page
+    assert "We open:" in kiosk.get("/kiosko?idioma=en").get_data(as_text=True)

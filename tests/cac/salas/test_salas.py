@@ -165,6 +165,23 @@ def test_services_go_up_and_down_in_the_order_of_the_kiosk(admin, store):
         assert [row["code"] for row in services_of(session, "principal", now=now_utc())] == list("BACDEF")
 
 
+def test_services_of_a_group_stand_together_at_the_kiosk(admin, store):
+    for letter, name in (("B", "Mi negocio"), ("E", "Impuestos")):
+        admin.post(f"{SALA}/servicios/{letter}", SERVICE | {"name": name, "group_name": "Pagos"})
+    with store.read() as session:
+        assert [row["code"] for row in services_of(session, "principal", now=now_utc())] == list("ABECDF")
+
+
+def test_the_kiosk_shows_eight_services_and_a_ninth_is_refused_with_the_reason(admin):
+    for letter in "GH":
+        assert admin.post(f"{SALA}/servicios", SERVICE | {"code": letter}).status_code == 302
+    answer = admin.post(f"{SALA}/servicios", SERVICE | {"code": "I"})
+    assert answer.status_code == 409 and "hasta 8 servicios" in text_of(answer)
+    admin.post(f"{SALA}/servicios/G", SERVICE | {"active": ""})
+    assert admin.post(f"{SALA}/servicios", SERVICE | {"code": "I"}).status_code == 302
+    assert admin.post(f"{SALA}/servicios/G", SERVICE).status_code == 409
+
+
 def test_a_service_with_people_waiting_is_not_removed_and_says_why(admin, issue, one):
     issue("C")
     answer = admin.post(f"{SALA}/servicios/C/bajas")
