@@ -52,8 +52,8 @@ def test_a_service_renamed_in_the_administration_appears_at_an_open_kiosk_and_at
     admin.fill("#name", "Mototaxis")
     admin.press("#name", "Enter")
     admin.get_by_text("Mototaxis guardado").wait_for()
-    until(clerk, "document.body.innerText.includes('Mototaxis')")
-    until(kiosk, "document.querySelector('[data-service=D]').innerText.includes('Mototaxis')")
+    clerk.get_by_text("Mototaxis").first.wait_for()
+    kiosk.locator("[data-service=D]").filter(has_text="Mototaxis").wait_for()
     assert kiosk.faults == []
 
 
@@ -74,7 +74,7 @@ def test_a_sala_shut_in_the_administration_stops_an_open_kiosk_and_says_when_it_
     admin.fill(f"[name='{tomorrow}-0-until']", "13:00")
     admin.get_by_role("button", name="Guardar horario").click()
     admin.get_by_text("Horario guardado").wait_for()
-    until(kiosk, "document.querySelector('#saludo').innerText.includes('Abrimos')")
+    kiosk.locator("#saludo").filter(has_text="Abrimos").wait_for()
     assert kiosk.locator("[data-service=A]").is_disabled()
 
 
@@ -107,14 +107,11 @@ def test_a_day_of_mornings_and_afternoons_is_set_with_the_keyboard_alone(hall, a
     admin.goto(f"{hall.url}{SALA}/horario")
     admin.locator("#always").focus()
     admin.keyboard.press("Space")
-    admin.keyboard.press("Tab")
-    admin.keyboard.press("Tab")
-    for typed in ("0730a", "0100p", "0200p", "0430p"):
-        admin.keyboard.type(typed)
-        if not typed.startswith("0430"):
+    for field, typed in (("0-0-from", "0730a"), ("0-0-until", "0100p"), ("0-1-from", "0200p"), ("0-1-until", "0430p")):
+        while not admin.evaluate("name => document.activeElement.name === name", field):
             admin.keyboard.press("Tab")
-            while not admin.evaluate("document.activeElement.matches('[type=time]')"):
-                admin.keyboard.press("Tab")
+        admin.keyboard.type(typed)
+        assert admin.input_value(f"[name='{field}']")
     copy = admin.get_by_role("button", name="Repetir de martes a viernes")
     copy.focus()
     admin.keyboard.press("Enter")
