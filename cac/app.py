@@ -35,6 +35,7 @@ from cac.paper.routes import api as paper_api
 from cac.paper.routes import pages as paper_pages
 from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
+from cac.preferente import routes as preferente
 from cac.reports import alert_routes, report_routes
 from cac.reports import routes as reports
 from cac.reports.loop import tasks as report_tasks
@@ -75,6 +76,7 @@ FEATURES = (
     paper_pages.bp,
     paper_setup.bp,
     portal.bp,
+    preferente.bp,
     reports.bp,
     alert_routes.bp,
     report_routes.bp,

@@ -29,6 +29,7 @@ class Move(StrEnum):
     RETURN = "retorno"
     FORWARD = "derivacion"
     TAKE = "toma"
+    CLASSIFY = "clase"
     CANCEL = "anulacion"
     FINISH = "cierre"
     LEAVE = "no_atendido"
@@ -68,6 +69,7 @@ RULES = {
         Rule(Move.RETURN, frozenset({State.ABSENT, State.HELD}), State.WAITING, By.ANYONE),
         Rule(Move.FORWARD, frozenset({State.WAITING}) | OWNED, State.WAITING, By.ANYONE),
         Rule(Move.TAKE, OWNED, State.CALLED, By.TAKER, shown=True),
+        Rule(Move.CLASSIFY, frozenset({State.WAITING}), State.WAITING, By.ANYONE),
         Rule(
             Move.CANCEL, frozenset({State.WAITING, State.CALLED, State.HELD, State.ABSENT}), State.CANCELLED, By.ANYONE
         ),

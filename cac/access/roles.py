@@ -36,6 +36,8 @@ MAY: dict[str, frozenset[str]] = {
     "log.read": frozenset({ADMIN, AUDITOR}),
     "live.read": frozenset({SUPERVISOR, ADMIN}),  # the supervisor's live page and its alerts
     "reports.read": frozenset({SUPERVISOR, ADMIN, AUDITOR}),  # figures of a period
+    "preferente.note": frozenset({VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),  # a class corrected, a complaint taken
+    "preferente.read": frozenset({SUPERVISOR, ADMIN, AUDITOR}),  # the evidence of Ley 28683
     "staff": frozenset(STAFF_ROLES),  # any person signed in
     "screen": frozenset({PANTALLA}),
     "dispenser": frozenset({KIOSKO}),

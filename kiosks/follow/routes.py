@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -112,7 +113,7 @@ def _turn(token: str) -> dict[str, Any]:
     with store().read() as session:
         turn = followed_ticket(session, token, now=now)
         row = session.execute(
-            select(Ticket.id, Service.icon, Sala.recalls, Ticket.called_at, Ticket.state_at)
+            select(Ticket.id, Service.icon, Sala.recalls, Ticket.called_at, Ticket.state_at, Sala.return_minutes)
             .join(Ticket, Ticket.service_id == Service.id)
             .join(Sala, Sala.id == Ticket.sala_id)
             .where(Ticket.token == token)
@@ -126,6 +127,8 @@ def _turn(token: str) -> dict[str, Any]:
         "icon_name": row.icon,
         "recalls": row.recalls,
         "called_at": row.called_at,
+        "return_by": row.state_at + timedelta(minutes=row.return_minutes) if turn["state"] == State.ABSENT else None,
+        "return_minutes": row.return_minutes,
         "may_give_up": turn["state"] in MAY_GIVE_UP,
         "may_rate": turn["state"] == State.FINISHED and face is None and now - row.state_at <= TAKEN[PHONE],
         "given": next((known for known in FACES if known.value == face), None),

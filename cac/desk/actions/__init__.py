@@ -1,6 +1,7 @@
 """What people do at the kiosk, the ventanilla and the supervisor's desk: one verb each, session first, never a commit."""
 
 from cac.desk.actions.calls import call_chosen, call_next, recall, take_over
+from cac.desk.actions.classes import classify
 from cac.desk.actions.day import close_day, close_days
 from cac.desk.actions.issue import issue
 from cac.desk.actions.moves import absent, cancel, finish, forward, hold, return_, start
@@ -15,6 +16,7 @@ __all__ = [
     "call_chosen",
     "call_next",
     "cancel",
+    "classify",
     "close_day",
     "close_days",
     "close_ventanilla",

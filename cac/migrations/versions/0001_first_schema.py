@@ -33,6 +33,8 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "llamado": (),
     "movimiento": (),
     "opinion": (),
+    "preferente_answer": (),
+    "preferente_complaint": (),
     "print_attempt": (),
     "read_entry": (),
     "refund_line": (),
@@ -1069,6 +1071,28 @@ def upgrade() -> None:
     )
     op.create_index("ix_opinion_of_sala", "opinion", ["sala_id", "given_on"], unique=False)
     op.create_table(
+        "preferente_complaint",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ventanilla_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("noted_by", sa.String(length=40), nullable=False),
+        sa.Column("noted_by_name", sa.String(length=120), nullable=False),
+        sa.Column("noted_at", UtcDateTime(), nullable=False),
+        sa.Column("noted_on", Day(), nullable=False),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_preferente_complaint_sala_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_preferente_complaint_ticket_id")),
+        sa.ForeignKeyConstraint(
+            ["ventanilla_id"], ["ventanilla.id"], name=op.f("fk_preferente_complaint_ventanilla_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_preferente_complaint")),
+        sa.UniqueConstraint("sala_id", "year", "number", name=op.f("uq_preferente_complaint_sala_id_year_number")),
+    )
+    op.create_index("ix_preferente_complaint_day", "preferente_complaint", ["sala_id", "noted_on"], unique=False)
+    op.create_table(
         "ticket_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1090,6 +1114,18 @@ def upgrade() -> None:
     op.create_index("ix_ticket_move_at", "ticket_move", ["at", "move"], unique=False)
     op.create_index("ix_ticket_move_seconds", "ticket_move", ["move", "service_id", "id"], unique=False)
     op.create_index(op.f("ix_ticket_move_ticket_id"), "ticket_move", ["ticket_id"], unique=False)
+    op.create_table(
+        "preferente_answer",
+        sa.Column("complaint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.String(length=40), nullable=False),
+        sa.Column("given_by_name", sa.String(length=120), nullable=False),
+        sa.Column("given_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["preferente_complaint.id"], name=op.f("fk_preferente_answer_complaint_id")
+        ),
+        sa.PrimaryKeyConstraint("complaint_id", name=op.f("pk_preferente_answer")),
+    )
     _keep_append_only()
     for statement in SEARCH[op.get_bind().dialect.name]:
         op.get_bind().exec_driver_sql(statement)
