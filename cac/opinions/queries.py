@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from cac.access.models import ApiToken, Staff
@@ -158,7 +158,7 @@ def answers_of(session: Session, sala: str | None, *, since: date, until: date) 
     )
 
 
-def _finished(session: Session, sala: str, number: int, *, now: datetime) -> Select[Any]:
+def _finished(session: Session, sala: str, number: int, *, now: datetime) -> Any:
     """Attentions that ended at this ventanilla lately, the last one first."""
     return (
         select(Ticket.id, Ticket.code, TicketMove.ventanilla_id, TicketMove.at.label("finished_at"))
@@ -223,4 +223,4 @@ def _comments(session: Session, here: tuple[ColumnElement[bool], ...]) -> tuple[
         .order_by(Opinion.id.desc())
         .limit(COMMENTS_SHOWN)
     )
-    return tuple(Comment(*row) for row in rows)
+    return tuple(Comment(on, service, face, text or "") for on, service, face, text in rows)

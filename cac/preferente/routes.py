@@ -93,7 +93,7 @@ def create_answer(complaint_id: int) -> Answer:
         if refusal.status >= 500:
             raise
         flash(refusal.detail, "error")
-    back = {name: request.form[name] for name in ("desde", "hasta", "sala") if request.form.get(name)}
+    back: dict[str, Any] = {name: request.form[name] for name in ("desde", "hasta", "sala") if request.form.get(name)}
     return redirect(url_for("preferente.show", **back), 303)
 
 

@@ -40,7 +40,7 @@ def classify(session: Session, press: Press, *, preferente: bool) -> dict[str, A
         raise SameClass()
     at = {"service_id": ticket.service_id, "only_ventanilla_id": ticket.only_ventanilla_id}
     count_line(session, ticket.sala_id, ticket.preferente, at, -1)
-    changed = session.execute(_CLASSIFY, {"ticket_id": ticket.id, "new_class": preferente})
+    changed: Any = session.execute(_CLASSIFY, {"ticket_id": ticket.id, "new_class": preferente})
     assert changed.rowcount == 1, "verbs run one after another: it still waits"
     count_line(session, ticket.sala_id, preferente, at, 1)
     detail = {"preferente": preferente}
