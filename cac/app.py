@@ -36,6 +36,7 @@ from cac.paper.routes import pages as paper_pages
 from cac.paper.routes import setup as paper_setup
 from cac.portal import routes as portal
 from cac.preferente import routes as preferente
+from cac.replay import routes as replay
 from cac.reports import alert_routes, report_routes
 from cac.reports import routes as reports
 from cac.reports.loop import tasks as report_tasks
@@ -80,6 +81,7 @@ FEATURES = (
     reports.bp,
     alert_routes.bp,
     report_routes.bp,
+    replay.bp,
     salas.bp,
     screens.bp,
     sync.api,

@@ -1,0 +1,1 @@
+"""What would have been: today gone through again with a ventanilla more."""
