@@ -129,9 +129,10 @@ class LiveFigures:
     quarters: tuple[Quarter, ...]
     weekday: str
     devices: tuple[DeviceState, ...]
-    printers: tuple[tuple[str, str, str], ...]  # those that cannot print: its words, an icon, why
+    printers: tuple[tuple[str, str, str], ...]  # those that cannot print: name, icon, words
 
 
+WORDS = {"impresora": "No imprime", "agente": "Agente callado"}  # the alert tells why
 DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 
@@ -190,7 +191,7 @@ def live_figures(session: Session, sala: str | None, *, typical: Typical, now: d
         quarters=by_quarter,
         weekday=DAYS[now.astimezone(LIMA).weekday()],
         devices=devices,
-        printers=tuple((one.title, one.how.icon, one.detail) for one in paper if one.subject),
+        printers=tuple((one.subject.partition(":")[2], one.how.icon, WORDS[one.kind]) for one in paper if one.subject),
     )
 
 

@@ -27,13 +27,15 @@ COLUMNS = (
     "Sin atender al cierre",
     "Derivados",
 )
+AT_A_DESK = ("Ventanilla", "Personal")  # nobody arrives at one, nor gives up a turn there
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a name that begins so
 
 
-def figures_of(tally: Tally) -> tuple[int | None, ...]:
-    """In the order of COLUMNS; None where there is no n to speak of."""
+def figures_of(tally: Tally, by: str = "") -> tuple[int | None, ...]:
+    """In the order of COLUMNS; None where there is no n to speak of, or nothing that a ventanilla does."""
+    anywhere = by not in AT_A_DESK
     return (
-        tally.issued,
+        tally.issued if anywhere else None,
         tally.called,
         tally.wait_median,
         tally.wait_p90,
@@ -41,8 +43,8 @@ def figures_of(tally: Tally) -> tuple[int | None, ...]:
         tally.service_median,
         tally.service_p90,
         tally.absent,
-        tally.abandoned,
-        tally.left,
+        tally.abandoned if anywhere else None,
+        tally.left if anywhere else None,
         tally.forwarded,
     )
 
@@ -68,7 +70,7 @@ def as_csv(report: PeriodReport) -> bytes:
     writer.writerow(("Por", "Qué", *COLUMNS))
     for by, rows in tables(report):
         for name, tally in rows:
-            values = ["" if value is None else value for value in figures_of(tally)]
+            values = ["" if value is None else value for value in figures_of(tally, by)]
             writer.writerow((by, _safe(str(name)), *values))
     return file.getvalue().encode("utf-8-sig")
 
@@ -84,7 +86,7 @@ def as_xlsx(report: PeriodReport) -> bytes:
             cell.font = Font(bold=True)
         sheet.append(head)
         for name, tally in rows:
-            sheet.append([_safe(name) if isinstance(name, str) else name, *figures_of(tally)])
+            sheet.append([_safe(name) if isinstance(name, str) else name, *figures_of(tally, by)])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -9,14 +9,13 @@ const LONG_S = 0.18;
 
 attach("alarm", (page) => {
   const title = document.title;
-  const button = document.querySelector('[data-part="sound"]');
+  const mute = page.querySelector('[data-part="sound"]');
   const sound = new AudioContext();
   const rung = new Map(); // alert id -> when it last rang
 
-  const showSound = () => { if (button) button.hidden = sound.state === "running"; };
+  const showSound = () => { mute.hidden = sound.state === "running"; };
   const wake = () => sound.resume().then(showSound, showSound);
   sound.addEventListener("statechange", showSound);
-  if (button) button.addEventListener("click", wake);
   document.addEventListener("pointerdown", wake);
   document.addEventListener("keydown", wake);
   showSound();
