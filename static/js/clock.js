@@ -26,7 +26,7 @@ const MONTHS = {
 const DATES = {
   es: (day, number, month) => `${DAYS.es[day]} ${number} de ${MONTHS.es[month]}`,
   en: (day, number, month) => `${DAYS.en[day]} ${number} ${MONTHS.en[month]}`,
-  qu: (day, number, month) => `${DAYS.es[day]} punchaw, ${number} ${MONTHS.es[month]} killa`,
+  qu: (day, number, month) => `${DAYS.es[day]} punchaw\n${number} ${MONTHS.es[month]} killa`,
 };
 export const dayText = (instant, language = "es") => {
   const { date } = hourParts(instant);

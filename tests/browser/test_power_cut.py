@@ -55,8 +55,9 @@ def test_q15_off_all_night_with_the_server_it_boots_live_with_no_keyboard_and_no
         switch_on(screen, addresses["pantalla"])  # they are awake before the server is
         switch_on(kiosk, addresses["kiosko"])
         hall.server = hall.demo.serve(port=port, CAC_CLOCK=tomorrow)
-        until(screen, "() => Boolean(document.querySelector('#normal'))", timeout=60_000)
-        until(kiosk, "() => Boolean(document.querySelector('[data-service=A]'))", timeout=60_000)
+        screen.locator("#normal [data-part=nobody]").wait_for(timeout=60_000)
+        kiosk.locator("[data-service=A]").wait_for(timeout=60_000)
+        until(kiosk, "() => Boolean(document.body.started)")
         kiosk.locator("[data-service=A]").click()
         kiosk.locator("#turno .codigo").wait_for()
         assert kiosk.locator("#turno .codigo").inner_text() == "A-001"
