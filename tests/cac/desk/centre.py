@@ -39,8 +39,21 @@ class Program:
 class Centre:
     """`centre("ventanilla")` is a program with that role; the server is a process of its own."""
 
-    def __init__(self, server: LiveServer, store_url: str, tokens: dict[str, str]):
-        self.url, self.store_url, self.tokens = server.url, store_url, tokens
+    def __init__(
+        self,
+        server: LiveServer,
+        store_url: str,
+        tokens: dict[str, str],
+        start: Callable[[], LiveServer] | None = None,
+    ):
+        self.server, self.url, self.store_url, self.tokens, self._start = server, server.url, store_url, tokens, start
+
+    def cut_power(self) -> None:
+        """The server dies in the middle of what it does, and starts again on the same data."""
+        assert self._start
+        self.server.kill()
+        self.server = self._start()
+        self.url = self.server.url
 
     def __call__(self, role: str) -> Program:
         return Program(self.url, self.tokens[role])
@@ -61,9 +74,13 @@ def started(kind: str, databases: Databases, folder: Path, **environment: str) -
     store.write(demo.seed, now=now_utc())
     tokens = {role: store.write(create_token, role=role, name=role, now=now_utc()) for role in ROLES}
     store.close()
-    server = LiveServer("serve", "--port", "0", "--database-url", url, CAC_DATA_DIR=str(folder), **environment)
-    yield Centre(server, url, tokens)
-    server.stop()
+
+    def start() -> LiveServer:
+        return LiveServer("serve", "--port", "0", "--database-url", url, CAC_DATA_DIR=str(folder), **environment)
+
+    centre = Centre(start(), url, tokens, start)
+    yield centre
+    centre.server.stop()
     databases.drop(url)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from cac.audit.models import AuditEntry
 from cac.desk import actions, queries
 from cac.desk.actions.calls import _candidates, desk_of
 from cac.desk.actions.rows import find_ventanilla, to_waiting
-from cac.desk.models import Llamado, Sala, Ticket, TicketCounter, TicketMove
+from cac.desk.models import Llamado, Sala, Service, Site, Ticket, TicketCounter, TicketMove
 from cac.desk.queries import _LINE
 from cac.paper.actions import add_printer, route_papers
 from cac.paper.models import PrintJob
@@ -22,6 +23,7 @@ from core.clock import LIMA
 from printing.decoder import decode
 from storage import Store
 from ticketing.estimate import Wait
+from ticketing.moves import MoveNotAllowed
 from ticketing.policy import Attends, next_turn
 from ticketing.rules import DEFAULT, Kind, Policy, Returned, Rule
 
@@ -335,3 +337,49 @@ def test_a_new_order_is_in_the_audit_log_in_words(day, store):
     set_order(store, Rule(Kind.WAITED, 45))
     entry = next(row for row in day.rows(AuditEntry) if row.action == "sala.orden")
     assert entry.subject == "sala:principal" and "más de 45 minutos" in entry.detail
+
+
+def test_q11_when_one_site_closes_its_day_its_series_restarts_and_the_other_is_untouched(day, store):
+    def second_site(session):
+        session.execute(update(Sala).values(timetable={"week": [[["07:30", "15:30"]]] * 7}))
+        site = Site(code="norte", name="Agencia Norte", office="Mesa de partes")
+        session.add(site)
+        session.flush()
+        sala = Sala(site_id=site.id, code="norte", name="Norte", timetable=None)
+        session.add(sala)
+        session.flush()
+        names = {"name": "Partidas", "example": "", "icon": "certificate", "position": 0}
+        session.add(Service(site_id=site.id, sala_id=sala.id, code="A", **names))
+
+    store.write(second_site)
+    here = replace(SYSTEM, sala="principal")
+    north = replace(SYSTEM, sala="norte")
+    assert [day.at(15).issue(principal=who)["code"] for who in (here, north, here, north, north)] == [
+        *("A-001", "A-001", "A-002", "A-002", "A-003")
+    ]
+    assert store.write(actions.close_days, day.at(16).now) == 2
+    states = {sala: sorted(t.state for t in day.rows(Ticket) if t.sala_id == sala) for sala in (1, 2)}
+    assert list(states.values()) == [["no_atendido_al_cierre"] * 2, ["en_espera"] * 3]
+    assert day.issue(principal=north)["code"] == "A-004"
+    assert day.at(8, day=21).issue(principal=here)["code"] == "A-001"
+    assert day.at(1, day=21).issue(principal=north)["code"] == "A-001", "its own day, not the other's"
+
+
+def test_q21_a_no_show_after_the_set_calls_returns_in_time_with_one_press_by_the_rule_once_and_logged(day):
+    late, *others = [day.issue()["id"] for _ in range(3)]
+    day.call(1)
+    recalls = day.rows(Sala)[0].recalls
+    for _ in range(recalls - 1):
+        day.move(actions.recall, late, 1)
+    assert next(t.calls for t in day.rows(Ticket) if t.id == late) == recalls
+    day.move(actions.absent, late, 1)
+    day.later(minutes=20)
+    assert day.move(actions.return_, late)["state"] == "en_espera"
+    with pytest.raises(MoveNotAllowed):
+        day.move(actions.return_, late)
+    assert [step.move for step in day.rows(TicketMove) if step.ticket_id == late][-2:] == ["ausencia", "retorno"]
+    logged = [entry.action for entry in day.rows(AuditEntry) if entry.subject == f"ticket:{late}"]
+    assert logged.count("ticket.retorno") == 1
+    assert [day.call(number)["ticket"]["id"] for number in (1, 2, 3)] == [*others, late], (
+        "behind who waits: the default"
+    )
