@@ -1,4 +1,4 @@
-"""/supervisor/opiniones: what people answered, and the same as a file."""
+"""/reportes/opiniones: what people answered, and the same as a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from web.api import store
 from web.period import Period, read_period
 from web.spreadsheets import Sheet, csv_bytes
 
-bp = Blueprint("opinions", __name__, url_prefix="/supervisor")
+bp = Blueprint("opinions", __name__, url_prefix="/reportes")
 
 SHOWN_DAYS = 28
 WORDS = {face.value: face.word for face in FACES}

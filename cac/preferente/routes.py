@@ -1,4 +1,4 @@
-"""/preferente: what staff write down at once; /supervisor/preferente: the evidence of Ley 28683, as a page and as files."""
+"""/preferente: what staff write down at once; /reportes/preferente: the evidence of Ley 28683, as a page and as files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def create_complaint() -> Page:
     return _press(_complain, "La queja quedó registrada con el número {number}.")
 
 
-@bp.get("/supervisor/preferente")
+@bp.get("/reportes/preferente")
 @requires("preferente.read")
 def show() -> str:
     principal = current_principal()
@@ -62,21 +62,21 @@ def show() -> str:
     )
 
 
-@bp.get("/supervisor/preferente.csv")
+@bp.get("/reportes/preferente.csv")
 @requires("preferente.read")
 def export_csv() -> Response:
     found = _evidence(_period())
     return _file(csv_bytes(sheets(found)), "text/csv", f"ley-28683-{found.since}-{found.until}.csv")
 
 
-@bp.get("/supervisor/preferente.xlsx")
+@bp.get("/reportes/preferente.xlsx")
 @requires("preferente.read")
 def export_xlsx() -> Response:
     found = _evidence(_period())
     return _file(xlsx_bytes(sheets(found)), XLSX, f"ley-28683-{found.since}-{found.until}.xlsx")
 
 
-@bp.post("/supervisor/preferente/quejas/<int:complaint_id>/respuestas")
+@bp.post("/reportes/preferente/quejas/<int:complaint_id>/respuestas")
 @requires("live.read")
 def create_answer(complaint_id: int) -> Answer:
     """What was done about a complaint."""

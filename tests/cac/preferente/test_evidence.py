@@ -119,7 +119,7 @@ def test_a_ticket_corrected_to_preferente_counts_as_one_from_then_on(sala, at):
 
 
 def test_an_empty_period_says_so(doris):
-    page = text_of(doris.get("/supervisor/preferente"))
+    page = text_of(doris.get("/reportes/preferente"))
     assert "no se dieron turnos" in page and "Ningún preferente esperó" in page
 
 
@@ -127,11 +127,11 @@ def test_the_page_and_both_files_tell_the_same(doris, attend, issue):
     ticket, waiting = attend("A", preferente=True), issue("A")
     doris.post("/preferente/clases", {"turno": waiting["code"], "clase": "preferente", "motivo": "gestante"})
     doris.post("/preferente/quejas", {"turno": ticket["code"], "que": "=1+1 esperó de pie"})
-    page = text_of(doris.get("/supervisor/preferente"))
+    page = text_of(doris.get("/reportes/preferente"))
     assert "gestante" in page and "esperó de pie" in page
-    rows = list(csv.reader(io.StringIO(doris.get("/supervisor/preferente.csv").get_data().decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(doris.get("/reportes/preferente.csv").get_data().decode("utf-8-sig"))))
     assert next(row for row in rows if "gestante" in row)[1:3] == [waiting["code"], "preferente"]
-    book = load_workbook(io.BytesIO(doris.get("/supervisor/preferente.xlsx").get_data()))
+    book = load_workbook(io.BytesIO(doris.get("/reportes/preferente.xlsx").get_data()))
     assert book.sheetnames == ["Esperas por día", "Cambios de clase", "Quejas", "Sin ventanilla"]
     waits = list(book["Esperas por día"].values)
     assert waits[1][1] == 1 and waits[-1][0] == "todo el periodo"
@@ -141,12 +141,12 @@ def test_the_page_and_both_files_tell_the_same(doris, attend, issue):
 
 def test_a_complaint_is_answered_from_the_page_once(doris):
     doris.post("/preferente/quejas", {"que": "Nadie atendía"})
-    page = doris.get("/supervisor/preferente").get_data(as_text=True)
-    action = re.search(r'action="(/supervisor/preferente/quejas/\d+/respuestas)"', page)[1]
+    page = doris.get("/reportes/preferente").get_data(as_text=True)
+    action = re.search(r'action="(/reportes/preferente/quejas/\d+/respuestas)"', page)[1]
     doris.post(action, {"que": "Se abrió la ventanilla 4"})
-    assert "Se abrió la ventanilla 4" in text_of(doris.get("/supervisor/preferente"))
+    assert "Se abrió la ventanilla 4" in text_of(doris.get("/reportes/preferente"))
     doris.post(action, {"que": "otra vez"})
-    assert "ya tiene anotado" in text_of(doris.get("/supervisor/preferente"))
+    assert "ya tiene anotado" in text_of(doris.get("/reportes/preferente"))
 
 
 def test_a_wrong_turn_is_told_beside_its_field_and_what_was_typed_stays(doris):
@@ -164,9 +164,9 @@ def test_a_wrong_turn_is_told_beside_its_field_and_what_was_typed_stays(doris):
 def test_the_desk_notes_and_supervision_and_auditor_read(sala, person, role, notes, evidence):
     who = person(role)
     assert who.get("/preferente").status_code == notes
-    for path in ("/supervisor/preferente", "/supervisor/preferente.csv", "/supervisor/preferente.xlsx"):
+    for path in ("/reportes/preferente", "/reportes/preferente.csv", "/reportes/preferente.xlsx"):
         assert who.get(path).status_code == evidence
 
 
 def test_a_period_that_is_none_is_refused(doris):
-    assert doris.get("/supervisor/preferente?desde=2026-02-02&hasta=2026-02-01").status_code == 422
+    assert doris.get("/reportes/preferente?desde=2026-02-02&hasta=2026-02-01").status_code == 422
