@@ -82,7 +82,7 @@ def test_it_works_without_javascript(hall):
 
 def test_giving_up_from_the_phone_shows_on_the_screen(hall, phone):
     screen = hall.screen()
-    assert screen.locator("[data-part=next]").text_content() == "A-001"
+    until(screen, "document.querySelector('[data-part=next]').textContent === 'A-001'")
     phone.get_by_text("Ya no necesito este turno").click()
     phone.get_by_role("button", name="Sí, ya no lo necesito").click()
     phone.get_by_text("Este turno fue anulado").wait_for()
