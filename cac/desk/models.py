@@ -49,7 +49,7 @@ class Sala(Base):
     tickets_per_phone: Mapped[int] = mapped_column(default=3)  # an hour
     # what people read; empty: the software's own words
     kiosk_welcome: Mapped[str] = mapped_column(String(80), default="")
-    closed_message: Mapped[str] = mapped_column(String(160), default="")
+    closed_message: Mapped[str] = mapped_column(String(120), default="")
     ticket_foot: Mapped[str] = mapped_column(String(120), default="")
     kiosk_languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["es", "qu", "en"])
     last_seq: Mapped[int] = mapped_column(default=0)

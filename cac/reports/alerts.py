@@ -31,6 +31,7 @@ KINDS = {
     "sin_ventanilla": Kind(True, icon="users", href="#puestos", action="Ver ventanillas", clerks=True),
     "preferente": Kind(True, icon="user-heart", href="#puestos", action="Ver ventanillas", clerks=True),
     "limite": Kind(False, icon="hourglass", href="#puestos", action="Asignar"),
+    "gente": Kind(False, icon="users", href="#puestos", action="Ver ventanillas"),
     "impresora": Kind(True, icon="printer-off", href="/impresiones", action="Ver impresiones", clerks=True),
     "agente": Kind(True, icon="plug-off", href="/impresiones", action="Ver impresiones", clerks=True),
     "papel": Kind(False, icon="help", href="/impresiones", action="Responder", clerks=True),
@@ -74,9 +75,15 @@ class DeviceState:
 
 
 def queue_troubles(
-    sala: str, line: Sequence[Any], desks: Iterable[tuple[Desk, str]], *, limit_minutes: int, now: datetime
+    sala: str,
+    line: Sequence[Any],
+    desks: Iterable[tuple[Desk, str]],
+    *,
+    limit_minutes: int,
+    limit_people: int,
+    now: datetime,
 ) -> list[Trouble]:
-    """`line` are rows of those who wait; `desks` the ventanillas with their state."""
+    """`line` are rows of those who wait; `desks` the ventanillas with their state; the limits are the sala's own."""
     calling = [desk for desk, state in desks if state == OPEN]
     found: list[Trouble] = []
 
@@ -102,6 +109,8 @@ def queue_troubles(
         first_at, code = late[0]
         detail = f"{code} lleva {minutes_since(first_at, now)} min. Asigne una ventanilla solo a general."
         add("limite", f"{len(late)} sobre el límite de {limit_minutes} min.", detail)
+    if calling and len(line) > limit_people:
+        add("gente", f"Esperan {len(line)} personas.", f"El límite es {limit_people}. Abra otra ventanilla.")
     return found
 
 

@@ -30,7 +30,9 @@ HISTORY = 200  # alerts shown on the page of past ones
 
 _ALERT: Table = Alert.__table__  # type: ignore[assignment]
 _LINE = waiting_columns().where(TICKET.c.sala_id == bindparam("sala_id"), WAITS)
-_SALAS = select(SALA.c.id, SALA.c.code, SALA.c.timetable, SALA.c.alert_minutes).order_by(SALA.c.id)
+_SALAS = select(SALA.c.id, SALA.c.code, SALA.c.timetable, SALA.c.alert_minutes, SALA.c.alert_waiting).order_by(
+    SALA.c.id
+)
 _OPEN = select(_ALERT).where(_ALERT.c.closed_at.is_(None))
 _OF_SALA = or_(_ALERT.c.sala == bindparam("sala"), _ALERT.c.sala == ANY_SALA)
 _OPEN_OF_SALA = _OPEN.where(_OF_SALA).order_by(_ALERT.c.id)
@@ -60,7 +62,8 @@ def troubles_now(session: Session, *, now: datetime) -> list[Trouble]:
         open_now = timetable(sala.timetable).is_open(now)
         if open_now or line or any(state != CLOSED for _, state in desks):
             watched.add(sala.code)
-            found += queue_troubles(sala.code, line, desks, limit_minutes=sala.alert_minutes, now=now)
+            limits = {"limit_minutes": sala.alert_minutes, "limit_people": sala.alert_waiting}
+            found += queue_troubles(sala.code, line, desks, **limits, now=now)
     if watched:
         found += device_troubles(one for one in devices if one.sala is None or one.sala in watched)
         found += paper_troubles(session, now=now)

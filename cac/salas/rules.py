@@ -23,7 +23,7 @@ LIMITS = {  # column: lowest, highest
     "alert_waiting": (1, 999),
     "tickets_per_phone": (1, 20),
 }
-TEXTS = {"kiosk_welcome": 80, "closed_message": 160, "ticket_foot": 120}  # column: longest
+TEXTS = {"kiosk_welcome": 80, "closed_message": 120, "ticket_foot": 120}  # column: longest
 LANGUAGES = {"es": "Español", "qu": "Quechua", "en": "English"}
 
 Hours = list[list[str]]

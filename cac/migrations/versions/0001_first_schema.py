@@ -553,7 +553,7 @@ def upgrade() -> None:
         sa.Column("alert_waiting", sa.Integer(), nullable=False),
         sa.Column("tickets_per_phone", sa.Integer(), nullable=False),
         sa.Column("kiosk_welcome", sa.String(length=80), nullable=False),
-        sa.Column("closed_message", sa.String(length=160), nullable=False),
+        sa.Column("closed_message", sa.String(length=120), nullable=False),
         sa.Column("ticket_foot", sa.String(length=120), nullable=False),
         sa.Column("kiosk_languages", sa.JSON(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),

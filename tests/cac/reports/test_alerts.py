@@ -182,3 +182,15 @@ def test_clerks_are_told_what_concerns_them_and_nothing_else(store, beat, issue,
     assert "Impresora kiosko" in told and "Sin papel" in told
     assert "TV 1" not in told and "Nadie atiende" not in told
     assert luz.get("/supervisor/alertas").status_code == 403
+
+
+def test_more_people_than_the_salas_limit_is_told_while_somebody_attends(store, beat, issue, clerk):
+    store.write(lambda session: session.execute(update(Sala).values(alert_waiting=2)) and None)
+    clerk.post("/ventanillas/1/aperturas")
+    issue("A")
+    issue("A")
+    beat()
+    assert alerts(store) == []
+    issue("B")
+    beat()
+    assert [(alert.kind, alert.title) for alert in alerts(store)] == [("gente", "Esperan 3 personas.")]
