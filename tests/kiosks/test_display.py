@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from cac.desk import actions as desk
 from cac.screens.actions import add_media, remove_media, save_screen
 from cac.screens.files import keep
 from cac.screens.rules import Screen
+from core import clock
 from core.clock import machine_utc, now_utc
 from kiosks.voice.chime import wav
 
@@ -136,3 +137,15 @@ def test_a_screen_tells_that_it_is_on_and_the_hour_of_its_clock_whatever_link_it
         device = session.scalar(select(Device))
     assert now_utc() - device.seen_at < timedelta(seconds=30) and abs(device.clock_offset_s - 600) <= 5
     assert screen.post("/pantalla/otra/senales").status_code == 403
+
+
+def test_q15_a_screen_off_for_days_is_live_at_boot_with_no_keyboard_and_no_expired_token(screen, call):
+    screen.get("/pantalla/principal")
+    try:
+        clock.set_start(datetime.now(UTC) + timedelta(days=20))
+        call()
+        assert "Pase ahora" in screen.get("/pantalla/principal").text
+        board = screen.get("/pantalla/principal/tablero")
+        assert board.status_code == 200 and [one["code"] for one in board.get_json()["calls"]] == ["A-001"]
+    finally:
+        clock.set_start(datetime.now(UTC))
