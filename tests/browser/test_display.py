@@ -173,7 +173,7 @@ def test_the_playlist_shows_only_while_nobody_is_called_and_never_covers_a_call(
     screen = hall.screen()
     picture = screen.locator("[data-part=playlist] img")
     picture.wait_for()
-    assert picture.get_attribute("alt") == "Cartel seagreen" and not screen.locator(".ahora").is_visible()
+    assert picture.get_attribute("alt") == "Cartel seagreen" and not screen.locator("#normal .ahora").is_visible()
     assert axe(screen) == []
     screen.evaluate("""() => {
       window.covered = 0;
@@ -184,7 +184,7 @@ def test_the_playlist_shows_only_while_nobody_is_called_and_never_covers_a_call(
     }""")
     hall.issue()
     hall.call(2)
-    screen.locator(".ahora").wait_for()
+    screen.locator("#normal .ahora").wait_for()
     assert code(screen) == "A-001" and not picture.is_visible()
     picture.wait_for(timeout=90_000)
     assert listed(screen) == ["A-001"], "who was just called still finds the number"
