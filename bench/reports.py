@@ -20,7 +20,7 @@ from bench.load import at
 from bench.report import Line, Report
 from cac.base import Base
 from cac.desk import demo
-from cac.desk.models import Ticket, TicketMove
+from cac.desk.actions.rows import MOVE, TICKET
 from cac.reports.loop import keep_days
 from cac.reports.period import period_report
 from core.clock import LIMA
@@ -28,6 +28,7 @@ from storage import Store, upgrade
 from ticketing.moves import Move, State
 
 TICKETS_A_DAY, DAYS, QUICK_DAYS = 2_000, 100, 5  # five moves a ticket: a million
+SLICE = 200  # tickets in one write: the writer is never held long
 MAX_ALL_MS, MAX_DAY_MS = 1_000.0, 500.0
 NO_MIGRATIONS = Path("no-migrations")
 FIRST = date(2026, 1, 5)
@@ -43,7 +44,8 @@ def run(*, seconds: float) -> Report:
         store = Store(f"sqlite:///{path}")
         store.write(demo.seed, now=_instant(FIRST, 8))
         for day in track(range(days), description="llenando", transient=True):
-            store.write(_add, day)
+            for first in range(1, TICKETS_A_DAY + 1, SLICE):
+                store.write(_add, day, first)
         last = FIRST + timedelta(days=days - 1)
         now = _instant(last, 20)
         bare = sqlcipher.connect(path)
@@ -97,17 +99,17 @@ def _instant(on: date, hour: int) -> datetime:
     return datetime(on.year, on.month, on.day, hour, tzinfo=LIMA)
 
 
-def _add(session: Session, day: int) -> None:
-    """A day of 2,000 visits: came, called, attended, finished; one in twelve did not come, one in twenty gave up."""
-    dice, on = random.Random(day), FIRST + timedelta(days=day)
+def _add(session: Session, day: int, first: int) -> None:
+    """A part of a day of 2,000 visits: came, called, attended, finished; one in twelve did not come, one in twenty gave up."""
+    dice, on = random.Random(day * TICKETS_A_DAY + first), FIRST + timedelta(days=day)
     opening, tickets, moves = _instant(on, 8), [], []
-    for number in range(1, TICKETS_A_DAY + 1):
+    for number in range(first, first + SLICE):
         ticket, service = day * TICKETS_A_DAY + number, dice.randint(1, 6)
         issued = opening + timedelta(seconds=number * 14)
         tickets.append(_ticket(ticket, number, service, on, issued, dice))
         moves += _moves(ticket, service, issued, dice)
-    session.execute(insert(Ticket), tickets)
-    session.execute(insert(TicketMove), sorted(moves, key=lambda move: move["at"]))
+    session.execute(insert(TICKET), tickets)
+    session.execute(insert(MOVE), sorted(moves, key=lambda move: move["at"]))
 
 
 def _ticket(ticket: int, number: int, service: int, on: date, issued: datetime, dice: random.Random) -> dict[str, Any]:

@@ -19,6 +19,15 @@ CLASS, HOUR, PLACE, CLERK = "class", "hour", "place", "clerk"
 CUTS = (CLASS, HOUR, PLACE, CLERK)  # by what the figures of a service are told apart
 COUNTED = ("issued", "finished", "absent", "abandoned", "left", "forwarded")
 
+COUNTED_AS: dict[str, str] = {
+    Move.ISSUE: "issued",
+    Move.FINISH: "finished",
+    Move.ABSENT: "absent",
+    Move.FORWARD: "forwarded",
+    Move.CANCEL: "abandoned",
+    Move.LEAVE: "left",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -98,35 +107,31 @@ def rank(times: Counter[int], share: float) -> int | None:
     return None
 
 
-def tally_of(moved: Moved) -> Tally:
-    """What one move adds."""
-    match moved.move:
-        case Move.ISSUE:
-            return Tally(issued=1)
-        case Move.CALL if moved.seconds is not None:
-            return Tally(waits=Counter((minutes(moved.seconds),)))
-        case Move.FINISH:
-            return Tally(finished=1, services=Counter((minutes(moved.seconds or 0),)))
-        case Move.ABSENT:
-            return Tally(absent=1)
-        case Move.FORWARD:
-            return Tally(forwarded=1)
-        case Move.CANCEL if moved.from_state == State.WAITING:
-            return Tally(abandoned=1)
-        case Move.LEAVE if moved.from_state == State.WAITING:
-            return Tally(left=1)
-    return Tally()
-
-
 def fold(moves: Iterable[Moved]) -> Day:
     """The figures of a day's moves."""
     day: Day = {}
     for moved in moves:
-        one = tally_of(moved)
-        if one.any:
+        name = counted_as(moved)
+        if name:
+            cuts = day.setdefault(moved.service, {})
             for cut, value in _where(moved).items():
-                day.setdefault(moved.service, {}).setdefault(cut, {}).setdefault(value, Tally()).add(one)
+                tally = cuts.setdefault(cut, {}).setdefault(value, Tally())
+                if name == "called":
+                    tally.waits[minutes(moved.seconds or 0)] += 1
+                    continue
+                setattr(tally, name, getattr(tally, name) + 1)
+                if name == "finished":
+                    tally.services[minutes(moved.seconds or 0)] += 1
     return day
+
+
+def counted_as(moved: Moved) -> str:
+    """What one move adds to: one of COUNTED, "called" for a first call, "" for nothing."""
+    if moved.move == Move.CALL:
+        return "called" if moved.seconds is not None else ""
+    if moved.move in (Move.CANCEL, Move.LEAVE) and moved.from_state != State.WAITING:
+        return ""
+    return COUNTED_AS.get(moved.move, "")
 
 
 def _where(moved: Moved) -> dict[str, str]:
