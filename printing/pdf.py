@@ -23,7 +23,9 @@ from printing.templates import address, counted, day, moment
 WIDTH, HEIGHT = A4
 MARGIN = 56.0
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
-TOP_FIRST, TOP_NEXT, BOTTOM = HEIGHT - 246.0, HEIGHT - 96.0, 72.0
+HEAD = HEIGHT - 50.0
+TOP_FIRST, TOP_NEXT, BOTTOM = HEAD - 180.0, HEAD - 32.0, 70.0
+LINE, GAP = 13.0, 2.0  # between the lines of a row, and after it
 LABEL_WIDTH = 132.0
 QR_SIDE = 96.0
 LONGEST_WORD = 45  # characters
@@ -160,10 +162,10 @@ def _payment(payment: Payment) -> Iterator[Row]:
 
 def _heading(text: str, colour: Colour = BLUE) -> Row:
     def draw(canvas: Canvas, y: float) -> None:
-        _write(canvas, LEFT, y - 20, text, BOLD, 11, colour)
-        _rule(canvas, y - 26)
+        _write(canvas, LEFT, y - 18, text, BOLD, 11, colour)
+        _rule(canvas, y - 23)
 
-    return Row(34, draw, stays_with_next=True)
+    return Row(28, draw, stays_with_next=True)
 
 
 def _pair(label: str, value: str, *, bold: bool = False) -> Row:
@@ -173,9 +175,9 @@ def _pair(label: str, value: str, *, bold: bool = False) -> Row:
     def draw(canvas: Canvas, y: float) -> None:
         _write(canvas, LEFT, y - 11, label, REGULAR, 10, SOFT)
         for n, line in enumerate(lines):
-            _write(canvas, LEFT + LABEL_WIDTH, y - 11 - 14 * n, line, font, 10)
+            _write(canvas, LEFT + LABEL_WIDTH, y - 11 - LINE * n, line, font, 10)
 
-    return Row(14 * len(lines) + 3, draw)
+    return Row(LINE * len(lines) + GAP, draw)
 
 
 def _text(text: str) -> Row:
@@ -183,9 +185,9 @@ def _text(text: str) -> Row:
 
     def draw(canvas: Canvas, y: float) -> None:
         for n, line in enumerate(lines):
-            _write(canvas, LEFT, y - 11 - 14 * n, line, REGULAR, 10)
+            _write(canvas, LEFT, y - 11 - LINE * n, line, REGULAR, 10)
 
-    return Row(14 * len(lines) + 3, draw)
+    return Row(LINE * len(lines) + GAP, draw)
 
 
 def _amount(label: str, value: str, *, bold: bool = False) -> Row:
@@ -204,7 +206,7 @@ def _amount(label: str, value: str, *, bold: bool = False) -> Row:
 
 def _signature(paper: CargoPaper) -> Row:
     def draw(canvas: Canvas, y: float) -> None:
-        y -= 46
+        y -= 38
         canvas.setStrokeColorRGB(*INK)
         canvas.setLineWidth(0.75)
         canvas.line(LEFT, y, LEFT + 220, y)
@@ -212,11 +214,11 @@ def _signature(paper: CargoPaper) -> Row:
         _write(canvas, LEFT + 262, y, "Este cargo prueba que usted presentó", BOLD, 10)
         _write(canvas, LEFT + 262, y - 14, "su trámite. Consérvelo.", BOLD, 10)
 
-    return Row(66, draw)
+    return Row(56, draw)
 
 
 def _first_page(canvas: Canvas, paper: CargoPaper) -> None:
-    top = HEIGHT - 64
+    top = HEAD
     site = paper.site.upper()
     _write(canvas, LEFT, top, site, BOLD, _fitting(site, 12), BLUE)
     _write(canvas, LEFT, top - 15, paper.office, REGULAR, 10, SOFT)
@@ -243,7 +245,7 @@ def _first_page(canvas: Canvas, paper: CargoPaper) -> None:
 
 
 def _next_page(canvas: Canvas, paper: CargoPaper) -> None:
-    top = HEIGHT - 64
+    top = HEAD
     _write(canvas, LEFT, top, paper.site.upper(), BOLD, 10, BLUE)
     canvas.setFont(BOLD, 10)
     canvas.drawRightString(RIGHT, top, f"Cargo {paper.number}")

@@ -64,6 +64,23 @@ def test_its_qr_reads(cargo):
     assert [code.text for code in zxingcpp.read_barcodes(page)] == [cargo.track_url]
 
 
+def test_six_annexes_a_payment_and_their_signature_fit_one_page(cargo):
+    annexes = (
+        (
+            "Solicitud según formulario único de trámite (FUT) o escrito libre con los datos del art. 113 de la Ley 27444; "
+            "exhibir DNI o CE (no se pide copia)"
+        ),
+        "Contrato o autorización del uso del local",
+        "Certificado ECSE",
+        "Comprobante del pago de tributos del espectáculo",
+        "Contrato de seguridad",
+        "Indicar fecha y número del comprobante de pago del derecho (si se pagó en la misma entidad no se adjunta)",
+    )
+    note = "Si no recibe respuesta hasta el 10/12/2026, su solicitud queda aprobada por ley."
+    document = read(replace(cargo, annexes=annexes, missing=(), legal_note=note, subject="Concierto de aniversario"))
+    assert len(document.pages) == 1 and "Recibido por" in text_of(document)
+
+
 def test_a_long_one_goes_on_in_numbered_pages_and_loses_nothing(cargo):
     annexes = tuple(f"Anexo {n} con un nombre que ocupa su propia línea del papel" for n in range(1, 90))
     document = read(replace(cargo, annexes=annexes, demo=True))
