@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
-from cac.desk.actions.rows import CLOSED, TICKET, VENTANILLA, WAITS, desks_of, to_waiting, waiting_columns
+from cac.desk.actions.rows import CLOSED, TICKET, UNFINISHED, VENTANILLA, WAITS, desks_of, to_waiting, waiting_columns
 from ticketing.moves import OWNED, State
 from ticketing.policy import Desk, Waiting
 from web.access import Principal
@@ -20,6 +20,8 @@ _LEFT = (
     .where(
         VENTANILLA.c.sala_id == bindparam("sala_id"),
         VENTANILLA.c.clerk == bindparam("clerk"),
+        TICKET.c.sala_id == bindparam("sala_id"),
+        UNFINISHED,  # the index of those not over, whatever the history
         TICKET.c.state.in_([literal_column(f"'{state}'") for state in sorted(OWNED)]),
     )
     .order_by(VENTANILLA.c.number, TICKET.c.id)

@@ -17,6 +17,7 @@ from cac.desk.actions.rows import (
     TICKET,
     TICKET_IN_TURN,
     TICKETS_HELD,
+    UNFINISHED,
     VENTANILLA,
     WAITS,
     VentanillaUnknown,
@@ -80,6 +81,7 @@ _ABSENT = (
     .where(
         TICKET.c.sala_id == bindparam("sala_id"),
         TICKET.c.state_at >= bindparam("since"),
+        UNFINISHED,  # the index of those not over, whatever the history
         TICKET.c.state == literal_column("'ausente'"),
     )
     .order_by(TICKET.c.state_at.desc())
