@@ -12,7 +12,7 @@ from sqlalchemy import MetaData
 
 from storage import Store
 from tests.databases import Databases, missing
-from tests.servers import Demo, PrivateRedis, prepare_demo
+from tests.servers import Demo, PrivateRedis, copy_demo, prepare_demo
 
 # as root Chromium needs --no-sandbox; the rest keeps it from looking for its maker's servers
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -66,9 +66,7 @@ def demo_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def demo(demo_model: Path, tmp_path: Path) -> Iterator[Demo]:
     """The demonstration's data for one test: `demo.serve()` starts the centre as a process, `demo.token("kiosko")`."""
-    folder = tmp_path / "demo"
-    shutil.copytree(demo_model, folder)
-    demo = Demo(folder)
+    demo = copy_demo(demo_model, tmp_path / "demo")
     yield demo
     demo.close()
 

@@ -157,6 +157,12 @@ class Demo:
                 server.stop()
 
 
+def copy_demo(model: Path, folder: Path) -> Demo:
+    """A demonstration of one's own, without the papers that others printed: the model's printers are in its own folder."""
+    shutil.copytree(model, folder, ignore=shutil.ignore_patterns("*.bin", "*.png"))
+    return Demo(folder)
+
+
 def prepare_demo(folder: Path) -> Path:
     """The demonstration's data, made once by its own command."""
     made = run_cli("demo", "--dir", str(folder), "--port", str(free_port()), "--prepare")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,7 +27,7 @@ from cac.screens.rules import Screen
 from core.clock import now_utc
 from storage import Store
 from tests.axe import violations
-from tests.servers import Demo, LiveServer
+from tests.servers import Demo, LiveServer, copy_demo
 from ticketing.policy import Attends
 
 KIOSK, KIOSK_WIDE, TV, DESK = (1080, 1920), (1920, 1080), (1920, 1080), (1366, 768)
@@ -232,9 +231,7 @@ def shared_hall(
     demo_model: Path, tmp_path_factory: pytest.TempPathFactory, sounding_browser: Browser
 ) -> Iterator[Hall]:
     """One hall for tests that only look."""
-    folder = tmp_path_factory.mktemp("hall") / "demo"
-    shutil.copytree(demo_model, folder)
-    demo = Demo(folder)
+    demo = copy_demo(demo_model, tmp_path_factory.mktemp("hall") / "demo")
     hall = Hall(demo, demo.serve(), sounding_browser)
     yield hall
     hall.close()
