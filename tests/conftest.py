@@ -21,10 +21,15 @@ expect.set_options(timeout=30_000)  # a deadline for a starved machine, not a pa
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts a database says so, so that the quick part can do without."""
+    """Whatever starts a database says so, so that the quick part can do without. A page is tried once more, and told.
+
+    Chromium on a starved machine now and then loses seconds of its own. What has no page gets one try only.
+    """
     for item in items:
         if "databases" in getattr(item, "fixturenames", ()):
             item.add_marker("database")
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
