@@ -149,15 +149,17 @@ class Sheet:
             self.blocks.append(Line(line.rjust(self.columns)))
 
     def pair(self, label: str, value: str, *, bold: bool = False, tall: int = 1) -> None:
-        """Label at the left, value at the right; a value that does not fit beside goes below: at the right too, or
-        indented when it takes several lines."""
+        """Label at the left, value at the right of its last line; a value that does not fit there goes below: at the
+        right too, or indented when it takes several lines."""
         label, value = self.clean(label), self.clean(value)
-        if len(label) + len(value) + 1 <= self.columns:
-            self.blocks.append(Line(label + value.rjust(self.columns - len(label)), bold or tall > 1, 1, tall))
-            return
-        below = [value.rjust(self.columns)] if len(value) <= self.columns else wrap(value, self.columns, indent=INDENT)
-        for line in wrap(label, self.columns) + below:
-            self.blocks.append(Line(line, bold or tall > 1, 1, tall))
+        lines = wrap(label, self.columns)
+        if len(lines[-1]) + len(value) + 1 <= self.columns:
+            lines[-1] += value.rjust(self.columns - len(lines[-1]))
+        elif len(value) <= self.columns:
+            lines.append(value.rjust(self.columns))
+        else:
+            lines += wrap(value, self.columns, indent=INDENT)
+        self.blocks += [Line(line, bold or tall > 1, 1, tall) for line in lines]
 
     def mark(self, text: str) -> None:
         """A mark in reverse video, a space at each side."""

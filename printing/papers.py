@@ -138,6 +138,83 @@ class ZPaper:
     reprint: Reprint | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A close of a cash day inside a settlement: its Z, its Lima day, what it collected for the municipality."""
+
+    z: int
+    closed_on: date
+    filings: int
+    centimos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remittance:
+    """Money a cabin handed over: when, by which operation, how much, and its state in words ("confirmada")."""
+
+    on: date
+    reference: str
+    centimos: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementPaper:
+    """What a cabin owes the municipality for a period, both days included. `lines` add up to `total_centimos`: above zero
+    the cabin still owes it, below it is in its favour. `notes` hold what is not the municipality's (the cabin's own S/ 4.00)."""
+
+    site: str
+    office: str
+    number: str
+    cabina: str
+    from_on: date
+    to_on: date
+    issued_at: datetime
+    filings: int
+    lines: tuple[Charge, ...]
+    total_centimos: int
+    notes: tuple[Charge, ...] = ()
+    closings: tuple[Closing, ...] = ()
+    remittances: tuple[Remittance, ...] = ()
+    prepared_by: str
+    check_code: str
+    demo: bool = False
+    reprint: Reprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValijaItem:
+    """A case whose papers travel: its number, what it is, how many folios."""
+
+    number: str
+    what: str
+    folios: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValijaPaper:
+    """The list that goes inside and outside the bag of papers a cabin sends to the centre. `seal` is the number on its
+    strap; who receives reads `receive_url` with a phone, or types `number`."""
+
+    site: str
+    office: str
+    number: str
+    seal: str | None = None
+    destination: str
+    closed_at: datetime
+    items: tuple[ValijaItem, ...]
+    closed_by: str
+    carried_by: str | None = None
+    receive_url: str | None = None
+    check_code: str | None = None
+    demo: bool = False
+    reprint: Reprint | None = None
+
+    @property
+    def folios(self) -> int:
+        return sum(item.folios for item in self.items)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationPaper:
     """What a clerk prints to see that a printer works: accents, width, QR sizes, one cut."""
@@ -149,13 +226,15 @@ class CalibrationPaper:
     reprint: Reprint | None = None
 
 
-Paper = TicketPaper | CargoPaper | ReceiptPaper | ZPaper | CalibrationPaper
+Paper = TicketPaper | CargoPaper | ReceiptPaper | ZPaper | SettlementPaper | ValijaPaper | CalibrationPaper
 
 KINDS: dict[str, type[Paper]] = {
     "ticket": TicketPaper,
     "cargo": CargoPaper,
     "recibo": ReceiptPaper,
     "z": ZPaper,
+    "liquidacion": SettlementPaper,
+    "valija": ValijaPaper,
     "calibracion": CalibrationPaper,
 }
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
@@ -176,6 +255,10 @@ def title_of(paper: Paper) -> str:
             return f"recibo {paper.number}"
         case ZPaper():
             return f"cierre Z {paper.z}"
+        case SettlementPaper():
+            return f"liquidación {paper.number}"
+        case ValijaPaper():
+            return f"lista de la valija {paper.number}"
         case CalibrationPaper():
             return f"página de prueba de {paper.printer}"
 

@@ -12,8 +12,9 @@ import zxingcpp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from printing.papers import reprinted
-from printing.pdf import cargo_pdf
+from printing.papers import Closing, reprinted
+from printing.pdf import cargo_pdf, settlement_pdf
+from tests.printing.conftest import PAPERS
 
 
 def read(paper) -> pypdf.PdfReader:
@@ -99,6 +100,25 @@ def test_an_observed_one_lists_what_is_missing_and_a_copy_says_so(cargo):
     text = text_of(read(reprinted(observed, number=2, at=cargo.received_at, by="Ventanilla 2")))
     assert "RECIBIDO CON OBSERVACIÓN" in text and "1. Recibo de pago" in text
     assert "REIMPRESIÓN 2" in text and "Ventanilla 2" in text
+
+
+def test_a_settlement_adds_up_in_sight_and_is_signed_by_both():
+    paper = PAPERS["liquidacion"]
+    document = pypdf.PdfReader(io.BytesIO(settlement_pdf(paper)))
+    text = text_of(document)
+    for said in ("LIQ-2026-0007-C01", "Z 0011", "BN 0012345", "-298.10", "Por remitir", "S/ 143.00", "Página 1 de 1"):
+        assert said in text, said
+    assert "Por la cabina" in text and "Por la Municipalidad" in text
+    assert sum(line.centimos for line in paper.lines) == paper.total_centimos
+    assert settlement_pdf(paper) == settlement_pdf(replace(paper))
+
+
+def test_a_settlement_of_a_year_keeps_its_lines_whole_over_pages():
+    paper = PAPERS["liquidacion"]
+    closings = tuple(Closing(n, paper.to_on, n, n * 10) for n in range(1, 250))
+    document = pypdf.PdfReader(io.BytesIO(settlement_pdf(replace(paper, closings=closings))))
+    assert len(document.pages) > 3
+    assert all(f"Z {n:04d}" in text_of(document) for n in range(1, 250))
 
 
 @pytest.mark.slow

@@ -1,0 +1,138 @@
+"""The cargo as an A4 page, for mail and for the office printer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfgen.canvas import Canvas
+
+from core.money import soles
+from printing.papers import CargoPaper, Payment
+from printing.pdf.page import (
+    BOLD,
+    HEAD,
+    INK,
+    LEFT,
+    QR_SIDE,
+    REGULAR,
+    RIGHT,
+    SOFT,
+    WARN,
+    Front,
+    Row,
+    amount,
+    document,
+    draw_qr,
+    heading,
+    mark,
+    pair,
+    text,
+    write,
+)
+from printing.words import address, counted, day, moment
+
+TOP = HEAD - 180.0
+
+
+def cargo_pdf(paper: CargoPaper) -> bytes:
+    """An A4 document with everything the thermal cargo says, and page x of y."""
+    front = Front(
+        site=paper.site,
+        office=paper.office,
+        kind="Cargo de recepción",
+        number=paper.number,
+        subject=f"{paper.tramite_code} {paper.tramite}",
+        foot=f"Verificación  {paper.check_code}",
+        top=TOP,
+        demo=paper.demo,
+        reprint=paper.reprint,
+    )
+    return document(front, _rows(paper), head=lambda canvas: _tracking(canvas, paper))
+
+
+def _tracking(canvas: Canvas, paper: CargoPaper) -> None:
+    if paper.missing:
+        mark(canvas, "RECIBIDO CON OBSERVACIÓN", None, HEAD - 132, left=LEFT, colour=WARN)
+    write(canvas, LEFT, HEAD - 158, "Vea cómo va su trámite en", REGULAR, 9, SOFT)
+    write(canvas, LEFT, HEAD - 172, address(paper.track_url), REGULAR, 10)
+    key = f"Clave  {paper.track_key}"
+    write(canvas, RIGHT - QR_SIDE - 24 - pdfmetrics.stringWidth(key, BOLD, 13), HEAD - 172, key, BOLD, 13)
+    draw_qr(canvas, paper.track_url, RIGHT - QR_SIDE, HEAD - 174)
+
+
+def _rows(paper: CargoPaper) -> Iterator[Row]:
+    received = moment(paper.received_at).replace("  ", ", ")
+    yield heading("Qué se recibió")
+    yield pair("Recibido", received + (" (hora por verificar)" if paper.hour_unverified else ""), bold=True)
+    yield pair("Lugar", paper.place)
+    yield pair("Trámite", f"{paper.tramite_code}  {paper.tramite}")
+    yield pair("Solicitante", paper.applicant)
+    yield pair("Documento", paper.applicant_document)
+    if paper.representative:
+        yield pair("Representante", paper.representative)
+    if paper.subject:
+        yield pair("Pide", paper.subject)
+    yield pair("Folios recibidos", str(paper.folios))
+    if paper.annexes:
+        for n, annex in enumerate(paper.annexes, start=1):
+            yield pair("Documentos adjuntos" if n == 1 else "", f"{n}. {annex}")
+    else:
+        yield pair("Documentos adjuntos", "Ninguno")
+    yield pair("Copia devuelta", "Sí, con este cargo" if paper.copy_returned else "No")
+    yield from _term(paper)
+    if paper.payment:
+        yield from _payment(paper.payment)
+    if paper.legal_note:
+        yield heading("Efecto de este cargo")
+        yield text(paper.legal_note)
+    yield _signature(paper)
+
+
+def _term(paper: CargoPaper) -> Iterator[Row]:
+    if paper.missing:
+        yield heading("Falta presentar", WARN)
+        for n, lacks in enumerate(paper.missing, start=1):
+            yield text(f"{n}. {lacks}")
+        if paper.cure_on:
+            days = paper.cure_business_days
+            within = f" ({counted(days, 'día hábil', 'días hábiles')})" if days else ""
+            yield pair("Complete hasta", f"{day(paper.cure_on)}{within}", bold=True)
+        if not paper.legal_note:
+            yield text("Si no lo completa hasta ese día, el escrito se tendrá por no presentado.")
+        return
+    yield heading("Respuesta")
+    if paper.due_on:
+        days = paper.term_business_days
+        within = f" ({counted(days, 'día hábil', 'días hábiles')})" if days else ""
+        yield pair("Respuesta hasta", f"{day(paper.due_on)}{within}", bold=True)
+    else:
+        yield pair("Respuesta hasta", "Plazo por confirmar", bold=True)
+
+
+def _payment(payment: Payment) -> Iterator[Row]:
+    yield heading("Pago pendiente" if payment.pending else "Pago")
+    for line in payment.lines:
+        yield amount(line.label, soles(line.centimos))
+    total = "Por pagar" if payment.pending else "Total"
+    yield amount(total, f"S/ {soles(payment.total_centimos)}", bold=True)
+    if payment.received_centimos is None:
+        yield amount("Forma de pago", payment.method)
+    else:
+        yield amount(payment.method, soles(payment.received_centimos))
+        yield amount("Vuelto", soles(payment.change_centimos or 0))
+    if payment.reference:
+        yield amount("Operación", payment.reference)
+
+
+def _signature(paper: CargoPaper) -> Row:
+    def draw(canvas: Canvas, y: float) -> None:
+        y -= 38
+        canvas.setStrokeColorRGB(*INK)
+        canvas.setLineWidth(0.75)
+        canvas.line(LEFT, y, LEFT + 220, y)
+        write(canvas, LEFT, y - 14, f"Recibido por: {paper.received_by}", REGULAR, 10)
+        write(canvas, LEFT + 262, y, "Este cargo prueba que usted presentó", BOLD, 10)
+        write(canvas, LEFT + 262, y - 14, "su trámite. Consérvelo.", BOLD, 10)
+
+    return Row(56, draw)

@@ -1,0 +1,296 @@
+"""An A4 document: a head, rows that are never split, a foot that numbers its pages. The same values, the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import zip_longest
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from core.clock import LIMA
+from printing import fonts, qr
+from printing.papers import Reprint
+
+WIDTH, HEIGHT = A4
+MARGIN = 56.0
+LEFT, RIGHT = MARGIN, WIDTH - MARGIN
+HEAD = HEIGHT - 50.0
+TOP_NEXT, BOTTOM = HEAD - 32.0, 70.0
+LINE, GAP = 13.0, 2.0  # between the lines of a row, and after it
+LABEL_WIDTH = 132.0
+QR_SIDE = 96.0
+LONGEST_WORD = 45  # characters
+
+REGULAR, BOLD = "Papel", "Papel-Bold"
+INK, SOFT, RULE, BLUE, WARN = (
+    (0.07, 0.09, 0.11),
+    (0.33, 0.36, 0.4),
+    (0.78, 0.8, 0.82),
+    (0.05, 0.2, 0.42),
+    (0.55, 0.29, 0.02),
+)
+
+Colour = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What heads a document: who issues it, which kind it is, its number, and where its first row begins. `foot` stands
+    at the left of each page's end."""
+
+    site: str
+    office: str
+    kind: str
+    number: str
+    subject: str = ""
+    foot: str = ""
+    top: float = HEAD - 124.0
+    demo: bool = False
+    reprint: Reprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A piece of the page that is never split: its height in points, and how to draw it with its top at y."""
+
+    height: float
+    draw: Callable[[Canvas, float], None]
+    stays_with_next: bool = False
+
+
+def document(front: Front, rows: Iterable[Row], *, head: Callable[[Canvas], None] = lambda canvas: None) -> bytes:
+    """The document; `head` adds to the first page what only this kind has."""
+    register_fonts()
+    pages = list(_paginate(list(rows), front.top))
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1, lang="es-PE")
+    canvas.setTitle(f"{front.kind} {front.number}".rstrip())
+    canvas.setAuthor(front.site)
+    canvas.setSubject(front.subject or front.kind)
+    canvas.setKeywords([word for word in (front.number, front.kind) if word])
+    canvas.setCreator("Mesa CAC")
+    for number, on_page in enumerate(pages, start=1):
+        if number == 1:
+            _first_head(canvas, front)
+            head(canvas)
+        else:
+            _next_head(canvas, front)
+        y = front.top if number == 1 else TOP_NEXT
+        for row in on_page:
+            row.draw(canvas, y)
+            y -= row.height
+        _foot(canvas, front, number, len(pages))
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def _paginate(rows: list[Row], top: float) -> Iterator[list[Row]]:
+    page: list[Row] = []
+    room = top - BOTTOM
+    for row, following in zip_longest(rows, rows[1:]):
+        needed = row.height + (following.height if row.stays_with_next and following else 0)
+        if page and needed > room:
+            yield page
+            page, room = [], TOP_NEXT - BOTTOM
+        page.append(row)
+        room -= row.height
+    yield page
+
+
+def _first_head(canvas: Canvas, front: Front) -> None:
+    site = front.site.upper()
+    write(canvas, LEFT, HEAD, site, BOLD, fitting(site, 12), BLUE)
+    write(canvas, LEFT, HEAD - 15, front.office, REGULAR, 10, SOFT)
+    marks = ["DEMOSTRACIÓN"] if front.demo else []
+    if front.reprint:
+        local = front.reprint.at.astimezone(LIMA)
+        marks.append(f"REIMPRESIÓN {front.reprint.number}")
+        write(canvas, LEFT, HEAD - 52, f"Copia del {local:%d/%m/%Y %H:%M}, {front.reprint.by}", REGULAR, 9, SOFT)
+    right = RIGHT
+    for word in reversed(marks):
+        right = mark(canvas, word, right, HEAD - 60) - 8
+    canvas.setStrokeColorRGB(*BLUE)
+    canvas.setLineWidth(2)
+    canvas.line(LEFT, HEAD - 30, RIGHT, HEAD - 30)
+    write(canvas, LEFT, HEAD - 72, front.kind, REGULAR, 13, SOFT)
+    write(canvas, LEFT, HEAD - 102, front.number, BOLD, fitting(front.number, 25))
+
+
+def _next_head(canvas: Canvas, front: Front) -> None:
+    write(canvas, LEFT, HEAD, front.site.upper(), BOLD, 10, BLUE)
+    canvas.setFont(BOLD, 10)
+    canvas.drawRightString(RIGHT, HEAD, f"{front.kind.partition(' ')[0]} {front.number}")
+    if front.demo:
+        mark(canvas, "DEMOSTRACIÓN", None, HEAD - 22, left=LEFT)
+    canvas.setStrokeColorRGB(*BLUE)
+    canvas.setLineWidth(1)
+    canvas.line(LEFT, HEAD - 8, RIGHT, HEAD - 8)
+
+
+def _foot(canvas: Canvas, front: Front, page: int, pages: int) -> None:
+    rule(canvas, 62)
+    write(canvas, LEFT, 46, front.foot, REGULAR, 9, SOFT)
+    canvas.setFont(REGULAR, 9)
+    canvas.drawRightString(RIGHT, 46, f"Página {page} de {pages}")
+
+
+# Rows
+
+
+def heading(text: str, colour: Colour = BLUE) -> Row:
+    def draw(canvas: Canvas, y: float) -> None:
+        write(canvas, LEFT, y - 18, text, BOLD, 11, colour)
+        rule(canvas, y - 23)
+
+    return Row(28, draw, stays_with_next=True)
+
+
+def pair(label: str, value: str, *, bold: bool = False) -> Row:
+    font = BOLD if bold else REGULAR
+    lines = folded(value, font, RIGHT - LEFT - LABEL_WIDTH)
+
+    def draw(canvas: Canvas, y: float) -> None:
+        write(canvas, LEFT, y - 11, label, REGULAR, 10, SOFT)
+        for n, line in enumerate(lines):
+            write(canvas, LEFT + LABEL_WIDTH, y - 11 - LINE * n, line, font, 10)
+
+    return Row(LINE * len(lines) + GAP, draw)
+
+
+def text(text: str) -> Row:
+    lines = folded(text, REGULAR, RIGHT - LEFT)
+
+    def draw(canvas: Canvas, y: float) -> None:
+        for n, line in enumerate(lines):
+            write(canvas, LEFT, y - 11 - LINE * n, line, REGULAR, 10)
+
+    return Row(LINE * len(lines) + GAP, draw)
+
+
+def amount(label: str, value: str, *, bold: bool = False) -> Row:
+    font, size = (BOLD, 13) if bold else (REGULAR, 10)
+    right = LEFT + 330
+
+    def draw(canvas: Canvas, y: float) -> None:
+        write(canvas, LEFT, y - size - 1, label, font, size)
+        canvas.setFont(font, size)
+        canvas.drawRightString(right, y - size - 1, value)
+        if bold:
+            rule(canvas, y + 1, right)
+
+    return Row(size + (10 if bold else 6), draw)
+
+
+def table(
+    titles: Sequence[str],
+    lines_of: Iterable[Sequence[str]],
+    *,
+    widths: Sequence[float],
+    numbers: Collection[int] = (),
+    size: float = 9,
+) -> Iterator[Row]:
+    """Titles and one row a line; long cells wrap, columns of `numbers` end at their right edge."""
+    yield _cells(titles, widths, numbers, BOLD, size, under=True)
+    for cells in lines_of:
+        yield _cells(cells, widths, numbers, REGULAR, size)
+
+
+def _cells(
+    cells: Sequence[str],
+    widths: Sequence[float],
+    numbers: Collection[int],
+    font: str,
+    size: float,
+    *,
+    under: bool = False,
+) -> Row:
+    wrapped = [folded(cell, font, width - 8, size) for cell, width in zip(cells, widths, strict=True)]
+    step = size + 3
+    height = step * max(len(cell) for cell in wrapped) + 5
+
+    def draw(canvas: Canvas, y: float) -> None:
+        x = LEFT
+        for n, (cell, width) in enumerate(zip(wrapped, widths, strict=True)):
+            for m, line in enumerate(cell):
+                canvas.setFont(font, size)
+                canvas.setFillColorRGB(*(SOFT if under else INK))
+                if n in numbers:
+                    canvas.drawRightString(x + width - 4, y - size - 1 - step * m, line)
+                else:
+                    canvas.drawString(x, y - size - 1 - step * m, line)
+            x += width
+        canvas.setFillColorRGB(*INK)
+        rule(canvas, y - height + 1, LEFT + sum(widths))
+
+    return Row(height, draw, stays_with_next=under)
+
+
+# Pieces
+
+
+def mark(
+    canvas: Canvas, text: str, right: float | None, y: float, *, left: float | None = None, colour: Colour = INK
+) -> float:
+    """A word in reverse, ending at `right` or beginning at `left`; returns where it begins."""
+    width = pdfmetrics.stringWidth(text, BOLD, 10) + 14
+    begin = left if left is not None else (right or RIGHT) - width
+    canvas.setFillColorRGB(*colour)
+    canvas.rect(begin, y - 5, width, 18, stroke=0, fill=1)
+    write(canvas, begin + 7, y, text, BOLD, 10, (1, 1, 1))
+    return begin
+
+
+def draw_qr(canvas: Canvas, text: str, x: float, y: float) -> None:
+    matrix = qr.matrix(text)
+    module = QR_SIDE / len(matrix)
+    canvas.setFillColorRGB(0, 0, 0)
+    path = canvas.beginPath()
+    for n, row in enumerate(matrix):
+        start: int | None = None
+        for m, dark in enumerate((*row, False)):
+            if dark and start is None:
+                start = m
+            elif not dark and start is not None:
+                path.rect(x + start * module, y + QR_SIDE - (n + 1) * module, (m - start) * module, module)
+                start = None
+    canvas.drawPath(path, stroke=0, fill=1)
+
+
+def write(canvas: Canvas, x: float, y: float, text: str, font: str, size: float, colour: Colour = INK) -> None:
+    canvas.setFillColorRGB(*colour)
+    canvas.setFont(font, size)
+    canvas.drawString(x, y, text)
+    canvas.setFillColorRGB(*INK)
+
+
+def folded(text: str, font: str, width: float, size: float = 10) -> list[str]:
+    """`text` at 10 points in lines of `width`, control characters out; only a word wider than a line is broken."""
+    plain = "".join(char for char in text if char.isprintable())
+    words = [word[i : i + LONGEST_WORD] for word in plain.split() for i in range(0, len(word), LONGEST_WORD)]
+    return list(simpleSplit(" ".join(words), font, size, width)) or [""]
+
+
+def fitting(text: str, size: float) -> float:
+    """The size at which `text` in bold fits the page's width, at most `size`."""
+    width = pdfmetrics.stringWidth(text, BOLD, size)
+    return size if width <= RIGHT - LEFT else size * (RIGHT - LEFT) / width
+
+
+def rule(canvas: Canvas, y: float, right: float = RIGHT) -> None:
+    canvas.setStrokeColorRGB(*RULE)
+    canvas.setLineWidth(0.75)
+    canvas.line(LEFT, y, right, y)
+
+
+@cache
+def register_fonts() -> None:
+    for name, bold in ((REGULAR, False), (BOLD, True)):
+        pdfmetrics.registerFont(TTFont(name, str(fonts.sans(bold=bold))))

@@ -1,0 +1,122 @@
+"""What a cabin and treasury sign: the close of a cash day, a settlement, the list of a valija."""
+
+from __future__ import annotations
+
+from core.money import soles
+from printing.layout import INDENT, Sheet
+from printing.papers import SettlementPaper, ValijaPaper, ZPaper
+from printing.templates.parts import check, header, signature
+from printing.words import counted, day, moment
+
+VALIJA_QR_DOTS = 4
+
+
+def z_report(sheet: Sheet, paper: ZPaper) -> None:
+    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    sheet.gap()
+    sheet.centre("CIERRE DE CAJA", bold=True)
+    sheet.number(f"Z {paper.z:04d}")
+    sheet.gap()
+    sheet.rule()
+    sheet.pair("Desde", moment(paper.opened_at))
+    sheet.pair("Hasta", moment(paper.closed_at))
+    sheet.pair("Trámites recibidos", str(paper.filings))
+    if paper.first_seq is not None and paper.last_seq is not None:
+        sheet.pair("Operaciones", f"{paper.first_seq} a {paper.last_seq}")
+    else:
+        sheet.pair("Operaciones", "ninguna")
+    sheet.rule()
+    for line in paper.lines:
+        sheet.pair(line.label, soles(line.centimos))
+    sheet.rule()
+    if paper.counts:
+        sheet.text("CONTEO", bold=True)
+        for value, units in paper.counts:
+            sheet.pair(f"{soles(value):>7} x {units}", soles(value * units))
+        sheet.rule()
+    sheet.pair("Efectivo esperado", soles(paper.expected_centimos))
+    sheet.pair("Efectivo contado", soles(paper.counted_centimos))
+    word = "FALTA" if paper.difference_centimos < 0 else "SOBRA" if paper.difference_centimos else "DIFERENCIA"
+    sheet.pair(word, f"S/ {soles(abs(paper.difference_centimos))}", tall=2)
+    sheet.rule()
+    sheet.text(f"Responsable: {paper.operator}")
+    signature(sheet)
+    sheet.centre("Huella del cierre")
+    sheet.centre(" ".join(paper.hash[i : i + 4] for i in range(0, len(paper.hash), 4)))
+
+
+def settlement(sheet: Sheet, paper: SettlementPaper) -> None:
+    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    sheet.gap()
+    sheet.centre("LIQUIDACIÓN", bold=True)
+    sheet.number(paper.number)
+    sheet.gap()
+    sheet.rule()
+    sheet.pair("Cabina", paper.cabina)
+    sheet.pair("Desde", day(paper.from_on))
+    sheet.pair("Hasta", day(paper.to_on))
+    sheet.pair("Emitida", moment(paper.issued_at))
+    sheet.pair("Trámites recibidos", str(paper.filings))
+    sheet.rule()
+    if paper.closings:
+        sheet.text("CIERRES", bold=True)
+        for closing in paper.closings:
+            sheet.pair(f"Z {closing.z:04d}  {closing.closed_on:%d/%m}", soles(closing.centimos))
+        sheet.rule()
+    if paper.remittances:
+        sheet.text("REMESAS", bold=True)
+        for sent in paper.remittances:
+            sheet.pair(f"{sent.on:%d/%m}  {sent.reference}", soles(sent.centimos))
+            sheet.text(sent.state, indent=INDENT)
+        sheet.rule()
+    for line in paper.lines:
+        sheet.pair(line.label, soles(line.centimos))
+    sheet.pair(settlement_word(paper.total_centimos), f"S/ {soles(abs(paper.total_centimos))}", tall=2)
+    if paper.notes:
+        sheet.rule()
+        for line in paper.notes:
+            sheet.pair(line.label, soles(line.centimos))
+    sheet.rule()
+    sheet.text(f"Preparada por: {paper.prepared_by}")
+    signature(sheet, "Por la cabina")
+    signature(sheet, "Por la Municipalidad")
+    check(sheet, paper.check_code)
+
+
+def settlement_word(total_centimos: int) -> str:
+    if total_centimos == 0:
+        return "SALDADO"
+    return "POR REMITIR" if total_centimos > 0 else "A FAVOR DE LA CABINA"
+
+
+def valija(sheet: Sheet, paper: ValijaPaper) -> None:
+    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    sheet.gap()
+    sheet.centre("LISTA DE VALIJA", bold=True)
+    sheet.number(paper.number)
+    sheet.gap()
+    sheet.rule()
+    sheet.pair("Destino", paper.destination)
+    sheet.pair("Cerrada", moment(paper.closed_at))
+    sheet.pair("Precinto", paper.seal or "sin precinto")
+    sheet.pair("Expedientes", str(len(paper.items)))
+    sheet.pair("Folios en total", str(paper.folios))
+    sheet.rule()
+    for n, item in enumerate(paper.items, start=1):
+        sheet.pair(f"{n}. {item.number}", counted(item.folios, "folio", "folios"))
+        sheet.text(item.what, indent=INDENT)
+    sheet.rule()
+    if paper.receive_url:
+        sheet.gap()
+        sheet.qr(paper.receive_url, dots=VALIJA_QR_DOTS)
+        sheet.centre("Quien recibe la valija lee este código")
+        sheet.rule()
+    sheet.text(f"Cerrada por: {paper.closed_by}")
+    signature(sheet, "Entrega")
+    if paper.carried_by:
+        sheet.text(f"La lleva: {paper.carried_by}")
+    signature(sheet, "Lleva")
+    signature(sheet, "Recibe")
+    sheet.centre("Quien recibe cuenta los folios antes de firmar.")
+    if paper.check_code:
+        check(sheet, paper.check_code)

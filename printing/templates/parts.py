@@ -1,0 +1,43 @@
+"""What several papers share: the heading with its marks, the payment, a signature, the check code."""
+
+from __future__ import annotations
+
+from core.clock import LIMA
+from core.money import soles
+from printing.layout import Sheet
+from printing.papers import Payment, Reprint
+
+
+def header(sheet: Sheet, site: str, office: str, *, demo: bool, reprint: Reprint | None) -> None:
+    sheet.centre(site.upper(), bold=True)
+    sheet.centre(office)
+    if demo:
+        sheet.mark("DEMOSTRACIÓN")
+    if reprint:
+        sheet.mark(f"REIMPRESIÓN {reprint.number}")
+        local = reprint.at.astimezone(LIMA)
+        sheet.centre(f"{local:%d/%m/%Y %H:%M}  {reprint.by}")
+
+
+def payment(sheet: Sheet, payment: Payment) -> None:
+    sheet.text("PAGO PENDIENTE" if payment.pending else "PAGO", bold=True)
+    for line in payment.lines:
+        sheet.pair(line.label, soles(line.centimos))
+    sheet.pair("POR PAGAR" if payment.pending else "TOTAL", f"S/ {soles(payment.total_centimos)}", tall=2)
+    if payment.received_centimos is None:
+        sheet.pair("Forma de pago", payment.method)
+    else:
+        sheet.pair(payment.method, soles(payment.received_centimos))
+        sheet.pair("Vuelto", soles(payment.change_centimos or 0))
+    if payment.reference:
+        sheet.pair("Operación", payment.reference)
+
+
+def signature(sheet: Sheet, who: str = "Firma") -> None:
+    sheet.gap()
+    sheet.text(f"{who}: ".ljust(sheet.columns - 1, "_"))
+    sheet.gap()
+
+
+def check(sheet: Sheet, code: str) -> None:
+    sheet.centre(f"Verificación  {code}")
