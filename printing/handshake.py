@@ -6,7 +6,7 @@ buffer, so its answer after the cut says that everything before it was processed
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from printing.outcome import Health, NotReady, Outcome, State, reason
@@ -24,9 +24,14 @@ SLOWEST_BYTES_PER_S = 480  # half of 9600 baud
 SILENT = Health(warning="La impresora no dice cómo está: después de cada papel se preguntará a una persona si salió.")
 
 
+class MayHaveLeft(OSError):
+    """A write failed and the device does not say how many of its bytes it took: nobody may call them not sent."""
+
+
 class Stream(Protocol):
     """Bytes to and from a device. `write` returns how many were taken, at least one; `read` returns b"" when nothing came
-    in time. Both raise OSError (TimeoutError is one) when the device fails or goes."""
+    in time. Both raise OSError (TimeoutError is one) when the device fails or goes; MayHaveLeft where some of a failed
+    write may have arrived."""
 
     def write(self, data: bytes, timeout_s: float) -> int: ...
 
@@ -89,37 +94,65 @@ def read_health(realtime: list[int]) -> Health:
 
 def send(stream: Stream, data: bytes, *, answers: bool, owed: int = 0) -> Outcome:
     """Send a whole job and wait for the answer queued behind it. `owed` real-time answers may still arrive first."""
-    deadline = time.monotonic() + BARRIER_S + len(data) / SLOWEST_BYTES_PER_S
-    sent = 0
-    try:
-        while sent < len(data):
-            sent += stream.write(data[sent : sent + CHUNK_BYTES], deadline - time.monotonic())
-    except OSError as error:
-        if sent == 0:
-            return Outcome(State.NOT_SENT, f"La impresora no recibió nada ({reason(error)}).")
-        return Outcome(State.UNKNOWN, f"La comunicación se cortó a la mitad ({reason(error)}).", sent)
-    if not answers:
-        return Outcome(State.UNKNOWN, "Esta impresora no avisa cuando termina.", sent)
-    try:
-        _write_all(stream, ASK_AFTER_THE_CUT, deadline)
-        return _await_answer(stream, deadline, owed, sent)
-    except OSError as error:
-        return Outcome(
-            State.UNKNOWN, f"La comunicación se cortó antes de que la impresora contestara ({reason(error)}).", sent
-        )
+    return Exchange(stream, answers, owed).send(data)
 
 
-def _await_answer(stream: Stream, deadline: float, owed: int, sent: int) -> Outcome:
-    heard = Answers.none()
-    while (left := deadline - time.monotonic()) > 0:
-        heard.take(stream.read(left))
-        # Some clones answer GS r with the shape of a real-time answer: believed only when none of those is owed.
-        answer = heard.queued[:1] or heard.realtime[owed : owed + 1]
-        if answer and not heard.asb_left:
-            if answer == heard.queued[:1] and answer[0] & 0x0C:
-                return Outcome(State.UNKNOWN, "El papel se acabó durante la impresión.", sent)
-            return Outcome(State.CONFIRMED, "La impresora confirmó.", sent)
-    return Outcome(State.UNKNOWN, "La impresora no contestó a tiempo.", sent)
+@dataclass(slots=True)
+class Exchange:
+    """One job on one stream: its bytes, then the printer's word, in time or late."""
+
+    stream: Stream
+    answers: bool
+    owed: int = 0
+    sent: int = 0
+    open: bool = False  # the question behind the job was asked and its answer may still come
+    _heard: Answers = field(default_factory=Answers.none)
+
+    def send(self, data: bytes) -> Outcome:
+        deadline = time.monotonic() + BARRIER_S + len(data) / SLOWEST_BYTES_PER_S
+        try:
+            while self.sent < len(data):
+                chunk = data[self.sent : self.sent + CHUNK_BYTES]
+                self.sent += self.stream.write(chunk, deadline - time.monotonic())
+        except MayHaveLeft as error:
+            return self._unknown(f"La comunicación se cortó mientras imprimía ({reason(error)}).")
+        except OSError as error:
+            if self.sent == 0:
+                return Outcome(State.NOT_SENT, f"La impresora no recibió nada ({reason(error)}).")
+            return self._unknown(f"La comunicación se cortó a la mitad ({reason(error)}).")
+        if not self.answers:
+            return self._unknown("Esta impresora no avisa cuando termina.")
+        try:
+            _write_all(self.stream, ASK_AFTER_THE_CUT, deadline)
+            self.open = True
+            said = self._answer(deadline)
+        except OSError as error:
+            self.open = False
+            return self._unknown(f"La comunicación se cortó antes de que la impresora contestara ({reason(error)}).")
+        return said or self._unknown("La impresora no contestó a tiempo.")
+
+    def late(self, wait_s: float) -> Outcome | None:
+        """After the deadline: its word, if it comes within `wait_s`. A printer refilled with paper goes on and answers."""
+        try:
+            return self._answer(time.monotonic() + wait_s)
+        except OSError:
+            self.open = False
+            return None
+
+    def _answer(self, deadline: float) -> Outcome | None:
+        while (left := deadline - time.monotonic()) > 0:
+            self._heard.take(self.stream.read(left))
+            # Some clones answer GS r with the shape of a real-time answer: believed only when none of those is owed.
+            answer = self._heard.queued[:1] or self._heard.realtime[self.owed : self.owed + 1]
+            if answer and not self._heard.asb_left:
+                self.open = False
+                if answer == self._heard.queued[:1] and answer[0] & 0x0C:
+                    return self._unknown("El papel se acabó durante la impresión.")
+                return Outcome(State.CONFIRMED, "La impresora confirmó.", self.sent)
+        return None
+
+    def _unknown(self, detail: str) -> Outcome:
+        return Outcome(State.UNKNOWN, detail, self.sent)
 
 
 def _write_all(stream: Stream, data: bytes, deadline: float) -> None:

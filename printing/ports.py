@@ -16,6 +16,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,7 +29,7 @@ import usb.util
 from core.errors import Invalid
 from printing import handshake
 from printing.decoder import decode
-from printing.handshake import Stream
+from printing.handshake import Exchange, MayHaveLeft, Stream
 from printing.outcome import Health, NotReady, Outcome, State, reason
 from printing.profile import Profile
 
@@ -36,6 +37,7 @@ CONNECT_S = 4.0
 FRESH_S = 5.0  # a printer heard of this recently is not asked again before a job
 TCP_PORT = 9100
 BAUD = 9600
+USB_PRINTER_CLASS = 7
 JOB_NAME = re.compile(r"[0-9A-Za-z._-]{1,80}")
 
 
@@ -52,7 +54,30 @@ class Link(Protocol):
 
     def send(self, job_id: str, data: bytes) -> Outcome: ...
 
+    @property
+    def hears(self) -> bool:
+        """Whether a word on a job whose outcome is unknown may still come."""
+
+    def late(self, wait_s: float) -> Outcome | None:
+        """That word, if it comes within `wait_s`."""
+
     def close(self) -> None: ...
+
+
+class SaysNoMore:
+    """A link whose first word is its last."""
+
+    __slots__ = ()
+
+    @property
+    def hears(self) -> bool:
+        return False
+
+    def late(self, wait_s: float) -> Outcome | None:
+        return None
+
+    def close(self) -> None:
+        pass
 
 
 class Port(Protocol):
@@ -76,7 +101,7 @@ def open_port(url: str) -> Port:
                 return StreamPort(TcpOpener(parts.hostname, parts.port or TCP_PORT), profile.answers)
             case "usb" if parts.netloc:
                 vendor, product = (int(part, 16) for part in parts.netloc.split(":"))
-                return StreamPort(UsbOpener(vendor, product), profile.answers)
+                return StreamPort(UsbOpener(vendor, product, options.get("serial")), profile.answers)
             case "serial" if parts.path:
                 return StreamPort(SerialOpener(_device(parts.path), int(options.get("baud", BAUD))), profile.answers)
             case "file" if parts.path:
@@ -145,7 +170,7 @@ class StreamPort:
             except NotReady:
                 stream.close()
                 raise
-        return StreamLink(stream, self.answers, owed, self._heard)
+        return StreamLink(stream, Exchange(stream, self.answers, owed), self._heard, self._has_answered)
 
     def check(self) -> Health:
         stream = self._connect()
@@ -178,14 +203,26 @@ class StreamPort:
 
 @dataclass(slots=True)
 class StreamLink:
+    """`answered`: this printer has answered before, so that its silence means trouble and not that it never speaks."""
+
     stream: Stream
-    answers: bool
-    owed: int
+    exchange: Exchange
     heard: Callable[[bool], None]
+    answered: bool
 
     def send(self, job_id: str, data: bytes) -> Outcome:
-        outcome = handshake.send(self.stream, data, answers=self.answers, owed=self.owed)
+        outcome = self.exchange.send(data)
         self.heard(outcome.state is State.CONFIRMED)
+        return outcome
+
+    @property
+    def hears(self) -> bool:
+        return self.answered and self.exchange.open
+
+    def late(self, wait_s: float) -> Outcome | None:
+        outcome = self.exchange.late(wait_s)
+        if outcome is not None:
+            self.heard(outcome.state is State.CONFIRMED)
         return outcome
 
     def close(self) -> None:
@@ -292,19 +329,24 @@ class SerialStream:
     def write(self, data: bytes, timeout_s: float) -> int:
         if timeout_s <= 0:
             raise TimeoutError
-        self.port.write_timeout = timeout_s
+        if os.name == "posix" and not select.select([], [self.port.fileno()], [], timeout_s)[1]:
+            raise TimeoutError
+        self.port.write_timeout = 0 if os.name == "posix" else timeout_s  # 0: it says how many bytes it took
         try:
             written = self.port.write(data[:256])
-        except serial.SerialTimeoutException as error:
-            raise TimeoutError from error
+        except serial.SerialException as error:
+            raise MayHaveLeft(getattr(error, "errno", None) or errno.EIO, "dejó de responder") from error
         return int(written or 0)
 
     def read(self, timeout_s: float) -> bytes:
         if timeout_s <= 0:
             return b""
         self.port.timeout = timeout_s
-        first = bytes(self.port.read(1))
-        return first + bytes(self.port.read(self.port.in_waiting)) if first else b""
+        try:
+            first = bytes(self.port.read(1))
+            return first + bytes(self.port.read(self.port.in_waiting)) if first else b""
+        except serial.SerialException as error:
+            raise OSError(errno.EIO, "dejó de responder") from error
 
     def close(self) -> None:
         self.port.close()
@@ -316,10 +358,12 @@ class UsbOpener:
 
     vendor: int
     product: int
+    serial_number: str | None = None  # tells two of the same kind apart
 
     def __call__(self) -> Stream:
+        named = {"serial_number": self.serial_number} if self.serial_number else {}
         try:
-            device = usb.core.find(idVendor=self.vendor, idProduct=self.product)
+            device = usb.core.find(idVendor=self.vendor, idProduct=self.product, **named)
             if device is None:
                 raise OSError(errno.ENODEV, "no está conectada")
             return UsbStream.on(device)
@@ -338,7 +382,9 @@ class UsbStream:
 
     @classmethod
     def on(cls, device: Any) -> UsbStream:
-        interface = device.get_active_configuration()[(0, 0)]
+        configuration = device.get_active_configuration()
+        printers = (one for one in configuration if one.bInterfaceClass == USB_PRINTER_CLASS)
+        interface = next(printers, None) or configuration[(0, 0)]  # some clones call themselves something else
         number = interface.bInterfaceNumber
         if sys.platform != "win32" and device.is_kernel_driver_active(number):
             device.detach_kernel_driver(number)
@@ -359,8 +405,10 @@ class UsbStream:
             raise TimeoutError
         try:
             return int(self.out.write(data, int(timeout_s * 1000)))
+        except usb.core.USBTimeoutError as error:  # libusb gives the count when some of it had gone
+            raise TimeoutError from error
         except usb.core.USBError as error:
-            raise OSError(error.errno or errno.EIO, "la impresora USB dejó de responder") from error
+            raise MayHaveLeft(error.errno or errno.EIO, "la impresora USB dejó de responder") from error
 
     def read(self, timeout_s: float) -> bytes:
         if self.into is None:
@@ -374,7 +422,8 @@ class UsbStream:
             raise OSError(error.errno or errno.EIO, "la impresora USB dejó de responder") from error
 
     def close(self) -> None:
-        usb.util.release_interface(self.device, self.number)
+        with suppress(usb.core.USBError):  # a printer that was pulled out has nothing to let go
+            usb.util.release_interface(self.device, self.number)
         usb.util.dispose_resources(self.device)
 
 
@@ -398,7 +447,7 @@ class FilePort:
 
 
 @dataclass(frozen=True, slots=True)
-class FileLink:
+class FileLink(SaysNoMore):
     path: Path
 
     def send(self, job_id: str, data: bytes) -> Outcome:
@@ -412,9 +461,6 @@ class FileLink:
             state = State.UNKNOWN if sent else State.NOT_SENT
             return Outcome(state, f"No se pudo escribir en {self.path} ({reason(error)}).", sent)
         return Outcome(State.CONFIRMED, f"Guardado en {self.path}.", sent)
-
-    def close(self) -> None:
-        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +484,7 @@ class FolderPort:
 
 
 @dataclass(frozen=True, slots=True)
-class FolderLink:
+class FolderLink(SaysNoMore):
     folder: Path
     columns: int
     draws: bool
@@ -455,9 +501,6 @@ class FolderLink:
         except OSError as error:
             return Outcome(State.NOT_SENT, f"No se pudo escribir en {self.folder} ({reason(error)}).")
         return Outcome(State.CONFIRMED, f"Guardado en {path}.", len(data))
-
-    def close(self) -> None:
-        pass
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -498,7 +541,7 @@ class _DocInfo(ctypes.Structure):
 
 
 @dataclass(frozen=True, slots=True)
-class WindowsLink:
+class WindowsLink(SaysNoMore):
     name: str
 
     def send(self, job_id: str, data: bytes) -> Outcome:
@@ -511,12 +554,12 @@ class WindowsLink:
             if not spooler.StartDocPrinterW(printer, 1, ctypes.byref(info)):
                 return Outcome(State.NOT_SENT, f"La impresora {self.name} no aceptó el documento.")
             spooler.StartPagePrinter(printer)
-            spooler.WritePrinter(printer, data, len(data), ctypes.byref(written))
+            taken = spooler.WritePrinter(printer, data, len(data), ctypes.byref(written))
+            if not taken and not written.value:
+                spooler.AbortPrinter(printer)
+                return Outcome(State.NOT_SENT, f"La impresora {self.name} no recibió nada.")
             spooler.EndPagePrinter(printer)
             spooler.EndDocPrinter(printer)
         finally:
             spooler.ClosePrinter(printer)
         return Outcome(State.UNKNOWN, "Quedó en la cola de Windows, que no avisa si salió.", int(written.value))
-
-    def close(self) -> None:
-        pass

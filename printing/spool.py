@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from printing.outcome import Health, NotReady, Outcome, State
-from printing.ports import Port
+from printing.ports import Link, Port
 
 POLL_S = 1.0
 CHECK_S = 4.0  # a pulled cable is noticed within five seconds, not by the next customer
 RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 SETTLE_RETRY_S = 2.0
+LATE_S = 60.0  # a printer refilled or closed again within this says how its job ended
+LATE_BEHIND_S = 15.0  # no longer when other papers wait behind it
+LATE_SLICE_S = 0.5
 
 Run = Callable[..., Any]
 
@@ -116,14 +119,30 @@ class Worker:
             if not self.source.mark(job):
                 return True
             outcome = self.run(link.send, job.id, job.data)
+            self._report(job, outcome)
+            if outcome.state is State.UNKNOWN:
+                self._listen(job, link)
         finally:
             self.run(link.close)
+        return True
+
+    def _report(self, job: Job, outcome: Outcome) -> None:
         self._settle(job, outcome)
         confirmed = outcome.state is State.CONFIRMED
         self.failures = self.failures + 1 if outcome.state is State.NOT_SENT else 0
         self._checked_at = time.monotonic()
         self._tell(replace(self._health or Health(), problem=None if confirmed else outcome.detail))
-        return True
+
+    def _listen(self, job: Job, link: Link) -> None:
+        """A person is already asked; a late word of the printer may still answer first."""
+        begun = time.monotonic()
+        while link.hears and not self.stopped and (waited := time.monotonic() - begun) < LATE_S:
+            said = self.run(link.late, LATE_SLICE_S)
+            if said is not None:
+                return self._report(job, said)
+            if waited >= LATE_BEHIND_S and self.source.claim() is not None:
+                return None
+        return None
 
     def _settle(self, job: Job, outcome: Outcome) -> None:
         """The result must arrive: a worker that forgot it would have to ask a person about paper it saw come out."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 @dataclass
 class FaultPrinter:
-    """`behaviour`: ok, mute (reads, never answers), stalled (never reads), no_paper, paper_out (it ends while printing).
+    """`behaviour`: ok, mute (reads, never answers), stalled (never reads), no_paper, paper_out (it ends while printing),
+    late (its last answer waits for `may_answer`).
     `delay_s` delays the last answer, `bytes_per_s` the reading. `reset_after` breaks the connection after that many bytes of one connection."""
 
     behaviour: str = "ok"
     reset_after: int | None = None
     delay_s: float = 0.0
+    may_answer: threading.Event = field(default_factory=threading.Event)
     bytes_per_s: int | None = None
     received: list[bytes] = field(default_factory=list)
     port: int = 0
@@ -34,6 +36,10 @@ class FaultPrinter:
     def __exit__(self, *_: object) -> None:
         self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Every connection ends; new ones are accepted as before."""
         for sock in self.open:
             sock.close()
 
@@ -88,4 +94,6 @@ class FaultPrinter:
             sock.sendall(b"\x72" if self.behaviour == "no_paper" else b"\x12")
         if data.endswith(b"\x1dr\x01"):
             time.sleep(self.delay_s)
+            if self.behaviour == "late":
+                self.may_answer.wait(60)
             sock.sendall(b"\x0c" if self.behaviour == "paper_out" else b"\x00")

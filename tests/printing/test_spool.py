@@ -11,7 +11,7 @@ import pytest
 from printing import Profile, build, handshake
 from printing.decoder import decode
 from printing.outcome import Health, NotReady, Outcome, State
-from printing.ports import open_port
+from printing.ports import SaysNoMore, open_port
 from printing.spool import Job, Worker
 from tests.printing.fault_printer import FaultPrinter
 
@@ -51,8 +51,8 @@ class Rows:
         self.said.append(health)
 
 
-@dataclass
-class Scripted:
+@dataclass(eq=False)
+class Scripted(SaysNoMore):
     """A port that plays outcomes: NotReady texts or Outcome states, in order; then confirms."""
 
     script: list[str | State] = field(default_factory=list)
@@ -69,9 +69,6 @@ class Scripted:
     def send(self, job_id, data):
         self.sent.append(job_id)
         return Outcome(self.script.pop(0) if self.script else State.CONFIRMED, "")
-
-    def close(self):
-        pass
 
 
 @pytest.fixture
@@ -166,26 +163,81 @@ def test_a_job_whose_link_breaks_oddly_ends_as_a_question(rows, monkeypatch):
     assert port.sent == ["1"]
 
 
-def test_four_printers_and_one_of_them_stalled(ticket, monkeypatch):
-    """The others never wait for it; its job becomes a question; what is behind it is not burned."""
-    monkeypatch.setattr(handshake, "BARRIER_S", 1.0)
+def test_two_hundred_jobs_over_four_printers_and_one_of_them_dead(ticket, monkeypatch):
+    """The others print their fifty while it takes nothing: its first job becomes a question, those behind it wait."""
+    monkeypatch.setattr(handshake, "BARRIER_S", 600.0)
     data = build(ticket, Profile())
-    with FaultPrinter("stalled") as dead, FaultPrinter() as a, FaultPrinter() as b, FaultPrinter() as c:
-        sources = [Rows({str(n): data for n in range(10)}) for _ in range(4)]
+    with FaultPrinter() as dead, FaultPrinter() as a, FaultPrinter() as b, FaultPrinter() as c:
+        sources = [Rows({str(n): data for n in range(50)}) for _ in range(4)]
         workers = [Worker(rows, open_port(p.url)) for rows, p in zip(sources, (dead, a, b, c), strict=True)]
+        workers[0].port.check()
+        dead.behaviour = "stalled"
         threads = [threading.Thread(target=worker.loop) for worker in workers]
         for thread in threads:
             thread.start()
-        started = time.monotonic()
         for rows in sources[1:]:
-            wait_for(lambda rows=rows: set(rows.state.values()) == {State.CONFIRMED})
-        assert time.monotonic() - started < 3
+            wait_for(lambda rows=rows: set(rows.state.values()) == {State.CONFIRMED}, seconds=120)
+        wait_for(lambda: sources[0].state["0"] is State.SENDING)  # still within its patience: nobody waited for it
+        dead.hang_up()
         wait_for(lambda: sources[0].state["0"] is State.UNKNOWN)
+        wait_for(lambda: sources[0].state["1"] is State.NOT_SENT)
         for worker in workers:
             worker.stop()
         for thread in threads:
-            thread.join(20)
-        assert [decode(printer.paper).cuts for printer in (a, b, c)] == [10, 10, 10]
+            thread.join(60)
+        assert State.UNKNOWN not in list(sources[0].state.values())[1:], "what is behind a dead printer is not burned"
+        assert [decode(printer.paper).cuts for printer in (a, b, c)] == [50, 50, 50]
+
+
+def test_a_late_word_settles_the_question_unless_a_person_did(rows, ticket, monkeypatch):
+    """Its answer comes after the deadline on the same line: the job ends confirmed, printed once, nobody is needed."""
+    monkeypatch.setattr(handshake, "BARRIER_S", 0.1)
+    monkeypatch.setattr(handshake, "SLOWEST_BYTES_PER_S", 1_000_000)
+    told = []
+    settle = rows.result
+    with FaultPrinter("late") as printer:
+
+        def result(job, outcome):
+            settle(job, outcome)
+            told.append(outcome.state)
+            printer.may_answer.set()
+
+        rows.result = result
+        port = open_port(printer.url)
+        port.check()  # it has answered before: its silence means trouble
+        worker = Worker(rows, port)
+        drain(worker)
+        assert told == [State.UNKNOWN, State.CONFIRMED]
+        assert rows.state["1"] is State.CONFIRMED
+        assert decode(printer.paper).cuts == 1
+
+
+def test_a_printer_that_never_spoke_is_not_listened_to_after_the_deadline(rows, monkeypatch):
+    monkeypatch.setattr(handshake, "BARRIER_S", 0.1)
+    monkeypatch.setattr(handshake, "SLOWEST_BYTES_PER_S", 1_000_000)
+    monkeypatch.setattr(handshake, "PREFLIGHT_S", 0.1)
+    with FaultPrinter("mute") as printer:
+        worker = Worker(rows, open_port(printer.url))
+        heard = []
+        monkeypatch.setattr(handshake.Exchange, "late", lambda self, wait_s: heard.append(wait_s))
+        drain(worker)
+    assert rows.state["1"] is State.UNKNOWN and not heard
+
+
+def test_a_stopped_worker_listens_no_more(rows, monkeypatch):
+    monkeypatch.setattr(handshake, "BARRIER_S", 0.1)
+    monkeypatch.setattr(handshake, "SLOWEST_BYTES_PER_S", 1_000_000)
+    with FaultPrinter() as printer:
+        port = open_port(printer.url)
+        port.check()
+        printer.behaviour = "mute"
+        worker = Worker(rows, port)
+        thread = threading.Thread(target=worker.loop)
+        thread.start()
+        wait_for(lambda: rows.state["1"] is State.UNKNOWN)
+        worker.stop()
+        thread.join(30)
+        assert not thread.is_alive()
 
 
 def test_an_idle_printer_that_goes_away_is_noticed_and_comes_back(ticket, monkeypatch):
@@ -205,7 +257,7 @@ def test_an_idle_printer_that_goes_away_is_noticed_and_comes_back(ticket, monkey
         thread.join(30)
 
 
-def wait_for(condition, seconds=15):
+def wait_for(condition, seconds=30):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen"
