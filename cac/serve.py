@@ -21,7 +21,7 @@ from storage.lock import AlreadyLocked, DataLock
 from web.server import Refused, listen
 from web.serving import open_store, serve_until_stopped
 from web.settings import Settings
-from web.tls import certificate
+from web.tls import authority_pin, certificate
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 LOCK = "serve.lock"
@@ -84,7 +84,7 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
             app,
             listener,
             ssl=ssl,
-            ready=lambda port: click.echo(f"Atendiendo en {scheme}://{settings.host}:{port}"),
+            ready=lambda port: _announce(f"{scheme}://{settings.host}:{port}", settings, tls=tls),
         )
         runner.stop()
         for finish in app.extensions.get("at_stop", ()):
@@ -92,6 +92,12 @@ def serve_centre(settings: Settings, extensions: Sequence[Extension], *, tls: bo
         app.extensions["reads"].flush()
     if lock:
         lock.release()
+
+
+def _announce(address: str, settings: Settings, *, tls: bool) -> None:
+    click.echo(f"Atendiendo en {address}")
+    if tls:
+        click.echo(f"Huella de la autoridad, para los agentes de impresión: {authority_pin(settings.keys_dir)}")
 
 
 def _at_an_address(settings: Settings, scheme: str, *, port: int) -> Settings:

@@ -1,6 +1,7 @@
 """A certificate authority of the installation's own, for `serve --tls` where no public certificate can be had.
 
-The authority's key never leaves `keys/`; a cabin is given its certificate when it is paired, an agent by `--ca`."""
+The authority's key never leaves `keys/`; a cabin is given its certificate when it is paired, an agent by `--ca`
+or by its fingerprint."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from core.pin import pin_of
 
 AUTHORITY_VALID = timedelta(days=3650)
 SERVER_VALID = timedelta(days=397)  # the longest that browsers accept
@@ -131,6 +134,16 @@ def _new_key(path: Path) -> ec.EllipticCurvePrivateKey:
 
 def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def authority_pin(keys_dir: Path) -> str | None:
+    """What names the authority's key, for a person to copy; it outlives the server's certificates."""
+    pem = authority_pem(keys_dir)
+    if pem is None:
+        return None
+    key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+    form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return pin_of(key.public_bytes(*form))
 
 
 def authority_pem(keys_dir: Path) -> str | None:

@@ -21,12 +21,13 @@ RETRY_S = 5.0
 @click.option("--token", required=True, envvar="CAC_AGENT_TOKEN", help="Token de rol agente, de la impresora.")
 @click.option("--printer", "url", required=True, help="La impresora de este equipo, por ejemplo usb://04b8:0e15")
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="Autoridad del centro, si la hizo él mismo.")
-def agent(centre: str, token: str, url: str, ca: str | None) -> None:
+@click.option("--pin", help="O solo la huella de esa autoridad, que muestra «serve --tls».")
+def agent(centre: str, token: str, url: str, ca: str | None, pin: str | None) -> None:
     """Imprime en este equipo los papeles de su impresora del centro (agent://NOMBRE).
 
     Solo llama hacia afuera; si se corta el enlace, sigue donde quedó."""
     port = open_port(url)
-    source = CentreJobs(centre, token, ca)
+    source = CentreJobs(centre, token, ca, pin)
     worker = Worker(source, port, on_error=_tell)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
@@ -42,7 +43,7 @@ def _about(source: CentreJobs, worker: Worker) -> dict[str, Any] | None:
     while not worker.stopped:
         try:
             return source.describe()
-        except requests.RequestException:
+        except (requests.RequestException, OSError):
             if not told:
                 click.echo("El centro no responde todavía; se sigue intentando.", err=True)
             told = True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -17,6 +19,7 @@ from cac.base import Base
 from cac.paper import actions, queries
 from core.clock import now_utc
 from kiosks.agent.centre import CentreJobs, CentreRefuses, NotSecure
+from kiosks.agent.pin import AnotherCentre, NotAPin
 from printing import handshake
 from printing.outcome import Outcome, State
 from printing.papers import CalibrationPaper
@@ -26,6 +29,7 @@ from storage import Store
 from tests.printing.fault_printer import FaultPrinter
 from web.access import ANYBODY
 from web.settings import Settings
+from web.tls import authority_pin, certificate
 
 
 @pytest.fixture
@@ -145,3 +149,44 @@ def test_a_wrong_token_and_plain_http_are_refused_in_words(centre, token):
         CentreJobs(centre, "wrong").describe()
     with pytest.raises(NotSecure, match="https"):
         CentreJobs("http://cac.ejemplo.gob.pe", token)
+
+
+@pytest.fixture
+def secure(app, tmp_path) -> Iterator[tuple[str, Path]]:
+    keys = tmp_path / "keys"
+    files = certificate(keys, "127.0.0.1", now=now_utc())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(**files)
+    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=context)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_port}", keys
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_agent_knows_its_centre_by_the_fingerprint_alone(store, secure, token, job):
+    url, keys = secure
+    with pytest.raises(requests.exceptions.SSLError):
+        CentreJobs(url, token).describe()
+    typed = authority_pin(keys).lower().replace("-", " ")
+    with FaultPrinter() as printer:
+        assert Worker(CentreJobs(url, token, pin=typed), open_port(printer.url)).step()
+    assert state_of(store, job) == "confirmada"
+
+
+def test_a_renewed_server_certificate_keeps_the_fingerprint(secure, token):
+    url, keys = secure
+    pin = authority_pin(keys)
+    (keys / "server.pem").unlink()
+    certificate(keys, "127.0.0.1", now=now_utc())
+    assert authority_pin(keys) == pin
+
+
+def test_a_centre_of_another_key_is_refused_before_the_token_is_told(secure, token, tmp_path):
+    url, _ = secure
+    certificate(tmp_path / "other", "127.0.0.1", now=now_utc())
+    source = CentreJobs(url, token, pin=authority_pin(tmp_path / "other"))
+    with pytest.raises(AnotherCentre):
+        source.describe()
+    with pytest.raises(NotAPin):
+        CentreJobs(url, token, pin="7K4M").describe()
