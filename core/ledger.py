@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     COUNT_DIFFERENCE = "diferencia_de_arqueo"
     GUARANTEE_DEPOSITED = "garantia_depositada"
     GUARANTEE_EXECUTED = "garantia_ejecutada"
+    GUARANTEE_RETURNED = "garantia_devuelta"
 
 
 class Unbalanced(ValueError):
@@ -211,6 +212,23 @@ def execute_guarantee(subject: str, centimos: int) -> Entry:
         subject,
         _postings((Account.MUNICIPAL, centimos), (Account.GUARANTEE, -centimos)),
     )
+
+
+def return_guarantee(subject: str, centimos: int) -> Entry:
+    """Treasury gave the partner that much of its guarantee back."""
+    _refuse_unless_positive(centimos)
+    return Entry(
+        EntryKind.GUARANTEE_RETURNED,
+        subject,
+        _postings((Account.OWN_FUNDS, centimos), (Account.GUARANTEE, -centimos)),
+    )
+
+
+GUARANTEE_MOVES = {
+    EntryKind.GUARANTEE_DEPOSITED: deposit_guarantee,
+    EntryKind.GUARANTEE_EXECUTED: execute_guarantee,
+    EntryKind.GUARANTEE_RETURNED: return_guarantee,
+}
 
 
 def reverse(entry: Entry, kind: EntryKind) -> Entry:

@@ -341,6 +341,7 @@ class ConfirmationKind:
     EXTORNO_REJECTED = "extorno_rechazado"
     GUARANTEE_DEPOSITED = "garantia_depositada"
     GUARANTEE_EXECUTED = "garantia_ejecutada"
+    GUARANTEE_RETURNED = "garantia_devuelta"
 
 
 class Confirmation(Message):
@@ -356,6 +357,7 @@ class Confirmation(Message):
         "extorno_rechazado",
         "garantia_depositada",
         "garantia_ejecutada",
+        "garantia_devuelta",
     ]
     subject: str
     centimos: Annotated[Centimos, Field(ge=0)]
@@ -530,6 +532,23 @@ class DayClosed(Fact):
     prev_hash: Sha256  # of the close before; GENESIS for the first
     hash: Sha256
     ledger: LedgerEntry | None = None
+
+
+def z_hash(fact: DayClosed, *, epoch: int, last_event_hash: str) -> str:
+    """What a close's `hash` must be: over its figures, the close before it and the event before it, which its own header names."""
+    body = {
+        "z": fact.z,
+        "prev_hash": fact.prev_hash,
+        "epoch": epoch,
+        "first_seq": fact.first_seq,
+        "last_seq": fact.last_seq,
+        "last_event_hash": last_event_hash,
+        "counts": fact.counts,
+        "expected_centimos": fact.expected_centimos,
+        "counted_centimos": fact.counted_centimos,
+        "municipal_held_centimos": fact.municipal_held_centimos,
+    }
+    return sha256(canonical(body))
 
 
 class ConfirmationAccepted(Fact):

@@ -220,9 +220,7 @@ def _entry_of(session: Session, word: wire.Confirmation) -> ledger.Entry:
         charged = queries.entry(session, kind.CHARGE, extorno.number)
         assert charged is not None, "an extorno is of a charge"
         return ledger.confirm_extorno(word.subject, charged)
-    if word.kind == kind.GUARANTEE_DEPOSITED:
-        return ledger.deposit_guarantee(word.subject, word.centimos)
-    return ledger.execute_guarantee(word.subject, word.centimos)
+    return ledger.GUARANTEE_MOVES[kind(word.kind)](word.subject, word.centimos)
 
 
 def close_day(
@@ -238,21 +236,7 @@ def close_day(
     if difference:
         post(session, difference, at=reading.at)
     first_seq, last_seq, last_hash = _closed_events(session, last, held_terms.lease.epoch)
-    prev_hash = last.hash if last else wire.GENESIS
     held = ledger.municipal_held(balance)
-    body = {
-        "z": z,
-        "prev_hash": prev_hash,
-        "epoch": held_terms.lease.epoch,
-        "first_seq": first_seq,
-        "last_seq": last_seq,
-        "last_event_hash": last_hash,
-        "counts": dict(counts),
-        "expected_centimos": expected,
-        "counted_centimos": counted,
-        "municipal_held_centimos": held,
-    }
-    chained = wire.sha256(wire.canonical(body))
     payload = wire.DayClosed(
         at=reading.at,
         clock_doubtful=reading.doubtful,
@@ -265,10 +249,12 @@ def close_day(
         municipal_held_centimos=held,
         first_seq=first_seq,
         last_seq=last_seq,
-        prev_hash=prev_hash,
-        hash=chained,
+        prev_hash=last.hash if last else wire.GENESIS,
+        hash=wire.GENESIS,
         ledger=wire.LedgerEntry.of(difference) if difference else None,
     )
+    chained = wire.z_hash(payload, epoch=held_terms.lease.epoch, last_event_hash=last_hash)
+    payload = payload.model_copy(update={"hash": chained})
     event = outbox.append(session, payload, lease=held_terms.lease, key=device.key, at=reading.at)
     taken = queries.taken_since(session, last)
     job = paper.enqueue(

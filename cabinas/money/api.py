@@ -74,6 +74,7 @@ def list_remittances() -> list[dict[str, Any]]:
                 "centimos": row.centimos,
                 "reference": row.reference,
                 "state": row.state,
+                "said": row.said,
                 "at": row.at.isoformat(),
             }
             for row in queries.remittances(session)

@@ -18,6 +18,8 @@ from cabinas.money.models import (
     Remesa,
 )
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
+from core.money import soles
+from core.wire import Confirmation, Sealed, unsealed
 
 _BALANCES = select(Balance.account, Balance.centimos)
 EXTORNO_WORDS = {
@@ -131,19 +133,22 @@ class RemittanceSeen:
     centimos: int
     reference: str
     state: str
+    said: str  # treasury's reason, or how much of it arrived; empty when there is nothing to say
 
 
 def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
     """Newest first, each with treasury's word."""
     rows = session.execute(
-        select(Remesa, AcceptedConfirmation.kind)
+        select(Remesa, AcceptedConfirmation)
         .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Remesa.id)
         .order_by(Remesa.id.desc())
         .limit(limit)
     )
     return [
-        RemittanceSeen(row.id, row.at, row.centimos, row.reference, REMITTANCE_WORDS[EntryKind(kind) if kind else None])
-        for row, kind in rows
+        RemittanceSeen(
+            row.id, row.at, row.centimos, row.reference, REMITTANCE_WORDS[_kind(word)], said_of(word, row.centimos)
+        )
+        for row, word in rows
     ]
 
 
@@ -154,17 +159,34 @@ class ExtornoSeen:
     centimos: int
     motivo: str
     state: str
+    said: str
 
 
 def extornos(session: Session, limit: int = 30) -> list[ExtornoSeen]:
     """Newest first, each with treasury's word."""
     rows = session.execute(
-        select(Extorno, AcceptedConfirmation.kind)
+        select(Extorno, AcceptedConfirmation)
         .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Extorno.id)
         .order_by(Extorno.id.desc())
         .limit(limit)
     )
     return [
-        ExtornoSeen(row.number, row.at, row.centimos, row.motivo, EXTORNO_WORDS[EntryKind(kind) if kind else None])
-        for row, kind in rows
+        ExtornoSeen(
+            row.number, row.at, row.centimos, row.motivo, EXTORNO_WORDS[_kind(word)], said_of(word, row.centimos)
+        )
+        for row, word in rows
     ]
+
+
+def said_of(word: AcceptedConfirmation | None, declared_centimos: int) -> str:
+    """What treasury adds to its yes or no, in words for the till."""
+    if word is None:
+        return ""
+    said = unsealed(Sealed[Confirmation].model_validate_json(word.sealed), Confirmation)
+    less = said.centimos < declared_centimos
+    parts = [f"llegó S/ {soles(said.centimos)}" if less else "", said.reason, said.by]
+    return " · ".join(part for part in parts if part)
+
+
+def _kind(word: AcceptedConfirmation | None) -> EntryKind | None:
+    return EntryKind(word.kind) if word else None

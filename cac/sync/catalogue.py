@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cac.sync.models import Cabina
+from cac.treasury.ledger import cap_centimos
 from cac.tupa.models import TupaVersion
 from cac.tupa.queries import TupaMissing, entries_of, version_in_force
 from core import wire
@@ -48,7 +49,7 @@ def catalogue_of(
             place=cabina.place,
             service_centimos=cabina.service_centimos,
             service_bearer=cabina.service_bearer,  # type: ignore[arg-type]
-            guarantee_centimos=cabina.guarantee_centimos,
+            guarantee_centimos=cap_centimos(session, cabina.id, cabina.guarantee_centimos),
             warn_percent=cabina.warn_percent,
             tramites=tuple(cabina.tramites) if cabina.tramites is not None else None,
         ),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cac.access.actions import SYSTEM
 from cac.sync.actions import Terms, add_cabina, give_pairing_code
-from cac.treasury.actions import receive_guarantee
+from cac.treasury import guarantee
 from core.wire import public_text
 
 CODE = "C01"
@@ -28,5 +28,5 @@ def seed_cabina(session: Session, *, key: Ed25519PrivateKey, now: datetime) -> s
         guarantee_centimos=GUARANTEE_CENTIMOS,
     )
     add_cabina(session, terms, principal=SYSTEM, now=now)
-    receive_guarantee(session, CODE, centimos=GUARANTEE_CENTIMOS, key=key, principal=SYSTEM, now=now)
+    guarantee.receive(session, CODE, centimos=GUARANTEE_CENTIMOS, key=key, principal=SYSTEM, now=now)
     return give_pairing_code(session, CODE, centre_key=public_text(key), principal=SYSTEM, now=now)

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
 from cac.sync.actions import find, of_cabina
-from cac.sync.models import Cabina
+from cac.sync.models import Cabina, CabinSeries, InboxEvent
 from cac.treasury import ledger
 from cac.treasury.models import CabinClose, CabinExtorno, CabinRemittance, TreasuryWord
 from core import wire
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import uuid7
 from core.ledger import (
+    GUARANTEE_MOVES,
     Account,
     Entry,
     EntryKind,
@@ -29,8 +30,6 @@ from core.ledger import (
     confirm_remittance,
     declare_extorno,
     declare_remittance,
-    deposit_guarantee,
-    execute_guarantee,
     reject_extorno,
     reject_remittance,
 )
@@ -107,7 +106,7 @@ def settle_remittance(
             raise AmountInvalid(field="centimos")
     else:
         kind, received = ConfirmationKind.REMITTANCE_REJECTED, remittance.centimos
-    return _say(
+    return say(
         session, cabina, kind, remittance_id, centimos=received, reason=reason, key=key, principal=principal, now=now
     )
 
@@ -129,7 +128,7 @@ def settle_extorno(
     if extorno is None or extorno.cabina_id != cabina.id:
         raise ExtornoUnknown()
     kind = ConfirmationKind.EXTORNO_CONFIRMED if confirmed else ConfirmationKind.EXTORNO_REJECTED
-    return _say(
+    return say(
         session,
         cabina,
         kind,
@@ -142,27 +141,7 @@ def settle_extorno(
     )
 
 
-def receive_guarantee(
-    session: Session, code: str, *, centimos: int, key: Ed25519PrivateKey, principal: Principal, now: datetime
-) -> dict[str, Any]:
-    """The partner left its guarantee in the treasury. Raises CabinaUnknown, AmountInvalid."""
-    cabina = find(session, code)
-    if centimos <= 0:
-        raise AmountInvalid("Escriba el importe de la garantía en soles, mayor que cero.", field="centimos")
-    return _say(
-        session,
-        cabina,
-        ConfirmationKind.GUARANTEE_DEPOSITED,
-        str(uuid7()),
-        centimos=centimos,
-        reason="",
-        key=key,
-        principal=principal,
-        now=now,
-    )
-
-
-def _say(
+def say(
     session: Session,
     cabina: Cabina,
     kind: str,
@@ -174,6 +153,7 @@ def _say(
     principal: Principal,
     now: datetime,
 ) -> dict[str, Any]:
+    """Treasury's word, signed and posted. Raises ReasonMissing, AlreadySettled."""
     reason = reason.strip()[:300]
     if kind in (ConfirmationKind.REMITTANCE_REJECTED, ConfirmationKind.EXTORNO_REJECTED) and not reason:
         raise ReasonMissing(field="motivo")
@@ -231,10 +211,8 @@ def _keep(
 
 def _entry_of(session: Session, cabina: Cabina, word: wire.Confirmation) -> Entry:
     """What a word does to the cabin's ledger. Raises NotAsDeclared when the centre never heard of its subject."""
-    if word.kind == ConfirmationKind.GUARANTEE_DEPOSITED:
-        return deposit_guarantee(word.subject, word.centimos)
-    if word.kind == ConfirmationKind.GUARANTEE_EXECUTED:
-        return execute_guarantee(word.subject, word.centimos)
+    if move := GUARANTEE_MOVES.get(EntryKind(word.kind)):
+        return move(word.subject, word.centimos)
     if word.kind in (ConfirmationKind.REMITTANCE_CONFIRMED, ConfirmationKind.REMITTANCE_REJECTED):
         declared = _entry(session, cabina, EntryKind.REMITTANCE_DECLARED, word.subject)
         if word.kind == ConfirmationKind.REMITTANCE_REJECTED:
@@ -298,15 +276,17 @@ def hear_extorno(session: Session, fact: wire.ExtornoDeclared, source: Source) -
 
 
 def hear_close(session: Session, fact: wire.DayClosed, source: Source) -> None:
-    """A Z and the difference its count found."""
-    same = select(CabinClose.id).where(CabinClose.cabina_id == source.cabina.id, CabinClose.z == fact.z)
-    if session.scalar(same):
-        raise NotAsDeclared(f"ya hay un cierre Z {fact.z}")
+    """A Z and the difference its count found. Raises NotAsDeclared unless it chains to the Z before it of the same PC."""
+    device_id = _refuse_unless_chained(session, fact, source)
     session.add(
         CabinClose(
             cabina_id=source.cabina.id,
+            device_id=device_id,
             event_id=source.event_id,
             z=fact.z,
+            first_seq=fact.first_seq,
+            last_seq=fact.last_seq,
+            counts=fact.counts,
             expected_centimos=fact.expected_centimos,
             counted_centimos=fact.counted_centimos,
             difference_centimos=fact.difference_centimos,
@@ -321,6 +301,24 @@ def hear_close(session: Session, fact: wire.DayClosed, source: Source) -> None:
         if told.kind != EntryKind.COUNT_DIFFERENCE or told.amount(Account.CASH) != fact.difference_centimos:
             raise NotAsDeclared(f"la diferencia del cierre Z {fact.z} no es la de su asiento")
         ledger.post(session, source.cabina.id, told, source=f"evento:{source.event_id}", at=fact.at)
+
+
+def _refuse_unless_chained(session: Session, fact: wire.DayClosed, source: Source) -> int:
+    """The PC whose close it is."""
+    event = session.get_one(InboxEvent, source.event_id)
+    of_epoch = (CabinSeries.cabina_id == source.cabina.id, CabinSeries.epoch == event.epoch)
+    device_id = session.scalars(select(CabinSeries.device_id).where(*of_epoch)).one()
+    known = select(CabinClose.z, CabinClose.hash).where(
+        CabinClose.cabina_id == source.cabina.id, CabinClose.device_id == device_id
+    )
+    closes = {row.z: row.hash for row in session.execute(known.where(CabinClose.z.in_((fact.z - 1, fact.z))))}
+    if fact.z in closes:
+        raise NotAsDeclared(f"ya hay un cierre Z {fact.z}")
+    if fact.prev_hash != (wire.GENESIS if fact.z == 1 else closes.get(fact.z - 1)):
+        raise NotAsDeclared(f"el cierre Z {fact.z} no sigue al Z {fact.z - 1}")
+    if fact.hash != wire.z_hash(fact, epoch=event.epoch, last_event_hash=event.prev_hash):
+        raise NotAsDeclared(f"la huella del cierre Z {fact.z} no es la de sus cifras")
+    return device_id
 
 
 def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: Source) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
+from cac.treasury import rules
 from cac.treasury.models import CabinPosting
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
 
@@ -42,6 +43,15 @@ def all_balances(session: Session, cabina_id: int | None = None) -> dict[int, Ba
     for row in session.execute(sums.group_by(_POSTING.c.cabina_id, _POSTING.c.account)):
         found.setdefault(row.cabina_id, Balances())[Account(row.account)] = int(row.centimos)
     return found
+
+
+def cap_centimos(session: Session, cabina_id: int, agreed_centimos: int) -> int:
+    """How much municipal cash the cabin may hold now."""
+    of_it = (_POSTING.c.cabina_id == cabina_id, _POSTING.c.account == Account.GUARANTEE.value)
+    held = session.scalar(select(func.sum(_POSTING.c.centimos)).where(*of_it))
+    return rules.cap_centimos(
+        agreed_centimos=agreed_centimos, ever_deposited=held is not None, held_centimos=int(held or 0)
+    )
 
 
 def entry(session: Session, cabina_id: int, kind: EntryKind, subject: str) -> Entry | None:

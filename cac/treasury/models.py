@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cac.base import Base, BigInt, Id
@@ -67,16 +67,20 @@ class CabinClose(Base):
     """A day's close (Z) of a cabin, chained to the one before."""
 
     __tablename__ = "cabin_close"
-    __table_args__ = (UniqueConstraint("cabina_id", "z"),)
+    __table_args__ = (UniqueConstraint("cabina_id", "device_id", "z"),)
 
     id: Mapped[Id]
     cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
+    device_id: Mapped[int] = mapped_column(ForeignKey("cabin_device.id"))  # a new PC counts its closes from 1
     event_id: Mapped[int] = mapped_column(ForeignKey("inbox_event.id"))
     z: Mapped[int]
     expected_centimos: Mapped[int]
     counted_centimos: Mapped[int]
     difference_centimos: Mapped[int]
     municipal_held_centimos: Mapped[int]
+    first_seq: Mapped[int | None]
+    last_seq: Mapped[int | None]
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)  # value in céntimos -> how many
     hash: Mapped[str] = mapped_column(String(64))
     operator: Mapped[str] = mapped_column(String(120))
     closed_at: Mapped[datetime]
@@ -100,8 +104,37 @@ class TreasuryWord(Base):
     accepted_at: Mapped[datetime | None]  # when the cabin's acceptance came
 
 
+class GuaranteeOrder(Base):
+    """Somebody of treasury asks to execute or return a guarantee. Nothing moves until somebody else decides it."""
+
+    __tablename__ = "guarantee_order"
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(30))  # garantia_ejecutada | garantia_devuelta
+    centimos: Mapped[int]
+    motivo: Mapped[str] = mapped_column(String(300))
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asker: Mapped[str] = mapped_column(String(40))  # Principal.key
+    asked_at: Mapped[datetime]
+
+
+class GuaranteeDecision(Base):
+    """The second person's word on an order. One an order."""
+
+    __tablename__ = "guarantee_decision"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("guarantee_order.id"), primary_key=True)
+    approved: Mapped[bool]
+    decided_by: Mapped[str] = mapped_column(String(120))
+    decider: Mapped[str] = mapped_column(String(40))  # Principal.key
+    decided_at: Mapped[datetime]
+
+
 append_only(CabinPosting.__table__)
 append_only(CabinRemittance.__table__)
 append_only(CabinExtorno.__table__)
 append_only(CabinClose.__table__)
+append_only(GuaranteeOrder.__table__)
+append_only(GuaranteeDecision.__table__)
 append_only(TreasuryWord.__table__, set_once=("accepted_at",))

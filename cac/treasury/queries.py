@@ -54,7 +54,7 @@ def _with_word(
 def closes(session: Session, cabina_id: int) -> list[CabinClose]:
     """The cabin's last closes, newest first."""
     of_it = select(CabinClose).where(CabinClose.cabina_id == cabina_id)
-    return list(session.scalars(of_it.order_by(CabinClose.z.desc()).limit(20)))
+    return list(session.scalars(of_it.order_by(CabinClose.id.desc()).limit(20)))
 
 
 def last_postings(session: Session, cabina_id: int) -> list[CabinPosting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request
 from pydantic import Field, StrictInt
 from werkzeug.wrappers import Response
 
@@ -14,9 +14,9 @@ from cac.sync import actions as sync
 from cac.sync import queries as cabins
 from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
-from cac.treasury import actions, queries, views
+from cac.treasury import actions, guarantee, queries, views
+from cac.treasury.pressing import may_write, pressed, settle_by
 from core.clock import now_utc
-from core.errors import Rejected
 from core.money import AMOUNT_MAX_CENTIMOS, parse_soles
 from core.wire import public_text
 from web.access import current_principal, requires
@@ -47,34 +47,38 @@ class DepositRequest(ApiModel):
 @requires("treasury.write")
 @api.input(ReceivedRequest, arg_name="asked")
 def confirm_remittance(code: str, remittance_id: str, asked: ReceivedRequest) -> tuple[dict[str, Any], int]:
-    return _settle(actions.settle_remittance, code, remittance_id, confirmed=True, centimos=asked.centimos), 201
+    return settle_by(
+        actions.settle_remittance, code, remittance_id, confirmed=True, centimos=asked.centimos, now=now_utc()
+    ), 201
 
 
 @api.post("/remesas/<remittance_id>/rechazos")
 @requires("treasury.write")
 @api.input(ReasonRequest, arg_name="asked")
 def reject_remittance(code: str, remittance_id: str, asked: ReasonRequest) -> tuple[dict[str, Any], int]:
-    return _settle(actions.settle_remittance, code, remittance_id, confirmed=False, reason=asked.motivo), 201
+    return settle_by(
+        actions.settle_remittance, code, remittance_id, confirmed=False, reason=asked.motivo, now=now_utc()
+    ), 201
 
 
 @api.post("/extornos/<extorno_id>/confirmaciones")
 @requires("treasury.write")
 def confirm_extorno(code: str, extorno_id: str) -> tuple[dict[str, Any], int]:
-    return _settle(actions.settle_extorno, code, extorno_id, confirmed=True), 201
+    return settle_by(actions.settle_extorno, code, extorno_id, confirmed=True, now=now_utc()), 201
 
 
 @api.post("/extornos/<extorno_id>/rechazos")
 @requires("treasury.write")
 @api.input(ReasonRequest, arg_name="asked")
 def reject_extorno(code: str, extorno_id: str, asked: ReasonRequest) -> tuple[dict[str, Any], int]:
-    return _settle(actions.settle_extorno, code, extorno_id, confirmed=False, reason=asked.motivo), 201
+    return settle_by(actions.settle_extorno, code, extorno_id, confirmed=False, reason=asked.motivo, now=now_utc()), 201
 
 
 @api.post("/garantias")
 @requires("treasury.write")
 @api.input(DepositRequest, arg_name="asked")
 def receive_guarantee(code: str, asked: DepositRequest) -> tuple[dict[str, Any], int]:
-    return _settle(actions.receive_guarantee, code, centimos=asked.centimos), 201
+    return settle_by(guarantee.receive, code, centimos=asked.centimos, now=now_utc()), 201
 
 
 # --- people
@@ -94,7 +98,7 @@ def show_cabinas() -> str:
             remittances=queries.remittances(session, open_only=True),
             extornos=queries.extornos(session, open_only=True),
             owed_centimos=sum(view.owed_centimos for view in found),
-            may_write=_may_write(),
+            may_write=may_write(),
             now=now,
         )
 
@@ -116,7 +120,10 @@ def show_cabina(code: str) -> str:
             forks=cabins.forks(session, cabina_id),
             series=cabins.series(session, cabina_id),
             held=cabins.held_events(session, cabina_id),
-            may_write=_may_write(),
+            orders=guarantee.orders(session, cabina_id),
+            guarantee_moves=guarantee.movements(session, cabina_id),
+            who=current_principal().key,
+            may_write=may_write(),
             now=now,
         )
 
@@ -129,10 +136,10 @@ def press_confirm_remittance(code: str, remittance_id: str) -> Response:
             centimos = parse_soles(request.form.get("importe", ""))
         except ValueError:
             raise actions.AmountInvalid() from None
-        _settle(actions.settle_remittance, code, remittance_id, confirmed=True, centimos=centimos)
+        settle_by(actions.settle_remittance, code, remittance_id, confirmed=True, centimos=centimos, now=now_utc())
         return "Remesa confirmada. La cabina queda libre en cuanto se conecte."
 
-    return _pressed(settle, code)
+    return pressed(settle, code)
 
 
 @bp.post("/cabinas/<code>/remesas/<remittance_id>/rechazos")
@@ -140,20 +147,20 @@ def press_confirm_remittance(code: str, remittance_id: str) -> Response:
 def press_reject_remittance(code: str, remittance_id: str) -> Response:
     def settle() -> str:
         reason = request.form.get("motivo", "")
-        _settle(actions.settle_remittance, code, remittance_id, confirmed=False, reason=reason)
+        settle_by(actions.settle_remittance, code, remittance_id, confirmed=False, reason=reason, now=now_utc())
         return "Remesa rechazada. La cabina verá el motivo."
 
-    return _pressed(settle, code)
+    return pressed(settle, code)
 
 
 @bp.post("/cabinas/<code>/extornos/<extorno_id>/confirmaciones")
 @requires("treasury.write")
 def press_confirm_extorno(code: str, extorno_id: str) -> Response:
     def settle() -> str:
-        _settle(actions.settle_extorno, code, extorno_id, confirmed=True)
+        settle_by(actions.settle_extorno, code, extorno_id, confirmed=True, now=now_utc())
         return "Extorno confirmado: la cabina ya no debe ese cobro."
 
-    return _pressed(settle, code)
+    return pressed(settle, code)
 
 
 @bp.post("/cabinas/<code>/extornos/<extorno_id>/rechazos")
@@ -161,10 +168,10 @@ def press_confirm_extorno(code: str, extorno_id: str) -> Response:
 def press_reject_extorno(code: str, extorno_id: str) -> Response:
     def settle() -> str:
         reason = request.form.get("motivo", "")
-        _settle(actions.settle_extorno, code, extorno_id, confirmed=False, reason=reason)
+        settle_by(actions.settle_extorno, code, extorno_id, confirmed=False, reason=reason, now=now_utc())
         return "Extorno rechazado. La cabina sigue debiendo ese cobro."
 
-    return _pressed(settle, code)
+    return pressed(settle, code)
 
 
 @bp.post("/cabinas/<code>/suspensiones")
@@ -187,7 +194,7 @@ def press_suspension(code: str) -> Response:
             else ("Cabina rehabilitada: vuelve a registrar cuando se conecte.")
         )
 
-    return _pressed(settle, code)
+    return pressed(settle, code)
 
 
 @bp.post("/cabinas/<code>/verificaciones/<int:event_id>")
@@ -206,28 +213,4 @@ def press_retry(code: str, event_id: int) -> Response:
         )
         return "Aplicado: ya no está en verificación."
 
-    return _pressed(settle, code)
-
-
-def _settle(verb: Any, code: str, *subject: str, **said: Any) -> dict[str, Any]:
-    key = centre_key(current_app.extensions["settings"].keys_dir)
-    settled: dict[str, Any] = write_once(
-        verb, code, *subject, key=key, principal=current_principal(), now=now_utc(), **said
-    )
-    return settled
-
-
-def _pressed(settle: Any, code: str) -> Response:
-    """Do it and go back to where the button was, with what came of it."""
-    try:
-        flash(settle(), "bien")
-    except Rejected as refused:
-        flash(refused.detail, "error")
-    back = (
-        url_for("treasury.show_cabina", code=code) if request.form.get("de") == "cabina" else url_for(".show_cabinas")
-    )
-    return redirect(back, 303)
-
-
-def _may_write() -> bool:
-    return current_principal().role == "tesoreria"
+    return pressed(settle, code)

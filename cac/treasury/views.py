@@ -15,6 +15,7 @@ from cac.sync.models import Cabina, CabinDevice
 from cac.sync.rules import Alarm, Facts, ago, alarms, used_percent
 from cac.treasury.ledger import all_balances, balances
 from cac.treasury.queries import extornos, pending_words, remittances
+from cac.treasury.rules import cap_centimos
 from core.ledger import Account, Balances, municipal_held
 
 
@@ -25,6 +26,8 @@ class CabinaView:
     balances: Balances
     owed_centimos: int
     in_transit_centimos: int
+    guarantee_held_centimos: int  # what is left of its deposit
+    cap_centimos: int
     free_centimos: int
     used_percent: int
     suspended: bool
@@ -64,9 +67,13 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
     held = queries.quarantined(session, cabina.id)
     suspended = bool(word and word.suspended)
     settled = device is not None and device.pending == 0 and not held and not pending_words(session, cabina.id)
+    deposit = sums[Account.GUARANTEE]
+    cap = cap_centimos(
+        agreed_centimos=cabina.guarantee_centimos, ever_deposited=Account.GUARANTEE in sums, held_centimos=deposit
+    )
     facts = Facts(
         owed_centimos=owed,
-        guarantee_centimos=cabina.guarantee_centimos,
+        guarantee_centimos=cap,
         warn_percent=cabina.warn_percent,
         paired=device is not None,
         revoked=bool(device and device.revoked_at),
@@ -88,8 +95,10 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
         balances=sums,
         owed_centimos=owed,
         in_transit_centimos=sums[Account.REMITTANCE_IN_TRANSIT],
-        free_centimos=max(0, cabina.guarantee_centimos - owed),
-        used_percent=used_percent(owed, cabina.guarantee_centimos),
+        guarantee_held_centimos=deposit,
+        cap_centimos=cap,
+        free_centimos=max(0, cap - owed),
+        used_percent=used_percent(owed, cap),
         suspended=suspended,
         suspension_reason=facts.suspension_reason,
         quarantined=len(held),
@@ -112,6 +121,8 @@ def as_json(session: Session, code: str, *, now: datetime) -> dict[str, Any]:
         "balance_centimos": view.owed_centimos,
         "in_transit_centimos": view.in_transit_centimos,
         "guarantee_centimos": cabina.guarantee_centimos,
+        "guarantee_held_centimos": view.guarantee_held_centimos,
+        "cap_centimos": view.cap_centimos,
         "guarantee_used_percent": view.used_percent,
         "free_centimos": view.free_centimos,
         "balances": {account.value: centimos for account, centimos in view.balances.items()},

@@ -28,6 +28,8 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "charge": (),
     "documento": (),
     "expediente_alias": (),
+    "guarantee_decision": (),
+    "guarantee_order": (),
     "inbox_event": (),
     "inbox_fork": (),
     "llamado": (),
@@ -452,6 +454,20 @@ def upgrade() -> None:
     op.create_index("ix_expediente_state", "expediente", ["state", "id"], unique=False)
     op.create_index("ix_expediente_ticket", "expediente", ["ticket"], unique=False)
     op.create_table(
+        "guarantee_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("centimos", sa.Integer(), nullable=False),
+        sa.Column("motivo", sa.String(length=300), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asker", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_guarantee_order_cabina_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guarantee_order")),
+    )
+    op.create_index(op.f("ix_guarantee_order_cabina_id"), "guarantee_order", ["cabina_id"], unique=False)
+    op.create_table(
         "inbox_event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -623,19 +639,24 @@ def upgrade() -> None:
         "cabin_close",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("device_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("z", sa.Integer(), nullable=False),
         sa.Column("expected_centimos", sa.Integer(), nullable=False),
         sa.Column("counted_centimos", sa.Integer(), nullable=False),
         sa.Column("difference_centimos", sa.Integer(), nullable=False),
         sa.Column("municipal_held_centimos", sa.Integer(), nullable=False),
+        sa.Column("first_seq", sa.Integer(), nullable=True),
+        sa.Column("last_seq", sa.Integer(), nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("operator", sa.String(length=120), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_cabin_close_cabina_id")),
+        sa.ForeignKeyConstraint(["device_id"], ["cabin_device.id"], name=op.f("fk_cabin_close_device_id")),
         sa.ForeignKeyConstraint(["event_id"], ["inbox_event.id"], name=op.f("fk_cabin_close_event_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cabin_close")),
-        sa.UniqueConstraint("cabina_id", "z", name=op.f("uq_cabin_close_cabina_id_z")),
+        sa.UniqueConstraint("cabina_id", "device_id", "z", name=op.f("uq_cabin_close_cabina_id_device_id_z")),
     )
     op.create_table(
         "cabin_extorno",
@@ -739,6 +760,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expediente_alias")),
     )
     op.create_index(op.f("ix_expediente_alias_number"), "expediente_alias", ["number"], unique=False)
+    op.create_table(
+        "guarantee_decision",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("approved", sa.Boolean(), nullable=False),
+        sa.Column("decided_by", sa.String(length=120), nullable=False),
+        sa.Column("decider", sa.String(length=40), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["guarantee_order.id"], name=op.f("fk_guarantee_decision_order_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_guarantee_decision")),
+    )
     op.create_table(
         "movimiento",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
