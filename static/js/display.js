@@ -1,14 +1,15 @@
 // The room's screen. It always receives the whole board; the calls are a numbered log, so each one is shown its time
 // and spoken, in order, and a screen that was away is right at once without speaking what is old.
 import { attach } from "./attach.js";
-import { hourParts, hourText } from "./clock.js";
+import { hourParts, hourText, serverNow } from "./clock.js";
 import { paceOf } from "./pace.js";
 import { playlist } from "./playlist.js";
 import { play, stop } from "./speak.js";
 
 const SPOKEN_MS = 16000; // one sound at most, though it does not end
 const STALE_MS = 30000; // an older call is shown, not spoken
-const SILENCE_MS = 10000; // without a word from the centre: "sin conexión"
+const SILENCE_MS = 10000; // without a word from the centre: "sin conexión", also on a screen that never heard one
+const WATCH_MS = 500;
 const POLL_MS = 3000;
 const SETTINGS_MS = 10000; // how soon a change of volume, voices or playlist is live
 const IDLE_MS = 20000; // nobody called for so long: the playlist may begin
@@ -44,13 +45,16 @@ attach("display", (body) => {
   const media = playlist(part("playlist"));
   const silent = new URLSearchParams(location.search).get("voz") === "no"; // the room's other screen speaks
 
-  let settings = { voices: ["es", "es"], volumes: null, ventanillas: null };
+  let settings = { voices: [], volumes: null, ventanillas: null };
   let known = Number(localStorage.getItem(REMEMBER) || 0); // the last call that began here
   let queue = []; // called, waiting for their time here
   let shown = []; // calls that had their time, oldest first
   let calls = []; // the whole log of the board
-  let heard = 0; // when the centre last spoke, on this machine's steady clock
-  let centreAt = 0; // the centre's hour at that moment
+  let heard = performance.now(); // when the centre last spoke, on this machine's steady clock
+  let centreAt = serverNow().getTime(); // the centre's hour at that moment
+  let boardAt = -Infinity; // the centre's hour on the last board; none came yet
+  let silentMs = 0; // since it spoke; what this page itself slept is not the centre's silence
+  let watched = heard;
   let quietAt = -Infinity; // when the last call ended its time
   let running = 0; // which run shows the queue now; 0 none
   let runningSeq = 0; // the call that has its time now
@@ -60,7 +64,7 @@ attach("display", (body) => {
 
   const centreNow = () => centreAt + (performance.now() - heard);
   const volume = () => (settings.volumes ? settings.volumes[hourParts(new Date(centreNow())).hour] / 100 : 1);
-  const voices = () => (silent || volume() === 0 ? [] : settings.voices);
+  const voices = () => (silent || !settings.volumes || volume() === 0 ? [] : settings.voices);
 
   // ---- drawing ----
   const setLayout = (count) => {
@@ -175,13 +179,18 @@ attach("display", (body) => {
   const drawMute = () => { part("mute").hidden = silent || !(failed || volume() === 0); };
   const sound = async (path) => {
     const result = await play(address + path, SPOKEN_MS, volume());
-    failed = !result;
+    failed = result === false;
     drawMute();
     return result;
   };
   const phrase = (call, language) => `/voz/${call.code}/${call.ventanilla}.wav?idioma=${language}`;
   const speak = async (call, mine) => {
-    if (!voices().length) return;
+    if (!settings.volumes) { // a board may come before the settings, and a quiet hour is quiet from the start
+      await configure();
+      failed = !settings.volumes;
+      drawMute();
+    }
+    if (running !== mine || !voices().length) return;
     if (paceOf(queue.length).chime) await sound("/timbre.wav");
     const said = new Set();
     for (const language of voices()) {
@@ -243,10 +252,23 @@ attach("display", (body) => {
   };
 
   // ---- the board ----
-  const receive = (board) => {
+  const hear = (now) => {
     heard = performance.now();
-    centreAt = Date.parse(board.now);
-    const restarted = board.seq < known; // another day's log, or a restored centre
+    centreAt = Date.parse(now);
+    silentMs = 0;
+  };
+
+  // An answer may come after the word that overtook it: it is no other log, whose hour would be later.
+  const overtaken = (board) => {
+    const behind = boardAt - Date.parse(board.now);
+    return board.seq <= known && behind > 0 && behind <= STALE_MS;
+  };
+
+  const receive = (board) => {
+    if (overtaken(board)) return;
+    hear(board.now);
+    boardAt = centreAt;
+    const restarted = board.seq < known; // a restored centre
     if (restarted) {
       known = 0;
       queue = [];
@@ -272,15 +294,16 @@ attach("display", (body) => {
     drawWaiting(board);
     if (!live) {
       live = true;
+      normal.removeAttribute("aria-busy");
+      part("nobody").textContent = "Aún no hay llamados";
       show(normal);
     }
     runQueue();
   };
 
   const beat = ({ seq, now }) => {
-    heard = performance.now();
-    centreAt = Date.parse(now);
-    if (seq !== known || !live) poll();
+    if (seq === known && live) hear(now);
+    else poll(); // it tells of a board that this screen does not have
   };
 
   const ask = async (path) => {
@@ -318,15 +341,19 @@ attach("display", (body) => {
   };
 
   const watch = () => {
+    const now = performance.now();
+    silentMs += Math.min(now - watched, 2 * WATCH_MS);
+    watched = now;
     rest();
-    if (live && performance.now() - heard > SILENCE_MS) {
-      live = false;
-      dropQueue();
-      const since = hourText(new Date(centreAt), false);
-      for (const place of cut.querySelectorAll('[data-part="since"]')) place.textContent = since;
-      drawList();
-      show(cut);
-    }
+    if (silentMs <= SILENCE_MS || !cut.hidden) return;
+    live = false;
+    dropQueue();
+    const since = hourText(new Date(centreAt), false);
+    for (const place of cut.querySelectorAll('[data-part="since"]')) place.textContent = since;
+    for (const place of cut.querySelectorAll('[data-part="known"]')) place.hidden = boardAt === -Infinity;
+    for (const place of cut.querySelectorAll('[data-part="unknown"]')) place.hidden = boardAt !== -Infinity;
+    drawList();
+    show(cut);
   };
 
   const socket = window.io ? window.io("/salas", { auth: { sala }, transports: ["websocket", "polling"], reconnectionDelayMax: 3000 }) : null;
@@ -342,6 +369,6 @@ attach("display", (body) => {
   configure().then(poll);
   setInterval(() => { if (!socket || !socket.connected || performance.now() - heard > 2 * POLL_MS) poll(); }, POLL_MS);
   setInterval(() => { if (live) configure(); }, SETTINGS_MS);
-  setInterval(watch, 500);
+  setInterval(watch, WATCH_MS);
   document.addEventListener("contextmenu", (event) => event.preventDefault());
 });

@@ -1,21 +1,25 @@
 // Plays the server's WAV files. A blocked or failed sound is never an error: the screen says the same in letters.
 
 let playing = null;
+let dropped = null;
 export const stop = () => {
+  dropped = playing;
   if (playing) playing.pause();
   playing = null;
 };
 
-// Resolves when the sound ended, was refused, failed, or took longer than `limit` milliseconds. `volume` is 0 to 1.
+// Resolves true when the sound ended; false when it was refused, failed or took longer than `limit` milliseconds; null when it
+// was stopped by `stop`. A sound that ends is paused first. `volume` is 0 to 1.
 export const play = (address, limit = 20000, volume = 1) => new Promise((resolve) => {
   stop();
   const sound = new Audio(address);
   sound.volume = volume;
   playing = sound;
-  const timer = setTimeout(() => { sound.pause(); resolve(false); }, limit);
-  const end = (heard) => () => { clearTimeout(timer); resolve(heard); };
-  sound.addEventListener("ended", end(true));
-  sound.addEventListener("error", end(false));
-  sound.addEventListener("pause", end(false));
-  sound.play().catch(end(false));
+  const end = () => {
+    clearTimeout(timer);
+    resolve(sound.ended || (sound === dropped ? null : false));
+  };
+  const timer = setTimeout(() => { sound.pause(); end(); }, limit);
+  for (const event of ["ended", "pause", "error"]) sound.addEventListener(event, end);
+  sound.play().catch(end);
 });

@@ -99,7 +99,7 @@ class Hall:
 
     def screen(self, query: str = "", sala: str = "principal", **options: Any) -> Page:
         page = self.page(TV, device="pantalla", sala=sala, path=f"/pantalla/{sala}{query}", **options)
-        until(page, "Boolean(document.querySelector('[data-part=nobody]'))")
+        page.locator("#normal:not([aria-busy])").wait_for()  # its first board came
         return page
 
     def pair(self, page: Page, kind: str, sala: str = "principal") -> None:

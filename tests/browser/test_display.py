@@ -5,9 +5,10 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from playwright.sync_api import expect
 
 from cac.screens.rules import Screen
-from tests.browser.conftest import until
+from tests.browser.conftest import TV, until
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,77 @@ def call_three(hall) -> list[str]:
 
 def test_before_the_first_call_it_says_so(hall):
     screen = hall.screen()
-    assert screen.get_by_text("Aún no hay llamados").is_visible()
+    expect(screen.get_by_text("Aún no hay llamados")).to_be_visible()
+
+
+def test_a_screen_switched_on_while_the_centre_is_away_says_so_claims_nothing_and_comes_alive_alone(hall, axe):
+    screen = hall.page(TV)
+    for path in ("**/tablero", "**/ajustes", "**/socket.io.min.js"):
+        screen.route(path, lambda route: route.abort())
+    hall.pair(screen, "pantalla")
+    expect(screen.locator("#normal")).not_to_contain_text("Aún no hay llamados")
+    screen.get_by_text("Sin conexión", exact=True).wait_for()
+    expect(screen.locator("#normal")).to_be_hidden()
+    shown = screen.locator("#sin-conexion")
+    expect(shown).to_contain_text("su turno sigue guardado")
+    expect(shown).to_contain_text("No disponibles sin conexión")
+    assert not re.search(r"(desde|hasta) las", shown.inner_text()), "it never knew anything"
+    assert axe(screen) == []
+    hall.issue()
+    hall.call(2)
+    screen.unroute_all()
+    expect(screen.locator("[data-part=code]")).to_have_text("A-001")
+    expect(shown).to_be_hidden()
+    assert screen.evaluate("performance.getEntriesByType('navigation')[0].type") == "navigate", "no reload"
+
+
+def test_an_answer_that_was_overtaken_by_newer_word_changes_nothing(hall):
+    screen = hall.page(TV)
+    old, held = [], []
+
+    def hold(route):
+        """The first board asked for arrives only after a call that it does not know."""
+        if old:
+            route.continue_()
+        else:
+            old.append(route.fetch())
+            held.append(route)
+
+    screen.route("**/tablero", hold)
+    hall.pair(screen, "pantalla")
+    until(screen, lambda: held)
+    hall.issue()
+    hall.call(2)
+    expect(screen.locator("[data-part=code]")).to_have_text("A-001")
+    until(screen, "window.heard.length === 1")
+    with screen.expect_response("**/tablero"):
+        held[0].fulfill(response=old[0])
+    expect(screen.locator("[data-part=code]")).to_have_text("A-001")
+    until(screen, "!document.querySelector('.llamando')", timeout=60_000)
+    assert spoken(screen) == ["A-001"] * 2, "nothing is said again"
+
+
+def test_a_quiet_hour_is_kept_though_the_call_comes_before_the_settings(hall):
+    hall.set_screen(Screen(volumes=(0,) * 24))
+    screen = hall.page(TV)
+    screen.route("**/ajustes", lambda route: route.abort())
+    hall.pair(screen, "pantalla")
+    hall.issue()
+    hall.call(1)
+    expect(screen.locator("[data-part=code]")).to_have_text("A-001")
+    screen.get_by_text("Sin voz").wait_for()
+    screen.unroute_all()
+    until(screen, "!document.querySelector('.llamando')", timeout=60_000)
+    expect(screen.get_by_text("Sin voz")).to_be_visible()
+    assert screen.evaluate("window.heard") == []
+
+
+def test_a_voice_that_was_heard_is_not_called_mute(hall):
+    screen = hall.screen()
+    hall.issue()
+    hall.call(1)
+    until(screen, "window.heard.filter((sound) => sound.ended).length === 3")
+    expect(screen.get_by_text("Sin voz")).to_be_hidden()
 
 
 def test_q12_three_calls_within_a_second_are_each_shown_and_spoken_in_order_for_their_full_time(hall):
@@ -256,11 +327,13 @@ def test_q16_with_its_sounds_failing_screen_and_queue_go_on(hall):
 
 def test_q16_with_autoplay_blocked_screen_and_queue_go_on(hall, browser):
     hall.browser = browser
-    screen = hall.screen()
+    screen = hall.screen().context.new_page()  # nobody ever touched this one
+    screen.goto(hall.url + "/pantalla/principal")
     hall.issue()
     hall.call(2)
-    until(screen, "document.querySelector('[data-part=code]').textContent === 'A-001'")
+    expect(screen.locator("[data-part=code]")).to_have_text("A-001")
     screen.get_by_text("Sin voz").wait_for()
+    assert spoken(screen) == []
 
 
 def test_without_the_socket_the_poll_shows_the_same(hall):
