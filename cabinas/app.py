@@ -10,7 +10,11 @@ from flask_babel import Babel
 
 from cabinas import health
 from cabinas.access import guard_origin, identify, may
+from cabinas.attachments import api as attachments_api
+from cabinas.attachments import routes as attachments
 from cabinas.base import replies
+from cabinas.cures import api as cures_api
+from cabinas.cures import routes as cures
 from cabinas.enrolment.queries import terms
 from cabinas.filing import api as filing_api
 from cabinas.filing import routes as filing
@@ -31,7 +35,20 @@ from web.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-FEATURES = (health.bp, filing_api.bp, money_api.bp, sync_api.bp, filing.bp, money.bp, operators.bp, paper.bp)
+FEATURES = (
+    health.bp,
+    filing_api.bp,
+    attachments_api.bp,
+    cures_api.bp,
+    money_api.bp,
+    sync_api.bp,
+    filing.bp,
+    cures.bp,
+    attachments.bp,
+    money.bp,
+    operators.bp,
+    paper.bp,
+)
 
 
 def create_app(till: Till, settings: Settings) -> APIFlask:

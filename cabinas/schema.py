@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cabinas.attachments.models
+import cabinas.cures.models
 import cabinas.enrolment.models
 import cabinas.filing.models
 import cabinas.money.models

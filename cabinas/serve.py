@@ -11,6 +11,7 @@ import click
 
 from cabinas import schema
 from cabinas.app import create_app
+from cabinas.attachments.loop import AttachmentLoop
 from cabinas.device import Device, load_key
 from cabinas.enrolment.queries import NotPaired, terms
 from cabinas.paper.queries import printer_url
@@ -92,9 +93,12 @@ def serve_till(folder: Path, port: int) -> None:
         assert till.sync is not None and till.spooler is not None
         till.sync.start()
         till.spooler.start()
+        assert till.attachments is not None
+        till.attachments.start()
         upkeep = UpkeepLoop(store)
         upkeep.start()
         serve_until_stopped(app, listener, ready=lambda bound: click.echo(f"Caja lista en http://{HOST}:{bound}"))
+        till.attachments.stop()
         till.sync.stop()
         till.spooler.stop()
         upkeep.stop()
@@ -113,8 +117,11 @@ def make_till(store: Store, settings: Settings) -> Till:
     device = Device(key, marker_dir(settings), Profile.from_url(url) if url else Profile())
     store.write(sync.check_mark, device.read_mark(), device_key=device.public_key)
     ca = authority(settings)
-    loop = SyncLoop(store, device, talk=Talk(device.key, verify=str(ca) if ca.exists() else True))
-    return Till(store, device, settings.data_dir, loop, Spooler(store, device, url=url, run=own_thread()))
+    verify = str(ca) if ca.exists() else True
+    loop = SyncLoop(store, device, talk=Talk(device.key, verify=verify))
+    till = Till(store, device, settings.data_dir, loop, Spooler(store, device, url=url, run=own_thread()))
+    till.attachments = AttachmentLoop(store, device, talk=Talk(device.key, verify=verify), folder=till.files_dir)
+    return till
 
 
 def _is_demo(settings: Settings) -> bool:

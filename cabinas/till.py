@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from cabinas.attachments.loop import AttachmentLoop
 from cabinas.device import Device
 from cabinas.filing.rules import NoSpace
 from cabinas.paper.worker import Spooler
@@ -26,6 +27,11 @@ class Till:
     folder: Path
     sync: SyncLoop | None = None
     spooler: Spooler | None = None
+    attachments: AttachmentLoop | None = None
+
+    @property
+    def files_dir(self) -> Path:
+        return self.folder / "adjuntos"
 
     def refuse_without_space(self) -> None:
         """Before money is taken. Raises NoSpace."""

@@ -36,6 +36,11 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
 - `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one.
 - `suspension`: the word in force, always sent. A suspended cabin files nothing new and goes on sending.
 
+**Attachments.** `POST /api/v1/cabinas/{code}/adjuntos`, body `Sealed[AttachmentPiece]`, 200 with `Sealed[AttachmentHeld]`: the bytes of an
+announced file, in order and in pieces of `MAX_PIECE_BYTES` at most; an empty piece asks how far it is. `held` is where to go on from: a
+piece that is held already, or lies beyond, changes nothing. A file is whole when its SHA-256 is the announced one; else it begins again
+at 0. A file that no event of the cabin announced yet: 404 `sync.adjunto_no_anunciado`. Data go first: bytes wait until no event does.
+
 **Numbers.** `Lease.bounds(year)`: in the lease's year first..last; in a later year the series begins at 1 and has as many numbers."""
 
 from __future__ import annotations
@@ -51,7 +56,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from core.ids import CROCKFORD
+from core.ids import CROCKFORD, random_token
 from core.ledger import Account, Entry, EntryKind, Posting
 from core.workdays import Calendar, Holiday
 
@@ -61,6 +66,7 @@ MAX_BATCH_BYTES = 1_000_000  # of a batch's canonical JSON
 MAX_EVENT_BYTES = 64_000  # of one event's canonical JSON
 MAX_CONFIRMATIONS = 100  # in one reply
 MAX_ATTACHMENT_BYTES = 20_000_000  # of one attachment
+MAX_PIECE_BYTES = 512_000  # of one piece of it
 POLL_S = 20  # an idle cabin asks for news this often
 MAX_BACKOFF_S = 30  # between tries, whatever goes wrong
 LEASE_NUMBERS = 500
@@ -566,13 +572,35 @@ class AttachmentAnnounced(Fact):
     id: str
     number: str
     name: str
+    sheets: Annotated[int, Field(ge=0)] = 0  # folios it adds to the case: 0 for the scan of a paper already counted
     media_type: str
     sha256: Sha256
     bytes: Annotated[int, Field(gt=0, le=MAX_ATTACHMENT_BYTES)]
 
 
+class ObservationCured(Fact):
+    """What was missing was brought. The dates are those the paper told; null while something lacks or the till could not tell."""
+
+    what = "subsanacion"
+    kind: Literal["subsanacion"] = "subsanacion"
+    id: str
+    number: str
+    presented: Annotated[tuple[str, ...], Field(min_length=1)]  # requisito codes
+    missing: tuple[str, ...] = ()  # what lacks still
+    sheets: Annotated[int, Field(ge=0)]
+    clock_start_on: date | None = None
+    due_on: date | None = None
+    sap_on: date | None = None
+
+
 Payload = Annotated[
-    ExpedienteFiled | RemittanceDeclared | ExtornoDeclared | DayClosed | ConfirmationAccepted | AttachmentAnnounced,
+    ExpedienteFiled
+    | RemittanceDeclared
+    | ExtornoDeclared
+    | DayClosed
+    | ConfirmationAccepted
+    | AttachmentAnnounced
+    | ObservationCured,
     Field(discriminator="kind"),
 ]
 _payload: TypeAdapter[Payload] = TypeAdapter(Payload)
@@ -692,6 +720,40 @@ class BatchReply(Message):
     catalogue: Sealed[Catalogue] | None = None
     suspension: Sealed[Suspension] | None = None
     confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
+
+
+class AttachmentPiece(Message):
+    """`data` is base64; empty only asks."""
+
+    what = "adjunto.parte"
+    cabina: CabinaCode
+    nonce: str
+    sha256: Sha256
+    offset: Annotated[int, Field(ge=0, le=MAX_ATTACHMENT_BYTES)]
+    data: Annotated[str, Field(max_length=MAX_PIECE_BYTES * 4 // 3 + 4)] = ""
+
+    @classmethod
+    def of(cls, cabina: str, *, sha256: str, offset: int, piece: bytes) -> AttachmentPiece:
+        data = base64.b64encode(piece).decode()
+        return cls(cabina=cabina, nonce=random_token(), sha256=sha256, offset=offset, data=data)
+
+    @property
+    def piece(self) -> bytes:
+        """Raises BadPayload."""
+        try:
+            return base64.b64decode(self.data, validate=True)
+        except ValueError as error:
+            raise BadPayload("la parte de un adjunto no está en base64") from error
+
+
+class AttachmentHeld(Message):
+    """How many bytes the centre has of a file; `whole`: all of them, and their hash is right."""
+
+    what = "adjunto.recibido"
+    nonce: str
+    sha256: Sha256
+    held: Annotated[int, Field(ge=0)]
+    whole: bool
 
 
 def cut_batch(events: Sequence[Event]) -> tuple[Event, ...]:

@@ -67,6 +67,7 @@ class CargoPaper:
     `office` is the line under the municipality's name, `place` where it was received. `due_on` None: the term is to be
     confirmed, or stopped by `missing` (texts of the requisites that lack), which are to be brought by `cure_on`."""
 
+    title: str = "Cargo de recepción"
     site: str
     office: str
     number: str

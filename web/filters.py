@@ -51,12 +51,20 @@ def moment(instant: datetime) -> str:
     return f"{day(instant)} {hour(instant)}"
 
 
+def bytes_text(count: int) -> str:
+    """`1.2 MB`."""
+    if count < 1_000_000:
+        return f"{max(1, count // 1000)} kB"
+    return f"{count // 1_000_000}.{count % 1_000_000 // 100_000} MB"
+
+
 def _day(value: date | datetime) -> date:
     return value.astimezone(LIMA).date() if isinstance(value, datetime) else value
 
 
 def register_filters(app: Flask, *, demo: bool) -> None:
     app.add_template_filter(soles, "money")
+    app.add_template_filter(bytes_text, "bytes")
     for filter_ in (hour, citizen_hour, day, long_day, short_day, moment):
         app.add_template_filter(filter_)
 

@@ -67,7 +67,7 @@ def file(session: Session, request: FilingRequest, *, operator: str, device: Dev
 
     Raises what `intake.decide` does, TramiteUnknown, TramiteNotAgreed, GuaranteePassed, SeriesExhausted, Suspended, Frozen."""
     reading, held = read_clock(session, now), terms(session)
-    _refuse_unless_in_service(session, held)
+    refuse_unless_in_service(session, held)
     tramite = tramite_of(held, request.tramite, reading)
     filing = decide(
         request,
@@ -112,7 +112,8 @@ def tramite_of(held: Terms, code: str, reading: Reading) -> Tramite:
     return tramite
 
 
-def _refuse_unless_in_service(session: Session, held: Terms) -> None:
+def refuse_unless_in_service(session: Session, held: Terms) -> None:
+    """Raises Suspended, Frozen."""
     if held.suspended:
         reason = f" Motivo: {held.suspension_reason}." if held.suspension_reason else ""
         raise rules.Suspended(rules.Suspended.detail + reason)

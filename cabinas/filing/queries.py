@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cabinas.enrolment.queries import Terms
@@ -16,6 +16,7 @@ from core.ids import ExpedienteNumber
 from intake.tramite import Tramite
 
 FOUND_MAX = 12  # trámites offered while typing
+REGISTER_ROWS = 50  # of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class CaseSeen:
     number: str
     received_at: datetime
     tramite: str
+    applicant: str
+    observed: bool
     municipal_centimos: int
     cabin_centimos: int
     total_centimos: int
@@ -45,15 +48,7 @@ class Day:
 def day(session: Session, on: date, *, text: str = "", limit: int | None = None) -> Day:
     """What was received on a Lima day, newest first; the totals are of the whole day."""
     taken = Expediente.taken_on == on
-    rows = (
-        select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state)
-        .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Expediente.epoch)
-        .outerjoin(Quarantine, (Quarantine.epoch == Expediente.epoch) & (Quarantine.seq == Expediente.seq))
-        .outerjoin(PrintJob, PrintJob.id == Expediente.print_job)
-        .where(taken, *(Expediente.search.contains(word, autoescape=True) for word in fold(text).split()))
-        .order_by(Expediente.id.desc())
-        .limit(limit)
-    )
+    rows = _with_state(text).where(taken).limit(limit)
     totals = session.execute(
         select(
             func.count(),
@@ -65,11 +60,40 @@ def day(session: Session, on: date, *, text: str = "", limit: int | None = None)
     return Day([_seen(*row) for row in session.execute(rows)], *totals)
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A page of own cases. `more`: there is another."""
+
+    rows: list[CaseSeen]
+    more: bool
+
+
+def register(session: Session, text: str, *, page: int) -> Register:
+    """Own cases by number, name or document, of any day, newest first."""
+    rows = _with_state(text).offset((page - 1) * REGISTER_ROWS).limit(REGISTER_ROWS + 1)
+    found = [_seen(*row) for row in session.execute(rows)]
+    return Register(found[:REGISTER_ROWS], len(found) > REGISTER_ROWS)
+
+
+def _with_state(text: str) -> Select[Expediente, int, str, str]:
+    """Cases with every word of `text`, and how each stands with the centre and the printer."""
+    return (
+        select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state)
+        .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Expediente.epoch)
+        .outerjoin(Quarantine, (Quarantine.epoch == Expediente.epoch) & (Quarantine.seq == Expediente.seq))
+        .outerjoin(PrintJob, PrintJob.id == Expediente.print_job)
+        .where(*(Expediente.search.contains(word, autoescape=True) for word in fold(text).split()))
+        .order_by(Expediente.id.desc())
+    )
+
+
 def _seen(case: Expediente, held_seq: int | None, quarantine: str | None, paper: str | None) -> CaseSeen:
     return CaseSeen(
         number=case.number,
         received_at=case.received_at,
         tramite=case.tramite_name,
+        applicant=case.applicant,
+        observed="observed" in case.answer,
         municipal_centimos=case.municipal_centimos,
         cabin_centimos=case.cabin_centimos,
         total_centimos=case.total_centimos,
@@ -92,12 +116,6 @@ def is_held(session: Session, found: Expediente) -> bool:
     """Whether the centre is known to hold it."""
     epoch = session.get(SeriesEpoch, found.epoch)
     return epoch is not None and epoch.held_seq >= found.seq
-
-
-def cases(session: Session, text: str, *, limit: int = 50) -> list[Expediente]:
-    """Own cases by number, name or document, newest first."""
-    words = [Expediente.search.contains(word, autoescape=True) for word in fold(text).split()]
-    return list(session.scalars(select(Expediente).where(*words).order_by(Expediente.id.desc()).limit(limit)))
 
 
 def person(session: Session, document_type: str, document_number: str) -> PersonRow | None:

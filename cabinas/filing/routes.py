@@ -15,6 +15,7 @@ from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing import actions, queries
 from cabinas.filing.document import cargo_document
 from cabinas.filing.form import read_form
+from cabinas.filing.page import case_page
 from cabinas.money.actions import CaseUnknown
 from cabinas.money.rules import GuaranteePassed, check_guarantee
 from cabinas.money.state import Drawer, drawer
@@ -68,6 +69,16 @@ def _home(now: datetime) -> dict[str, Any]:
             "last_ok": last_ok_words(sync_state(session).last_ok_at, now),
             "asked": paper.asked(session),
         }
+
+
+@bp.get("/expedientes")
+@requires("caja")
+def register() -> str:
+    """Every case of this till, of any day; no other citizen's, and nothing of the centre's."""
+    text, page = request.args.get("q", "").strip(), max(1, request.args.get("page", 1, type=int))
+    with store().read() as session:
+        found = queries.register(session, text, page=page)
+    return render_template("cabinas/expedientes.html", found=found, text=text, page=page)
 
 
 @bp.get("/nuevo")
@@ -150,14 +161,8 @@ def create() -> str | Response | tuple[str, int]:
 @bp.get("/registrado/<number>")
 @requires("caja")
 def filed(number: str) -> str:
-    """The number, once it is stored, and what to hand over."""
-    with store().read() as session:
-        case = queries.case(session, number)
-        if case is None:
-            raise CaseUnknown()
-        return render_template(
-            "cabinas/registrado.html", case=case, answer=case.answer, job=paper.job(session, case.print_job)
-        )
+    """A case of this till, once it is stored: its number, what to hand over, what may be added to it."""
+    return case_page(number, now=now_utc())
 
 
 @bp.get("/registrado/<number>/papel")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -28,3 +30,9 @@ def pending(session: Session) -> int:
 
 def last_seq(session: Session, epoch: int) -> int:
     return session.scalar(select(func.max(EventRow.seq)).where(EventRow.epoch == epoch)) or 0
+
+
+def payload(session: Session, epoch: int, seq: int) -> dict[str, Any]:
+    """What an event of this till told."""
+    signed = session.scalars(select(EventRow.signed).where(EventRow.epoch == epoch, EventRow.seq == seq)).one()
+    return Event.model_validate_json(signed).payload

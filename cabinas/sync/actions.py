@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from cabinas.attachments.actions import ask_all_again
 from cabinas.device import Device, Mark
 from cabinas.enrolment import actions as enrolment
 from cabinas.enrolment.queries import terms
@@ -28,6 +29,7 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
         # the centre was restored: what it holds of each series is asked again, and sent again from there
         condition.centre_epoch = reply.centre_epoch
         session.execute(update(SeriesEpoch).values(known=False))
+        ask_all_again(session)
     _take_held(session, reply)
     _take_quarantine(session, reply.quarantined, now=now)
     if reply.frozen is not None and reply.frozen.epoch >= (condition.frozen_epoch or 0):

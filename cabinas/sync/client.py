@@ -109,6 +109,29 @@ class Talk:
             raise LinkDown(f"la respuesta del centro no se pudo verificar: {error}") from error
         return reply
 
+    def send_piece(self, piece: wire.AttachmentPiece, *, centre_url: str, centre_key: str) -> wire.AttachmentHeld:
+        """Offer a piece of a file; how much of it the centre has now. Raises LinkDown."""
+        try:
+            answer = self._session.post(
+                f"{check_centre_url(centre_url)}/api/v1/cabinas/{piece.cabina}/adjuntos",
+                data=wire.canonical(wire.seal(self._key, piece).plain()),
+                headers={"Content-Type": "application/json", "Idempotency-Key": piece.nonce},
+                timeout=(CONNECT_S, ANSWER_S),
+            )
+        except PlainHttp as error:
+            raise LinkDown(error.detail) from error
+        except (requests.RequestException, OSError) as error:
+            raise LinkDown(_why(error)) from error
+        if answer.status_code != 200:
+            raise LinkDown(_detail(answer))
+        try:
+            told = wire.open_sealed(centre_key, _sealed(answer), wire.AttachmentHeld)
+        except wire.WireError as error:
+            raise LinkDown(f"la respuesta del centro no se pudo verificar: {error}") from error
+        if (told.nonce, told.sha256) != (piece.nonce, piece.sha256):
+            raise LinkDown("el centro respondió a otra cosa")
+        return told
+
     def close(self) -> None:
         self._session.close()
 

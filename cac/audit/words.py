@@ -46,6 +46,7 @@ DONE = {
     "reactivacion": "reactivación",
     "recepcion": "recepción",
     "rectificacion": "rectificación",
+    "reposicion": "reposición",
     "resolucion": "resolución",
     "ruta": "papeles que imprime",
     "subsanacion": "subsanación",

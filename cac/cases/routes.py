@@ -16,7 +16,6 @@ from cac.cases import rules, views
 from cac.cases.queries import older_in_hand, paper_of
 from cac.desk.turns import turn_of_case
 from cac.expedientes import actions, queries
-from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, keep, path_of
 from cac.expedientes.papers import cargo, letterhead
 from cac.expedientes.rules import STATE_NAMES
 from cac.paper import actions as paper
@@ -25,6 +24,7 @@ from core.clock import lima_day, now_utc
 from core.errors import Conflict, Invalid, NotFound, Rejected
 from core.identity import fold
 from printing.pdf import cargo_pdf
+from storage.contents import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, keep, path_of
 from web.access import current_principal, requires
 from web.api import store, write_once
 from web.forms import told
@@ -327,6 +327,7 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
     return render_template(
         "cac/cases/case.html",
         **views.shown(case, now=now, calendar=calendar()),
+        on_its_way=_on_its_way(case),
         number=case["number"],
         paper=printed,
         turn=turn,
@@ -344,6 +345,13 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
         may_print=may(principal.role, "paper.use"),
         may_write=may(principal.role, "cases.write"),
     )
+
+
+def _on_its_way(case: dict[str, Any]) -> set[str]:
+    """Hashes of the scans that a cabin announced and has not sent whole yet."""
+    folder = current_app.extensions["settings"].files_dir
+    hashes = {document["sha256"] for document in case["documents"] if document["sha256"]}
+    return {sha256 for sha256 in hashes if not path_of(folder, sha256).exists()}
 
 
 def _holds(area: str, case: dict[str, Any]) -> bool:

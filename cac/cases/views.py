@@ -29,6 +29,7 @@ MOVE_ICONS = {
     "entrega": "check",
     "rectificacion": "pencil",
     "lapso": "clock-exclamation",
+    "reposicion": "arrow-back-up",
 }
 NUMBERED = ("informe", "resolucion", "requerimiento")
 BUTTONS = {

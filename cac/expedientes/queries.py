@@ -498,6 +498,7 @@ _PUBLIC_STEPS = {
     "resolucion": "Se emitió la respuesta",
     "entrega": "Se entregó la respuesta",
     "lapso": "Se tiene por no presentado",
+    "reposicion": "Se repuso: usted subsanó a tiempo",
 }
 
 

@@ -12,7 +12,6 @@ from flask import Response, current_app, request, send_file
 from cac.audit.reads import looked_at
 from cac.calendar import calendar, hours
 from cac.expedientes import actions, queries
-from cac.expedientes.files import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, decode, keep, path_of
 from cac.expedientes.papers import Letterhead, letterhead
 from cac.expedientes.tracking import Tracking
 from cac.expedientes.views import (
@@ -36,6 +35,7 @@ from core.clock import lima_day, now_utc
 from core.errors import NotFound
 from intake.request import FilingRequest
 from printing.pdf import cargo_pdf
+from storage.contents import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, decode, keep, path_of
 from web.access import current_principal, public, requires
 from web.api import store, write_once
 from web.settings import Settings

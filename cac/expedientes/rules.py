@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from core.errors import Conflict, Forbidden
 
 RECEIVED, OBSERVED, NOT_FILED, IN_PROCESS = "recibido", "observado", "no_presentado", "en_tramite"
@@ -43,7 +41,9 @@ MOVES: dict[str, dict[str, str]] = {
     "entrega": {RESOLVED: DELIVERED},
     "rectificacion": {state: state for state in STATES if state not in (ANNULLED, JOINED)},
     "lapso": {OBSERVED: NOT_FILED},
+    "reposicion": {NOT_FILED: OBSERVED},
 }
+BY_ITSELF = ("lapso", "reposicion")  # no person presses them
 
 MOVE_NAMES = {
     "ingreso": "Ingresó",
@@ -58,6 +58,7 @@ MOVE_NAMES = {
     "entrega": "Entregado",
     "rectificacion": "Dato rectificado",
     "lapso": "No subsanado: se tiene por no presentado",
+    "reposicion": "Repuesto: fue subsanado a tiempo en una cabina",
 }
 
 REPORT_DAYS = 7  # art. 132 (143): ceiling of a report asked of another area
@@ -75,11 +76,6 @@ class IsObserved(Conflict):
 
     code = "expediente.observado"
     detail = "El expediente está observado: no puede derivarse hasta que el ciudadano subsane."
-
-
-class TooLateToCure(Conflict):
-    code = "expediente.subsanacion_vencida"
-    detail = "El plazo para subsanar ya venció. El expediente se tiene por no presentado; puede ingresar uno nuevo."
 
 
 class OfAnotherArea(Forbidden):
@@ -102,9 +98,4 @@ def next_moves(state: str, *, on_its_way: bool) -> tuple[str, ...]:
     """What may be done now: the buttons of the case page."""
     if on_its_way:
         return ("recepcion", "documento")
-    return tuple(move for move, states in MOVES.items() if state in states and move not in ("recepcion", "lapso"))
-
-
-def may_cure(due_on: date | None, today: date) -> bool:
-    """Until the end of the due day; where the calendar does not reach nobody is late."""
-    return due_on is None or today <= due_on
+    return tuple(move for move, states in MOVES.items() if state in states and move not in ("recepcion", *BY_ITSELF))

@@ -17,7 +17,6 @@ from cac.cases import views
 from cac.cases.queries import paper_of
 from cac.expedientes import queries as expedientes
 from cac.expedientes.enclosed import with_enclosed
-from cac.expedientes.files import ATTACHMENT_BYTES_MAX, TooLarge, keep
 from cac.expedientes.papers import letterhead
 from cac.filing import actions, queries
 from cac.filing.preview import cargo_picture
@@ -39,6 +38,7 @@ from core.identity import clean_text
 from core.ids import uuid7
 from intake.filing import decide
 from intake.request import FilingRequest
+from storage.contents import ATTACHMENT_BYTES_MAX, TooLarge, keep
 from web.access import current_principal, requires
 from web.api import store, write_once
 
@@ -62,14 +62,6 @@ DOCUMENT_TYPES = [
 def fingerprint(sha256: str) -> str:
     """`9f2c 41b7 … e01b`."""
     return f"{sha256[:4]} {sha256[4:8]} … {sha256[-4:]}"
-
-
-@bp.app_template_filter("bytes")
-def bytes_text(count: int) -> str:
-    """`1.2 MB`."""
-    if count < 1_000_000:
-        return f"{max(1, count // 1000)} kB"
-    return f"{count // 1_000_000}.{count % 1_000_000 // 100_000} MB"
 
 
 @bp.get("/nuevo")

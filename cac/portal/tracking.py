@@ -33,6 +33,7 @@ STEP_ICONS = {
     "resolucion": "writing-sign",
     "entrega": "check",
     "lapso": "x",
+    "reposicion": "arrow-back-up",
 }
 LAST_STEPS = {
     "recibido": "Le respondemos y recoge su respuesta",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from cac.audit.actions import record
 from cac.sync.actions import find, of_cabina
 from cac.sync.arrivals import Arrival, Refusal, read
+from cac.sync.case_papers import hear_attachment, hear_cure
 from cac.sync.filings import money_of, register_filing
 from cac.sync.models import Cabina, CabinDevice, CabinSeries, InboxEvent, QuarantinedEvent
 from cac.treasury import actions as treasury
@@ -104,6 +105,10 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
             treasury.hear_close(session, fact, source)
         case wire.ConfirmationAccepted():
             treasury.hear_acceptance(session, fact, source)
+        case wire.ObservationCured():
+            hear_cure(session, fact, source, behind_s=place.behind_s, calendar=place.rules.calendar)
+        case wire.AttachmentAnnounced():
+            hear_attachment(session, fact, source)
         case _:
             raise wire.BadPayload(f"esta versión del centro aún no aplica «{fact.kind}»")
 

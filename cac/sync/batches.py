@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from core import wire
 from core.errors import Invalid, Unauthenticated
 from storage import Store
 
+M = TypeVar("M", bound=wire.Message)
 MAX_ALARMS, MAX_ALARM_CHARS = 20, 120
 SUSPENDED, REVOKED = "suspendida", "revocada"
 
@@ -51,13 +52,7 @@ class Authentic:
 
 def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch]) -> Authentic:
     """Which of the cabin's devices signed it; a revoked one is heard too. Raises CabinaUnknown, BadBatchSignature, WrongCabina."""
-    cabina = find(session, code)
-    device = next((each for each in queries.devices(session, cabina.id) if _signed_by(each, sealed)), None)
-    if device is None:
-        raise BadBatchSignature()
-    batch = wire.unsealed(sealed, wire.Batch)
-    if batch.cabina != code:
-        raise WrongCabina(field="cabina")
+    cabina, device, batch = opened(session, code, sealed, wire.Batch)
     word = queries.last_suspension(session, cabina.id)
     flag = REVOKED if device.revoked_at else SUSPENDED if word and word.suspended else ""
     # the events of an old epoch are signed by the PC it was granted to, whoever sends them now
@@ -69,9 +64,21 @@ def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch]) -
     return Authentic(batch, cabina.id, code, device.id, owner or device.public_key, flag, owner is None)
 
 
-def _signed_by(device: CabinDevice, sealed: wire.Sealed[wire.Batch]) -> bool:
+def opened(session: Session, code: str, sealed: wire.Sealed[M], kind: type[M]) -> tuple[Cabina, CabinDevice, M]:
+    """A message of a cabin and which of its devices signed it. Raises CabinaUnknown, BadBatchSignature, WrongCabina, BadPayload."""
+    cabina = find(session, code)
+    device = next((each for each in queries.devices(session, cabina.id) if _signed_by(each, sealed, kind)), None)
+    if device is None:
+        raise BadBatchSignature()
+    message = wire.unsealed(sealed, kind)
+    if getattr(message, "cabina", None) != code:
+        raise WrongCabina(field="cabina")
+    return cabina, device, message
+
+
+def _signed_by(device: CabinDevice, sealed: wire.Sealed[M], kind: type[M]) -> bool:
     try:
-        wire.verify(device.public_key, wire.Batch.what, sealed.body, sealed.signature)
+        wire.verify(device.public_key, kind.what, sealed.body, sealed.signature)
     except wire.BadSignature:
         return False
     return True

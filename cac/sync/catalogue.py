@@ -22,7 +22,7 @@ VERSION_CHARS = 16
 MAX_SIGNED = 64
 
 _signed: dict[tuple[str, str, str], dict[str, Any]] = {}  # by cabina, version and key, which name a text for ever
-_tupas: dict[str, wire.TupaVersion] = {}
+_tupas: dict[tuple[str, date], wire.TupaVersion] = {}  # by version and the day it is in force from
 
 
 def catalogue_of(
@@ -87,7 +87,8 @@ def _tupa(session: Session, day: date) -> tuple[wire.TupaVersion, ...]:
 
 
 def _travelling(session: Session, row: TupaVersion) -> wire.TupaVersion:
-    if row.version not in _tupas:
+    name = (row.version, row.valid_from)
+    if name not in _tupas:
         tramites = tuple(tramite_to_json(entry.tramite) for entry in entries_of(session, row.id))
-        _tupas[row.version] = wire.TupaVersion(version=row.version, valid_from=row.valid_from, tramites=tramites)
-    return _tupas[row.version]
+        _tupas[name] = wire.TupaVersion(version=row.version, valid_from=row.valid_from, tramites=tramites)
+    return _tupas[name]

@@ -16,13 +16,15 @@ from cac.calendar import calendar, hours
 from cac.desk.models import Site
 from cac.sync import actions, batches, catalogue
 from cac.sync.applying import Rules
+from cac.sync.case_papers import announced_bytes
 from cac.sync.keys import centre_key
 from cac.sync.models import Cabina
 from cac.treasury.views import as_json
 from core import wire
 from core.clock import lima_day, now_utc
-from core.errors import Invalid, Rejected, TooMany
+from core.errors import Invalid, NotFound, Rejected, TooMany
 from core.money import AMOUNT_MAX_CENTIMOS
+from storage.contents import add_piece
 from web.access import current_principal, public, requires
 from web.api import ApiModel, store, write_once
 from web.limits import Tries
@@ -49,6 +51,11 @@ class BatchTooLarge(Rejected):
 class MessageInvalid(Invalid):
     code, title = "sync.mensaje_invalido", "Mensaje mal formado"
     detail = "El mensaje no tiene la forma acordada entre cabina y centro."
+
+
+class NotAnnounced(NotFound):
+    code, title = "sync.adjunto_no_anunciado", "Adjunto sin anunciar"
+    detail = "El centro aún no sabe de ese adjunto. La cabina lo envía sola después de sus datos."
 
 
 class TooManyCodes(TooMany):
@@ -124,6 +131,29 @@ def create_batch(code: str) -> dict[str, Any]:
     body["catalogue"] = signed if sent.batch.catalogue_version != current else None
     answer = wire.BatchReply.model_validate(body)
     return wire.seal(key, answer).plain()
+
+
+@api.post("/<code>/adjuntos")
+@public
+def create_piece(code: str) -> dict[str, Any]:
+    """A piece of an announced file, signed by the cabin's device; repeated, it changes nothing."""
+    if (request.content_length or 0) > wire.MAX_PIECE_BYTES * 2:
+        raise BatchTooLarge()
+    try:
+        sealed = wire.Sealed[wire.AttachmentPiece].model_validate(request.get_json())
+        with store().read() as session:
+            cabina, _, sent = batches.opened(session, code, sealed, wire.AttachmentPiece)
+            whole = announced_bytes(session, cabina.code, sent.sha256)
+        piece = sent.piece
+    except ValidationError as error:
+        raise _malformed(error) from None
+    except wire.BadPayload as error:
+        raise _malformed(error.__cause__, "body.") from None
+    if whole is None:
+        raise NotAnnounced()
+    held = add_piece(_settings().files_dir, sent.sha256, piece, offset=sent.offset, whole=whole)
+    told = wire.AttachmentHeld(nonce=sent.nonce, sha256=sent.sha256, held=held, whole=held == whole)
+    return wire.seal(_key(), told).plain()
 
 
 @api.get("/<code>")

@@ -40,7 +40,7 @@ def cargo_pdf(paper: CargoPaper) -> bytes:
     front = Front(
         site=paper.site,
         office=paper.office,
-        kind="Cargo de recepción",
+        kind=paper.title,
         number=paper.number,
         subject=f"{paper.tramite_code} {paper.tramite}",
         foot=f"Verificación  {paper.check_code}",

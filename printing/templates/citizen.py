@@ -42,7 +42,7 @@ def ticket(sheet: Sheet, paper: TicketPaper) -> None:
 def cargo(sheet: Sheet, paper: CargoPaper) -> None:
     header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
     sheet.gap()
-    sheet.centre("CARGO DE RECEPCIÓN", bold=True)
+    sheet.centre(paper.title.upper(), bold=True)
     sheet.number(paper.number)
     if paper.missing:
         sheet.mark("RECIBIDO CON OBSERVACIÓN")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from cabinas import schema
 from cabinas.app import create_app
@@ -127,3 +129,25 @@ def later(**lapse: int) -> datetime:
     moved = clock.now_utc() + timedelta(**lapse)
     clock.set_start(moved)
     return moved
+
+
+def csrf(page: TestResponse) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def operator(cabin: Cabin) -> FlaskClient:
+    """The till's pages, signed in."""
+    page = cabin.http.get("/entrar")
+    form = {"csrf_token": csrf(page), "usuario": "cabina1", "pin": "demo-cabina"}
+    assert cabin.http.post("/entrar", data=form).status_code == 302
+    return cabin.http
+
+
+def send(http: FlaskClient, page: str, action: str, **fields: object) -> TestResponse:
+    opened = http.get(page)
+    key = re.search(r'name="_key" value="([^"]+)"', opened.text)
+    assert key
+    return http.post(action, data={"csrf_token": csrf(opened), "_key": key[1], **fields})

@@ -27,6 +27,8 @@ class StandIn:
         self.key, self.clock = wire.new_key(), clock
         self.epoch, self.answering, self.lose_replies = 1, True, 0
         self.events: dict[tuple[int, int], wire.Event] = {}
+        self.files: dict[str, bytes] = {}
+        self.pieces: list[wire.AttachmentPiece] = []
         self.forks: list[wire.Event] = []
         self.batches: list[wire.Batch] = []
         self.lease: wire.Lease | None = None
@@ -93,6 +95,8 @@ class StandIn:
                 return self._pair(wire.PairingRequest.model_validate(body))
             sealed = wire.Sealed.model_validate(body)
             assert self.lease is not None
+            if path.endswith("/adjuntos"):
+                return self._take_piece(wire.open_sealed(self.lease.device_key, sealed, wire.AttachmentPiece))
             batch = wire.open_sealed(self.lease.device_key, sealed, wire.Batch)
             self.batches.append(batch)
             return self._reply(batch)
@@ -141,6 +145,20 @@ class StandIn:
         )
         return wire.seal(self.key, reply).plain()
 
+    def _take_piece(self, sent: wire.AttachmentPiece) -> dict[str, Any]:
+        self.pieces.append(sent)
+        whole = next(row["bytes"] for row in self.held("adjunto") if row["sha256"] == sent.sha256)
+        here = self.files.get(sent.sha256, b"")
+        if sent.offset == len(here):
+            here = self.files[sent.sha256] = here + sent.piece
+        told = wire.AttachmentHeld(
+            nonce=sent.nonce,
+            sha256=sent.sha256,
+            held=len(here),
+            whole=len(here) == whole and wire.sha256(here) == sent.sha256,
+        )
+        return wire.seal(self.key, told).plain()
+
     def last_seq(self, epoch: int = 1) -> int:
         """Contiguous held sequence."""
         seq = 0
@@ -151,6 +169,10 @@ class StandIn:
     def held(self, kind: str) -> list[dict[str, Any]]:
         """Payloads of a kind in the order they were made."""
         return [event.payload for _, event in sorted(self.events.items()) if event.payload["kind"] == kind]
+
+    def quarantine(self, seq: int, epoch: int = 1) -> None:
+        """From now on it says that it could not apply that event."""
+        self.quarantined += (wire.Quarantined(epoch=epoch, seq=seq, code="sync.no_aplicable"),)
 
     def confirm(self, kind: str, subject: str, centimos: int, *, id: str | None = None) -> wire.Confirmation:
         word = wire.Confirmation(

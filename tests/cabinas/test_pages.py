@@ -4,35 +4,11 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from core import clock, wire
 from core.ids import ExpedienteNumber
-from tests.cabinas.conftest import Cabin, filing
+from tests.cabinas.conftest import Cabin, csrf, filing, send
 from tests.cabinas.stand_in import StandIn
-
-
-def csrf(page: TestResponse) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found
-    return found[1]
-
-
-@pytest.fixture
-def operator(cabin: Cabin) -> FlaskClient:
-    """The till's pages, signed in."""
-    page = cabin.http.get("/entrar")
-    form = {"csrf_token": csrf(page), "usuario": "cabina1", "pin": "demo-cabina"}
-    assert cabin.http.post("/entrar", data=form).status_code == 302
-    return cabin.http
-
-
-def send(http: FlaskClient, page: str, action: str, **fields: object) -> TestResponse:
-    opened = http.get(page)
-    key = re.search(r'name="_key" value="([^"]+)"', opened.text)
-    assert key
-    return http.post(action, data={"csrf_token": csrf(opened), "_key": key[1], **fields})
-
 
 FORM = {
     "tramite": "RC-01",

@@ -26,6 +26,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "ledger_entry": (),
     "ledger_posting": (),
     "remesa": (),
+    "subsanacion": (),
     "suspension": (),
 }  # table: columns that may be set once
 
@@ -287,6 +288,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_ledger_posting_entry_id"), "ledger_posting", ["entry_id"], unique=False)
+    op.create_table(
+        "adjunto",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sheets", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.Column("whole_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["epoch", "seq"],
+            ["event.epoch", "event.seq"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["number"],
+            ["expediente.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_adjunto_number"), "adjunto", ["number"], unique=False)
+    op.create_index(op.f("ix_adjunto_sha256"), "adjunto", ["sha256"], unique=False)
+    op.create_table(
+        "subsanacion",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.Column("presented", sa.JSON(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
+        sa.Column("sheets", sa.Integer(), nullable=False),
+        sa.Column("print_job", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["epoch", "seq"],
+            ["event.epoch", "event.seq"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["number"],
+            ["expediente.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_subsanacion_number"), "subsanacion", ["number"], unique=False)
     _keep_append_only()
 
 

@@ -1,6 +1,6 @@
 """What people and loops do to a case. Verbs: session first, never commit, `now` an argument."""
 
-from cac.expedientes.actions.deadlines import lapse_observed
+from cac.expedientes.actions.deadlines import lapse_observed, undo_lapse
 from cac.expedientes.actions.filing import apply_filed, file
 from cac.expedientes.actions.keys import reprint_cargo
 from cac.expedientes.actions.numbers import highest_act, open_series, restart_numbers
@@ -31,4 +31,5 @@ __all__ = [
     "rectify",
     "reprint_cargo",
     "restart_numbers",
+    "undo_lapse",
 ]

@@ -13,8 +13,15 @@ from cac.expedientes.actions.rows import append_move
 from cac.expedientes.models import Charge, Expediente, Observacion, RefundOrder
 from cac.expedientes.rules import OBSERVED, after
 from core.clock import lima_day
+from core.errors import Conflict
+from web.access import Principal
 
 LAPSED_AT_ONCE = 50  # cases of one write, so that nobody waits for it
+
+
+class RefundPaid(Conflict):
+    code = "expediente.devolucion_pagada"
+    detail = "Lo pagado por ese expediente ya se devolvió: no puede reponerse. Ingrese uno nuevo."
 
 
 def lapse_observed(session: Session, *, now: datetime, synced_until: Mapping[str, date] | None = None) -> list[str]:
@@ -33,6 +40,24 @@ def lapse_observed(session: Session, *, now: datetime, synced_until: Mapping[str
         if len(lapsed) >= LAPSED_AT_ONCE:
             break
     return lapsed
+
+
+def undo_lapse(session: Session, case: Expediente, *, principal: Principal, now: datetime) -> None:
+    """A cure made in time arrived after the case had lapsed: it is observed again, and what was not paid back is not.
+
+    Raises MoveNotAllowed, RefundPaid."""
+    state = after("reposicion", case.state)
+    order = session.scalar(select(RefundOrder).where(RefundOrder.expediente_id == case.id))
+    if order is not None and order.state == "pagada":
+        raise RefundPaid()
+    if order is not None:
+        order.state, order.settled_at = "cancelada", now
+    observation = session.scalars(
+        select(Observacion).where(Observacion.expediente_id == case.id).order_by(Observacion.id.desc()).limit(1)
+    ).one()
+    observation.closed_at, observation.outcome = None, None
+    case.observed_due_on = observation.due_on
+    append_move(session, case, kind="reposicion", to_state=state, principal=principal, now=now)
 
 
 def _lapse(session: Session, case: Expediente, *, now: datetime) -> None:

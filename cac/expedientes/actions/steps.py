@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,16 +22,16 @@ from cac.expedientes.rules import (
     POINTS_MAX,
     REPORT_DAYS,
     OfAnotherArea,
-    TooLateToCure,
     after,
-    may_cure,
 )
 from cac.tupa.queries import CAC_AREA, CAC_AREA_NAME, find_area, get_tramite_of
 from core.clock import lima_day
 from core.errors import Conflict, Invalid
 from core.identity import clean_lines, clean_text, fold, normalize_name
 from core.workdays import Calendar, CalendarMissing
-from intake.clock import law_clock
+from intake.clock import LawClock
+from intake.observation import decide_cure, restarted_clock
+from storage.contents import Attachment
 from web.access import Principal
 
 ACT_NAMES = {
@@ -97,18 +96,6 @@ class NothingRectified(Invalid):
     detail = "Indique qué dato se rectifica y el motivo."
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Bytes already stored under their hash."""
-
-    sha256: str
-    media_type: str
-    bytes: int
-
-    def columns(self) -> dict[str, Any]:
-        return {"sha256": self.sha256, "media_type": self.media_type, "bytes": self.bytes}
-
-
 def add_document(
     session: Session,
     typed_number: str,
@@ -157,20 +144,21 @@ def cure(
     sheets: int = 1,
     name: str = "",
     attachment: Attachment | None = None,
+    brought_at: datetime | None = None,
+    told: LawClock | None = None,
 ) -> dict[str, Any]:
     """What was missing is brought. Complete: the reception day stays and the term counts from the next business day
-    (126.1, 131.1). `presented` are requisito codes, all that is missing when None. Raises TooLateToCure."""
+    (126.1, 131.1). `presented` are requisito codes, all that is missing when None. At a cabin it was brought at `brought_at`
+    and its paper told the term `told`. Raises TooLateToCure, NothingBrought."""
     case = find_case(session, typed_number)
     state = after("subsanacion", case.state)
     _must_hold(case, principal)
     asked = _open_observation(session, case)
-    today = lima_day(now)
-    if not may_cure(asked.due_on, today):
-        raise TooLateToCure(due_on=asked.due_on.isoformat() if asked.due_on else None)
+    brought_at = brought_at or now
+    today = lima_day(brought_at)
     waiting = [item["code"] for item in asked.items if item["code"] not in asked.cured]
-    brought = waiting if presented is None else [code for code in waiting if code in presented]
-    if not brought:
-        raise Invalid("Indique cuál de los puntos observados se presenta.", field="presented")
+    decided = decide_cure(waiting, presented, due_on=asked.due_on, today=today)
+    brought = list(decided.brought)
     document = append_document(
         session,
         case,
@@ -178,7 +166,7 @@ def cure(
         name=clean_text(name) or "Subsanación",
         sheets=sheets,
         principal=principal,
-        at=now,
+        at=brought_at,
         **(attachment.columns() if attachment else {}),
     )
     asked.cured = [*asked.cured, *brought]
@@ -186,10 +174,10 @@ def cure(
         {**requisito, "presented": requisito["presented"] or (asked.kind == "ingreso" and requisito["code"] in brought)}
         for requisito in case.requisitos
     ]
-    complete = len(brought) == len(waiting)
+    complete = not decided.missing
     if complete:
-        asked.closed_at, asked.outcome = now, "subsanada"
-        _restart_clock(session, case, today, calendar)
+        asked.closed_at, asked.outcome = brought_at, "subsanada"
+        _restart_clock(session, case, today, calendar, told=told)
         state = state if asked.kind == "ingreso" else "en_tramite"
     step = append_move(
         session,
@@ -203,7 +191,7 @@ def cure(
     return {
         **step,
         "document": document,
-        "missing": [code for code in waiting if code not in brought],
+        "missing": list(decided.missing),
         "received_on": case.received_on.isoformat(),
         "clock_start_on": case.clock_start_on.isoformat() if case.clock_start_on else None,
         "due_on": case.due_on.isoformat() if case.due_on else None,
@@ -221,13 +209,13 @@ def _open_observation(session: Session, case: Expediente) -> Observacion:
     return found
 
 
-def _restart_clock(session: Session, case: Expediente, today: date, calendar: Calendar) -> None:
-    tramite = get_tramite_of(session, case.tramite_code, version=case.tupa_version)
-    try:
-        day = calendar.on_or_after(today)
-    except CalendarMissing:
-        day = today
-    clock = law_clock(day, tramite, calendar=calendar, received=case.received_on)
+def _restart_clock(
+    session: Session, case: Expediente, today: date, calendar: Calendar, *, told: LawClock | None
+) -> None:
+    clock = told
+    if clock is None:
+        tramite = get_tramite_of(session, case.tramite_code, version=case.tupa_version)
+        clock = restarted_clock(today, tramite, received=case.received_on, calendar=calendar)
     case.clock_start_on, case.due_on, case.sap_on = clock.clock_start_on, clock.due_on, clock.sap_on
     case.observed_due_on = None
 

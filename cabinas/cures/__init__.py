@@ -1,0 +1,1 @@
+"""Curing an observation at the till: what was missing is brought in time."""
