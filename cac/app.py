@@ -20,6 +20,9 @@ from cac.bandeja import routes as bandeja
 from cac.base import replies
 from cac.calendar import load_calendar
 from cac.cases import routes as cases
+from cac.citas.routes import citizen as citas
+from cac.citas.routes import setup as citas_setup
+from cac.citas.routes import staff as citas_staff
 from cac.desk.forecast import Forecasts
 from cac.desk.live import go_live
 from cac.desk.routes import api as desk_api
@@ -64,6 +67,9 @@ FEATURES = (
     admin.bp,
     admin_setup.bp,
     salas_order.bp,
+    citas.bp,
+    citas_setup.bp,
+    citas_staff.bp,
     desk_api.api,
     desk_pages.bp,
     expedientes.api,

@@ -8,6 +8,7 @@ from cac.audit.actions import seal
 from cac.audit.reads import EVERY_S as READS_EVERY_S
 from cac.audit.reads import ReadLog
 from cac.base import loop_leases, replies
+from cac.citas.actions import close_agendas
 from cac.desk.actions import close_days
 from cac.expedientes.actions import lapse_observed
 from cac.sync.queries import synced_until
@@ -17,6 +18,7 @@ from storage.loops import Loop, Runner, Task
 
 LOOPS = (
     Loop("audit.seal", 5, lambda session, now: seal(session)),
+    Loop("citas.close", 60, close_agendas),
     Loop("desk.close_days", 60, close_days),
     Loop(
         "expedientes.lapse",

@@ -53,6 +53,7 @@ class TicketPaper:
     ahead: int
     wait_minutes: tuple[int, int] | None = None
     preferente: bool = False
+    slot_at: datetime | None = None  # of an appointment
     follow_url: str
     calls: int = 3
     ask_at: str = "Informes"

@@ -22,6 +22,7 @@ MAY: dict[str, frozenset[str]] = {
     "tickets.give": frozenset({VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),  # by hand, to somebody who stands there
     "board.read": frozenset({KIOSKO, PANTALLA, VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),
     "tickets.move": frozenset({VENTANILLA, SUPERVISOR, ADMIN}),
+    "citas.write": frozenset({VENTANILLA, ORIENTADOR, SUPERVISOR, ADMIN}),  # appointments, for whoever asks at the desk
     "cases.write": frozenset({VENTANILLA, UNIDAD, SUPERVISOR, ADMIN}),
     "cases.read": frozenset({VENTANILLA, UNIDAD, SUPERVISOR, ADMIN, AUDITOR}),
     "acts.write": frozenset({UNIDAD, ADMIN}),

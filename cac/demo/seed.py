@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from cac.access.actions import PAIRING_VALID, SYSTEM, add_staff, create_device, sha256
 from cac.access.models import Device
 from cac.access.roles import STAFF_ROLES, VENTANILLA
+from cac.citas.demo import seed as seed_agenda
 from cac.desk.demo import seed as seed_desk
 from cac.paper.actions import add_printer, route_papers
 from cac.sync.demo import seed_cabina
@@ -57,6 +58,7 @@ def fill(store: Store, settings: Settings, *, papel: Path, now: datetime) -> Non
     catalogue = parse_tupa((ROOT / "data" / "tupa.json").read_text(encoding="utf-8"))
     store.write(import_tupa, catalogue, principal=SYSTEM, now=now)
     store.write(seed_desk, now=now)
+    store.write(seed_agenda)
     store.write(add_printers, papel=papel, now=now)
     store.write(add_devices, now=now)
     store.write(seed_cabina, key=centre_key(settings.keys_dir), now=now)

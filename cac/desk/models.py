@@ -175,6 +175,7 @@ class Ticket(Base):
     state_at: Mapped[datetime]
     issued_at: Mapped[datetime]
     turn_at: Mapped[datetime]
+    slot_at: Mapped[datetime | None]  # of an appointment: its hour
     ventanilla_id: Mapped[int | None] = mapped_column(ForeignKey("ventanilla.id"))  # where it is, or was attended
     only_ventanilla_id: Mapped[int | None] = mapped_column(ForeignKey("ventanilla.id"))  # forwarded to this one
     calls: Mapped[int] = mapped_column(default=0)  # since it last began to wait

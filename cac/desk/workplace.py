@@ -118,6 +118,7 @@ class NextTicket:
     service: str
     preferente: bool
     minutes: int
+    slot_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class CurrentTurn:
     calls: int
     called_at: datetime | None
     cases: tuple[tuple[str, str, str], ...]  # filed in it: number, trámite, its name
+    slot_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
     if place is None:
         raise VentanillaUnknown()
     rows = session.execute(_LINE, {"sala_id": place.sala_id}).all()
-    issued = {row.id: row.issued_at for row in rows}
+    found = {row.id: row for row in rows}
     services = session.execute(_SERVICES, {"sala_id": place.sala_id}).all()
     awaited = {row.service for row in rows}  # one that gives no more tickets is still attended to the last
     turn = TICKET_IN_TURN(session, {"ventanilla_id": place.id}).first()
@@ -211,7 +213,7 @@ def workplace(session: Session, sala: str, number: int, *, principal: Principal,
         services=tuple(
             _service(service, rows, turn, now) for service in services if service.active or service.code in awaited
         ),
-        next=tuple(_next(ticket, issued[ticket.ticket_id], services, now) for ticket in line[:NEXT_SHOWN]),
+        next=tuple(_next(ticket, found[ticket.ticket_id], services, now) for ticket in line[:NEXT_SHOWN]),
         held=tuple(_held(session, row) for row in held),
         absent=tuple(
             AsideTicket(row.id, row.code, None)
@@ -246,9 +248,10 @@ def _service(service: Any, rows: Any, turn: Row[Any] | None, now: datetime) -> S
     return ServiceLine(service.code, service.name, len(waits), max(waits) // 60 if waits else None, mine)
 
 
-def _next(ticket: Waiting, issued_at: datetime, services: Any, now: datetime) -> NextTicket:
+def _next(ticket: Waiting, row: Row[Any], services: Any, now: datetime) -> NextTicket:
     name = next(service.name for service in services if service.code == ticket.service)
-    return NextTicket(ticket.ticket_id, ticket.code, name, ticket.preferente, seconds(issued_at, now) // 60)
+    minutes = seconds(row.issued_at, now) // 60
+    return NextTicket(ticket.ticket_id, ticket.code, name, ticket.preferente, minutes, row.slot_at)
 
 
 def _held(session: Session, row: Row[Any]) -> AsideTicket:
@@ -270,4 +273,5 @@ def _turn(session: Session, row: Row[Any], services: Any, now: datetime) -> Curr
         calls=row.calls,
         called_at=row.called_at,
         cases=tuple((case.number, case.tramite, case.tramite_name) for case in cases_of_turn(session, row)),
+        slot_at=row.slot_at,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
 
+from cac.citas.queries import phone_salas, takes_citas
 from cac.portal import words
 from cac.portal.tracking import follow
 from cac.tupa import queries as tupa
@@ -25,7 +26,9 @@ MAX_QUERY = 100  # characters
 @bp.get("/")
 @public
 def home() -> str:
-    return render_template("cac/portal/home.html", areas=_areas())
+    with store().read() as session:
+        turns, citas = bool(phone_salas(session, now=now_utc())), takes_citas(session, None)
+    return render_template("cac/portal/home.html", areas=_areas(), turns=turns, citas=citas)
 
 
 @bp.get("/tramites")

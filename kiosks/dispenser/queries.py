@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cac.citas.queries import takes_citas
 from cac.desk import queries as desk
 from cac.desk.models import Sala, Service, Site, Ticket
 from cac.paper.queries import job_state
@@ -32,12 +33,13 @@ def place_of(session: Session, sala: str | None) -> dict[str, str]:
 
 
 def words_of(session: Session, sala: str | None, *, now: datetime) -> dict[str, Any]:
-    """What its administrator set for the first screen: `{welcome, closed, offered: languages, opens_at}`; empty: our own words."""
+    """What its administrator set for the first screen: `{welcome, closed, offered: languages, citas, opens_at}`; empty: our own words."""
     row = desk.find_sala(session, sala)
     return {
         "welcome": row.kiosk_welcome,
         "closed": row.closed_message,
         "offered": row.kiosk_languages,
+        "citas": takes_citas(session, row.code),
         "opens_at": timetable(row.timetable).next_opening(now),
     }
 
@@ -46,8 +48,9 @@ def ticket_screen(session: Session, token: str, *, now: datetime) -> dict[str, A
     """A ticket just issued and the state of its paper. Raises TicketUnknown."""
     ticket = desk.followed_ticket(session, token, now=now)
     row = session.execute(
-        select(Ticket.print_job, Ticket.issued_at, Service.icon)
+        select(Ticket.print_job, Ticket.issued_at, Ticket.slot_at, Service.icon, Sala.code.label("sala"))
         .join(Service, Service.id == Ticket.service_id)
+        .join(Sala, Sala.id == Ticket.sala_id)
         .where(Ticket.token == token)
     ).first()
     if ticket is None or row is None:
@@ -55,7 +58,8 @@ def ticket_screen(session: Session, token: str, *, now: datetime) -> dict[str, A
     job = job_state(session, row.print_job) if row.print_job else None
     shown = paper_state(job, issued_at=row.issued_at, now=now)
     return {
-        "ticket": {**ticket, "token": token, "icon": row.icon},
+        "ticket": {**ticket, "token": token, "icon": row.icon, "slot_at": row.slot_at},
+        "citas": takes_citas(session, row.sala),
         "print": shown,
         "alerted": job in TOLD_TO_STAFF,
         "on_paper": row.print_job is not None,

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from cac.access.roles import KIOSKO
+from cac.citas.actions import CitaUnknown, check_in
+from cac.citas.queries import takes_citas
 from cac.desk import actions as desk
 from cac.desk.queries import services_of
 from core.clock import now_utc
+from core.errors import TooMany
 from kiosks.dispenser import queries, texts
 from kiosks.dispenser.rules import NO_PAPER, home_mark
 from kiosks.pairing.routes import page_of_device, unpaired
-from kiosks.qr import qr_svg
 from kiosks.signals import take_signal
 from web.access import current_principal, public, requires
 from web.api import store, write_once
+from web.limits import Tries
+from web.qr import qr_svg
 
 bp = Blueprint("dispenser", __name__, url_prefix="/kiosko")
+
+WRONG_CODES = 15  # of appointments, at one kiosk
+WITHIN = timedelta(minutes=10)
 
 
 @bp.get("")
@@ -36,6 +43,7 @@ def home() -> Answer:
     page = render_template(
         "kiosks/dispenser/kiosko.html",
         services=services,
+        citas=words["citas"],
         is_open=any(service["open"] for service in services),
         mark=home_mark(services, place | words, greeting=texts.greeting(now, str)),
         languages=[one for one in texts.LANGUAGES if one[0] in words["offered"]],
@@ -80,6 +88,30 @@ def create_ticket() -> Response:
     return _screen(issued["follow_url"].rsplit("/", 1)[1])
 
 
+@bp.post("/llegadas")
+@requires("dispenser")
+def create_arrival() -> Response:
+    """The ticket of an appointment whose person is here, by its code or what a scanner read."""
+    principal, now = current_principal(), now_utc()
+    tries: Tries = current_app.extensions.setdefault("kiosk_codes", Tries(limit=WRONG_CODES, window=WITHIN))
+    if tries.too_many(principal.key, now=now):
+        raise TooMany("Hubo muchos códigos equivocados. Espere unos minutos o pida ayuda en informes.")
+    try:
+        issued = write_once(
+            check_in,
+            request.form.get("codigo", ""),
+            preferente=request.form.get("preferente") == "1",
+            principal=principal,
+            public_url=_public_url(),
+            now=now,
+            demo=current_app.extensions["settings"].demo,
+        )
+    except CitaUnknown:
+        tries.note(principal.key, now=now)
+        raise
+    return _screen(issued["follow_url"].rsplit("/", 1)[1])
+
+
 @bp.get("/tickets/<token>")
 @requires("dispenser")
 def show_ticket(token: str) -> Response:
@@ -101,7 +133,16 @@ def speak_options() -> Response:
     _ = texts.translator(language)
     with store().read() as session:
         services = services_of(session, current_principal().sala, now=now_utc())
-    return _speech(texts.spoken_option(services, one, _) if one else texts.spoken_options(services, _), language)
+        citas = takes_citas(session, current_principal().sala)
+    said = texts.spoken_option(services, one, _) if one else texts.spoken_options(services, _, citas=citas)
+    return _speech(said, language)
+
+
+@bp.get("/voz/cita.wav")
+@requires("dispenser")
+def speak_arrival() -> Response:
+    language = texts.spoken_in(texts.known(request.args.get("idioma")))
+    return _speech(texts.spoken_arrival(texts.translator(language)), language)
 
 
 @bp.get("/voz/turno/<token>.wav")

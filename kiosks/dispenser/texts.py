@@ -16,7 +16,7 @@ from kiosks.voice.phrases import spoken_code
 
 LANGUAGES = (("es", "Español"), ("qu", "Quechua"), ("en", "English"))
 DEFAULT = "es"
-PREFERENTE, CHOSEN = "preferente", "elegido"  # said like a tile: the button reached, and the button pressed
+PREFERENTE, CHOSEN, CITA = "preferente", "elegido", "cita"  # said like a tile: a button reached, or pressed
 OPENING = "EEEE d, h:mm a"  # martes 24, 7:30 a. m.
 NOON, DUSK = 12, 19  # hours at which the greeting changes
 
@@ -55,7 +55,7 @@ def spoken_in(language: str) -> str:
     return language if language in SPOKEN else DEFAULT
 
 
-def spoken_options(services: list[dict[str, Any]], _: Callable[..., str]) -> str:
+def spoken_options(services: list[dict[str, Any]], _: Callable[..., str], *, citas: bool = False) -> str:
     """The first screen said aloud: the key of each open tile, by its place on the screen."""
     tiles = [
         _("Para %(service)s, tecla %(number)s.", service=_(service["name"]), number=number)
@@ -64,14 +64,29 @@ def spoken_options(services: list[dict[str, Any]], _: Callable[..., str]) -> str
     ]
     if not tiles:
         return _("Ahora no se entregan turnos. Pregunte en informes.")
+    if citas:
+        tiles.append(_("Si tiene cita, tecla más."))
     return " ".join([_("Bienvenido."), *tiles, _("Atención preferente, tecla 9."), _("Para repetir, tecla 0.")])
 
 
+def spoken_arrival(_: Callable[..., str]) -> str:
+    """The check-in of an appointment said aloud."""
+    return " ".join(
+        [
+            _("Escriba los ocho números de su cita."),
+            _("Al terminar, presione Enter."),
+            _("Para volver, presione Escape."),
+        ]
+    )
+
+
 def spoken_option(services: list[dict[str, Any]], one: str, _: Callable[..., str]) -> str:
-    """What the arrows reached, or the key chose, said aloud: a service's letter, PREFERENTE or CHOSEN."""
+    """What the arrows reached, or the key chose, said aloud: a service's letter, PREFERENTE, CHOSEN or CITA."""
     choose = _("Para elegir, tecla Enter.")
     if one == CHOSEN:
         return f"{_('Preferente')}. {_('Ahora elija el trámite que necesita.')}"
+    if one == CITA:
+        return f"{_('Tengo cita')}. {_('Registre aquí su llegada')}. {choose}"
     if one == PREFERENTE:
         groups = _("Gestantes, con niños, adultos mayores, personas con discapacidad")
         return f"{_('Atención preferente')}. {groups}. {choose}"

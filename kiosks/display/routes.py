@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from cac.access.roles import PANTALLA
+from cac.citas.queries import takes_citas
+from cac.citas.rules import INTERLEAVED
 from cac.desk.queries import board_of, find_sala
 from cac.screens import clips
 from cac.screens.files import IMAGES
 from cac.screens.queries import letters_of, playlist, screen_of, ventanillas_of
 from cac.screens.routes import send_media
+from cac.screens.rules import Screen
 from core.clock import LIMA, now_utc
 from core.errors import Forbidden, NotFound
 from kiosks.pairing.routes import page_of_device, unpaired
@@ -38,7 +44,8 @@ def screen(sala: str) -> Answer:
         return unpaired(PANTALLA, sala)
     with store().read() as session:
         row = find_sala(session, sala)
-        notice, desks = screen_of(session, row.id).notice, len(ventanillas_of(session, row.id))
+        notice = _notice(session, row, screen_of(session, row.id))
+        desks = len(ventanillas_of(session, row.id))
     return page_of_device(
         PANTALLA,
         render_template(
@@ -72,7 +79,7 @@ def settings(sala: str) -> Response:
         body = {
             "voices": screen.voices,
             "volumes": screen.volumes,
-            "notice": screen.notice,
+            "notice": _notice(session, row, screen),
             "image_seconds": screen.image_seconds,
             "media": [
                 {"src": f"/pantalla/{sala}/medios/{one.sha256}", "image": one.media_type in IMAGES, "name": one.name}
@@ -138,6 +145,11 @@ def _recorded(sala: str, language: str, code: str, ventanilla: int) -> bytes:
         return clips.read_voice(folder, {*letters, letter}).wav(letter, number, ventanilla)
     except (clips.ManifestWrong, OSError) as problem:
         raise VoiceSilent() from problem
+
+
+def _notice(session: Session, sala: Row[Any], screen: Screen) -> str:
+    """The sala's own sentence; where appointments are given, what they do to the order."""
+    return f"{screen.notice} {INTERLEAVED}" if takes_citas(session, sala.code) else screen.notice
 
 
 def _require(sala: str) -> None:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
+from cac.citas.queries import takes_citas
 from cac.desk import actions as desk
 from cac.desk.models import Sala, Service, Ticket
 from cac.desk.queries import followed_ticket
@@ -113,12 +114,22 @@ def _turn(token: str) -> dict[str, Any]:
     with store().read() as session:
         turn = followed_ticket(session, token, now=now)
         row = session.execute(
-            select(Ticket.id, Service.icon, Sala.recalls, Ticket.called_at, Ticket.state_at, Sala.return_minutes)
+            select(
+                Ticket.id,
+                Ticket.called_at,
+                Ticket.state_at,
+                Ticket.slot_at,
+                Service.icon,
+                Sala.code,
+                Sala.recalls,
+                Sala.return_minutes,
+            )
             .join(Ticket, Ticket.service_id == Service.id)
             .join(Sala, Sala.id == Ticket.sala_id)
             .where(Ticket.token == token)
         ).first()
         face = given_for(session, row.id) if row else None
+        citas = row is not None and takes_citas(session, row.code)
     if turn is None or row is None:
         raise TurnUnknown()
     return {
@@ -129,6 +140,8 @@ def _turn(token: str) -> dict[str, Any]:
         "called_at": row.called_at,
         "return_by": row.state_at + timedelta(minutes=row.return_minutes) if turn["state"] == State.ABSENT else None,
         "return_minutes": row.return_minutes,
+        "slot_at": row.slot_at,
+        "citas": citas,
         "may_give_up": turn["state"] in MAY_GIVE_UP,
         "may_rate": turn["state"] == State.FINISHED and face is None and now - row.state_at <= TAKEN[PHONE],
         "given": next((known for known in FACES if known.value == face), None),

@@ -10,9 +10,9 @@ from cac.desk import queries
 from core.clock import now_utc
 from core.errors import Rejected
 from kiosks.dispenser.queries import ticket_screen
-from kiosks.qr import qr_svg
 from web.access import current_principal, requires
 from web.api import store, write_once
+from web.qr import qr_svg
 
 bp = Blueprint("tablet", __name__, url_prefix="/orientador")
 

@@ -22,6 +22,8 @@ def ticket(sheet: Sheet, paper: TicketPaper) -> None:
     sheet.pair("Antes que usted", counted(paper.ahead, "persona", "personas") if paper.ahead else "nadie")
     if paper.wait_minutes is not None:
         sheet.pair("Espera aproximada", minutes(paper.wait_minutes))
+    if paper.slot_at is not None:
+        sheet.pair("Su cita", moment(paper.slot_at))
     sheet.pair("Ticket sacado", moment(paper.issued_at))
     sheet.rule()
     sheet.centre("Tome asiento.", bold=True)

@@ -1,6 +1,7 @@
 // The kiosk: one touch, one ticket. The key of the next ticket is made before it is touched, so a second touch, a repeat
 // after a lost answer and a reload of the request are all the same ticket.
 import { attach } from "./attach.js";
+import { checkIn } from "./check-in.js";
 import { play, stop } from "./speak.js";
 
 const PREFERENTE_MS = 20000;
@@ -23,6 +24,7 @@ attach("dispenser", (body) => {
   const cut = document.getElementById("sin-enlace");
   const notice = document.getElementById("aviso");
   const announcement = document.getElementById("anuncio");
+  const panel = document.getElementById("cita"); // only where the sala takes appointments
   const preferente = home.querySelector(".preferente");
   const { language, csrf } = body.dataset;
   const startLanguage = "es";
@@ -56,7 +58,7 @@ attach("dispenser", (body) => {
   };
 
   const show = (screen) => {
-    for (const one of [home, issued, cut]) one.hidden = one !== screen;
+    for (const one of [home, issued, cut, panel]) if (one) one.hidden = one !== screen;
   };
 
   const setPreferente = (on) => {
@@ -80,6 +82,7 @@ attach("dispenser", (body) => {
     timers.forEach(clearTimeout);
     timers = [];
     stop();
+    arrival?.stop();
     issued.replaceChildren();
     announcement.textContent = "";
     setPreferente(false);
@@ -219,10 +222,43 @@ attach("dispenser", (body) => {
     }
   };
 
+  // ---- an appointment's check-in: null when its ticket is shown, else why not ----
+  const submitCode = async (text) => {
+    const form = new URLSearchParams({
+      _key: key, codigo: text, idioma: language, preferente: preferente.getAttribute("aria-pressed") === "true" ? "1" : "",
+    });
+    const send = () => ask("/kiosko/llegadas", { method: "POST", body: form });
+    try {
+      const answer = await send().catch((error) => {
+        if (!(error instanceof Unreachable)) throw error;
+        return send(); // once more, same key: same ticket
+      });
+      key = newKey();
+      if (!answer.ok) return answer.body.detail;
+      arrival.stop();
+      present(answer.body);
+      setPreferente(false);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      arrival.stop();
+      linkLost();
+    }
+    return null;
+  };
+  const openPanel = () => {
+    if (!panel.hidden || lost || busy) return;
+    timers.forEach(clearTimeout);
+    timers = [];
+    show(panel);
+    arrival.start();
+  };
+  const arrival = panel ? checkIn(panel, { submit: submitCode, open: openPanel, leave: goHome }) : null;
+
   body.addEventListener("click", (event) => {
     const button = event.target.closest("button, a");
     if (!button) return;
     if (button.dataset.service) issue(button);
+    else if (button.dataset.press === "cita") openPanel();
     else if (button === preferente) setPreferente(preferente.getAttribute("aria-pressed") !== "true");
     else if (button.dataset.speak) speak(button.dataset.speak);
     else if (button.dataset.press === "done") {
@@ -237,7 +273,7 @@ attach("dispenser", (body) => {
     touched();
   });
 
-  // ---- keypad: 1-8 the tiles in reading order, 9 preferente, 0 says it again, arrows and Enter; Escape ends the ticket's screen ----
+  // ---- keypad: 1-8 the tiles in reading order, 9 preferente, + an appointment, 0 says it again, arrows and Enter; Escape ends the ticket's screen ----
   const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
   // the nearest control that way, those in line with this one first
   const move = ([right, down], screen) => {
@@ -258,16 +294,18 @@ attach("dispenser", (body) => {
   const sayFocused = (element) => {
     if (element.dataset.service) speakOne(element.dataset.service);
     else if (element === preferente) speakOne("preferente");
+    else if (element.dataset.press === "cita") speakOne("cita");
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     touched();
+    if (panel && !panel.hidden) return arrival.key(event);
     // a keypad's digits are digits, whatever its NumLock says
     const digit = /^Numpad\d$/.test(event.code) ? event.code.slice(-1) : event.key;
     const screen = [home, issued].find((one) => !one.hidden);
     if (!screen) return;
-    const pad = /^[0-9]$/.test(digit) || DIRECTIONS[event.key] || event.key === "Enter" || event.key === "*";
+    const pad = /^[0-9+*]$/.test(digit) || DIRECTIONS[event.key] || event.key === "Enter";
     if (pad) setKeys(true);
     if (digit === "0" || event.key === "*") screen.querySelector("[data-speak]").click();
     else if (/^[1-9]$/.test(digit)) {
@@ -286,7 +324,7 @@ attach("dispenser", (body) => {
     } else if (event.key === "Enter" && !screen.contains(document.activeElement)) {
       screen.querySelector("[data-speak]").click();
     } else if (screen === issued && ["Escape", "Backspace", "NumpadDecimal"].includes(event.code)) goHome();
-    else if (screen === issued && event.key === "+") screen.querySelector("[data-press=more]")?.click();
+    else if (event.key === "+") screen.querySelector("[data-press=more], [data-press=cita]")?.click();
   });
   document.addEventListener("contextmenu", (event) => event.preventDefault());
   window.addEventListener("offline", linkLost);

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, false, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from cac.desk.actions.press import Press
@@ -37,11 +37,11 @@ from ticketing.day import timetable
 from ticketing.estimate import Wait
 from ticketing.moves import Move, State
 from ticketing.numbering import series
-from ticketing.policy import Waiting, ahead
+from ticketing.policy import Waiting, ahead, appointment_turn
 from ticketing.rules import parse_policy
 from web.access import Principal
 
-ON_PAPER = frozenset({"kiosko", "ventanilla"})  # channels whose person stands beside a printer
+ON_PAPER = frozenset({"kiosko", "ventanilla", "cita"})  # channels whose person stands beside a printer
 
 _COUNTER: Any = TicketCounter.__table__
 _SERVICE = (
@@ -88,6 +88,14 @@ _GROUPS = prepared(
     .where(LINE_COUNT.c.sala_id == bindparam("sala_id"), LINE_COUNT.c.waiting > 0)
 )
 _LINE = prepared(waiting_columns().where(TICKET.c.sala_id == bindparam("sala_id"), WAITS))
+_LATER = prepared(
+    waiting_columns().where(
+        TICKET.c.sala_id == bindparam("sala_id"),
+        TICKET.c.preferente.in_([true(), false()]),  # named, so that the index of the line serves
+        TICKET.c.turn_at > bindparam("turn_at"),
+        WAITS,
+    )
+)
 _ISSUE = prepared(insert(TICKET).returning(TICKET.c.id))
 _SET_JOB = prepared(update(TICKET).where(TICKET.c.id == bindparam("ticket_id")).values(print_job=bindparam("job")))
 
@@ -132,10 +140,12 @@ def issue(
     public_url: str,
     now: datetime,
     wait: Wait | None = None,
+    slot_at: datetime | None = None,
     on_paper: bool | None = None,
     demo: bool = False,
 ) -> dict[str, Any]:
-    """Give a ticket of `service` (its letter). `wait` is the estimate told and printed; `on_paper` None: as its channel does.
+    """Give a ticket of `service` (its letter). `wait` is the estimate told and printed, `slot_at` the hour of an
+    appointment; `on_paper` None: as its channel does.
 
     Raises ServiceUnknown, ServiceClosed."""
     of = _find(session, service, principal.sala)
@@ -145,7 +155,8 @@ def issue(
     day = lima_day(now)
     number = _number(session, of.site_id, letter, day)
     code, token = ticket_code(letter, number), follow_token()
-    before = count_ahead(session, of, preferente=preferente, now=now)
+    turn_at = appointment_turn(slot_at, now) if slot_at else now
+    before = count_ahead(session, of, preferente=preferente, turn_at=turn_at, now=now)
     values = {
         "site_id": of.site_id,
         "sala_id": of.sala_id,
@@ -159,7 +170,8 @@ def issue(
         "state": State.WAITING,
         "state_at": now,
         "issued_at": now,
-        "turn_at": now,
+        "turn_at": turn_at,
+        "slot_at": slot_at,
         "calls": 0,
         "attended_s": 0,
         "token": token,
@@ -180,6 +192,7 @@ def issue(
             ahead=before,
             wait_minutes=(wait.low_minutes, wait.high_minutes) if wait else None,
             preferente=preferente,
+            slot_at=slot_at,
             follow_url=f"{public_url}/t/{token}",
             calls=of.recalls,
             foot=of.ticket_foot,
@@ -193,14 +206,14 @@ def issue(
     return ticket_json(Issued(*facts, State.WAITING, now, token, job), ahead=before, wait=wait, public_url=public_url)
 
 
-def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: datetime) -> int:
+def count_ahead(session: Session, of: Row[Any], *, preferente: bool, turn_at: datetime, now: datetime) -> int:
     """`ahead` of whoever comes now.
 
-    Everyone waiting came before. So each kind of ticket is ahead as a whole or not at all, unless the policy looks at the hour or at the
-    calls made so far: then the line itself is looked at."""
+    Nearly everyone's turn is before. So each kind of ticket is ahead as a whole or not at all, and those whose turn is later, by an
+    appointment, are looked at one by one; the whole line is, where the policy looks at the hour or at the calls made so far."""
     desks = desks_of(session, of.sala_id)
     numbers = {ventanilla_id: desk.number for ventanilla_id, (desk, _) in desks.items()}
-    newcomer = Waiting(MAX_INTEGER, "", of.code, preferente, now)
+    newcomer = Waiting(MAX_INTEGER, "", of.code, preferente, turn_at)
     policy = parse_policy(of.policy)
     calling = [desk for desk, state in desks.values() if state != CLOSED]
     if not any(desk.may_call(newcomer) for desk in calling):
@@ -211,9 +224,12 @@ def count_ahead(session: Session, of: Row[Any], *, preferente: bool, now: dateti
     total = 0
     for group in _GROUPS(session, {"sala_id": of.sala_id}):
         only = numbers.get(group.only_ventanilla_id)
-        one = Waiting(-1, "", group.code, group.preferente, now, only)
+        one = Waiting(-1, "", group.code, group.preferente, turn_at, only)
         total += group.waiting * ahead(newcomer, [one], calling, policy=policy, now=now)
-    return total
+    later = [to_waiting(row) for row in _LATER(session, {"sala_id": of.sala_id, "turn_at": turn_at})]
+    as_if_before = [replace(one, turn_at=turn_at, ticket_id=-1) for one in later]
+    by_group, really = (ahead(newcomer, line, calling, policy=policy, now=now) for line in (as_if_before, later))
+    return total - by_group + really
 
 
 def _told(before: int, wait: Wait | None) -> dict[str, Any]:

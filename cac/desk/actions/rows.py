@@ -219,6 +219,7 @@ def waiting_columns() -> Select[Any]:
             TICKET.c.turn_at,
             only.c.number.label("only"),
             TICKET.c.issued_at,
+            TICKET.c.slot_at,
         )
         .select_from(TICKET)
         .join(SERVICE, SERVICE.c.id == TICKET.c.service_id)

@@ -26,6 +26,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "cabin_suspension": (),
     "centre_epoch": (),
     "charge": (),
+    "cita_move": (),
     "documento": (),
     "expediente_alias": (),
     "guarantee_decision": (),
@@ -636,6 +637,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_acto_expediente_id"), "acto", ["expediente_id"], unique=False)
     op.create_table(
+        "agenda",
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot_minutes", sa.Integer(), nullable=False),
+        sa.Column("from_hour", sa.String(length=5), nullable=False),
+        sa.Column("until_hour", sa.String(length=5), nullable=False),
+        sa.Column("days_ahead", sa.Integer(), nullable=False),
+        sa.Column("early_minutes", sa.Integer(), nullable=False),
+        sa.Column("citas_per_phone", sa.Integer(), nullable=False),
+        sa.Column("phone_turns", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_agenda_sala_id")),
+        sa.PrimaryKeyConstraint("sala_id", name=op.f("pk_agenda")),
+    )
+    op.create_table(
         "cabin_close",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -819,6 +833,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pairing_code_cabina_id"), "pairing_code", ["cabina_id"], unique=False)
     op.create_table(
+        "phone_turn",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("phone_mark", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_phone_turn_sala_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_turn")),
+    )
+    op.create_index(op.f("ix_phone_turn_at"), "phone_turn", ["at"], unique=False)
+    op.create_index("ix_phone_turn_mark", "phone_turn", ["phone_mark", "at"], unique=False)
+    op.create_table(
         "print_attempt",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -921,6 +946,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("sala_id", "number", name=op.f("uq_ventanilla_sala_id_number")),
     )
     op.create_table(
+        "agenda_exception",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", Day(), nullable=False),
+        sa.Column("service_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_agenda_exception_sala_id")),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_agenda_exception_service_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_exception")),
+    )
+    op.create_index("ix_agenda_exception_day", "agenda_exception", ["sala_id", "day"], unique=False)
+    op.create_table(
+        "agenda_service",
+        sa.Column("service_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_agenda_service_service_id")),
+        sa.PrimaryKeyConstraint("service_id", name=op.f("pk_agenda_service")),
+    )
+    op.create_table(
         "cabin_lease",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("series_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -974,6 +1019,7 @@ def upgrade() -> None:
         sa.Column("state_at", UtcDateTime(), nullable=False),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
         sa.Column("turn_at", UtcDateTime(), nullable=False),
+        sa.Column("slot_at", UtcDateTime(), nullable=True),
         sa.Column("ventanilla_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("only_ventanilla_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("calls", sa.Integer(), nullable=False),
@@ -1063,6 +1109,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ventanilla_id", "service_id", name=op.f("pk_ventanilla_service")),
     )
     op.create_table(
+        "cita",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("service_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot_at", UtcDateTime(), nullable=False),
+        sa.Column("seat", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("state_at", UtcDateTime(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("preferente", sa.Boolean(), nullable=False),
+        sa.Column("phone_mark", sa.String(length=64), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["sala_id"], ["sala.id"], name=op.f("fk_cita_sala_id")),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_cita_service_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_cita_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cita")),
+        sa.UniqueConstraint("token", name=op.f("uq_cita_token")),
+    )
+    op.create_index(op.f("ix_cita_code"), "cita", ["code"], unique=False)
+    op.create_index("ix_cita_day", "cita", ["sala_id", "slot_at"], unique=False)
+    op.create_index(
+        "ix_cita_phone",
+        "cita",
+        ["phone_mark"],
+        unique=False,
+        sqlite_where=sa.text("state = 'reservada'"),
+        postgresql_where=sa.text("state = 'reservada'"),
+    )
+    op.create_index(
+        "uq_cita_code",
+        "cita",
+        ["code"],
+        unique=True,
+        sqlite_where=sa.text("state = 'reservada'"),
+        postgresql_where=sa.text("state = 'reservada'"),
+    )
+    op.create_index(
+        "uq_cita_seat",
+        "cita",
+        ["service_id", "slot_at", "seat"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('reservada', 'presentada')"),
+        postgresql_where=sa.text("state IN ('reservada', 'presentada')"),
+    )
+    op.create_table(
         "llamado",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1145,6 +1238,33 @@ def upgrade() -> None:
     op.create_index("ix_ticket_move_at", "ticket_move", ["at", "move"], unique=False)
     op.create_index("ix_ticket_move_seconds", "ticket_move", ["move", "service_id", "id"], unique=False)
     op.create_index(op.f("ix_ticket_move_ticket_id"), "ticket_move", ["ticket_id"], unique=False)
+    op.create_table(
+        "aviso",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cita_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("address", sa.String(length=80), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("state_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["cita_id"], ["cita.id"], name=op.f("fk_aviso_cita_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_aviso")),
+    )
+    op.create_index(op.f("ix_aviso_cita_id"), "aviso", ["cita_id"], unique=False)
+    op.create_index("ix_aviso_due", "aviso", ["state", "due_at"], unique=False)
+    op.create_table(
+        "cita_move",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cita_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("move", sa.String(length=20), nullable=False),
+        sa.Column("slot_at", UtcDateTime(), nullable=False),
+        sa.Column("principal", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["cita_id"], ["cita.id"], name=op.f("fk_cita_move_cita_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cita_move")),
+    )
+    op.create_index(op.f("ix_cita_move_cita_id"), "cita_move", ["cita_id"], unique=False)
     op.create_table(
         "preferente_answer",
         sa.Column("complaint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -4,7 +4,7 @@ import re
 import zxingcpp
 from PIL import Image
 
-from kiosks.qr import qr_svg
+from web.qr import qr_svg
 
 
 def test_the_svg_reads_as_what_was_put_in():

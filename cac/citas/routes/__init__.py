@@ -1,0 +1,1 @@
+"""Pages of appointments: the citizen's, the staff's, the administrator's."""
