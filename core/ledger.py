@@ -32,6 +32,8 @@ class EntryKind(StrEnum):
     REMITTANCE_DECLARED = "remesa_declarada"
     REMITTANCE_CONFIRMED = "remesa_confirmada"
     REMITTANCE_REJECTED = "remesa_rechazada"
+    REMITTANCE_BY_CODE = "remesa_por_codigo"
+    REMITTANCE_BY_CODE_UNDONE = "remesa_por_codigo_deshecha"
     EXTORNO_DECLARED = "extorno_declarado"
     EXTORNO_CONFIRMED = "extorno_confirmado"
     EXTORNO_REJECTED = "extorno_rechazado"
@@ -152,6 +154,13 @@ def confirm_remittance(subject: str, *, declared_centimos: int, received_centimo
             (Account.CASH, declared_centimos - received_centimos),
         ),
     )
+
+
+def confirm_by_code(declared: Entry) -> Entry:
+    """Treasury's word came over the phone: all that was declared is no longer owed, until its signed word takes this entry's place."""
+    sent = declared.amount(Account.REMITTANCE_IN_TRANSIT)
+    postings = _postings((Account.MUNICIPAL, sent), (Account.REMITTANCE_IN_TRANSIT, -sent))
+    return Entry(EntryKind.REMITTANCE_BY_CODE, declared.subject, postings)
 
 
 def reject_remittance(declared: Entry) -> Entry:

@@ -58,6 +58,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from core.ids import CROCKFORD, random_token
 from core.ledger import Account, Entry, EntryKind, Posting
+from core.phone import SLOTS_GIVEN
 from core.workdays import Calendar, Holiday
 
 SCHEMA = 1  # of payloads; a higher one is quarantined by a centre that does not know it
@@ -372,6 +373,16 @@ class Confirmation(Message):
     reason: str = ""
 
 
+class PhoneCodes(Message):
+    """Hashes of the one-time codes of `core.phone`, of the slots from `first` on in one series epoch."""
+
+    what = "codigos"
+    cabina: CabinaCode
+    epoch: Sequence1
+    first: Sequence1
+    hashes: Annotated[tuple[str, ...], Field(max_length=SLOTS_GIVEN)]
+
+
 class PairingRequest(Message):
     what = "emparejamiento"
     secret: str
@@ -511,6 +522,19 @@ class RemittanceDeclared(Fact):
     id: str
     centimos: Annotated[Centimos, Field(gt=0)]
     reference: str
+    slot: int | None = None  # of `core.phone`, in the epoch of its event
+    ledger: LedgerEntry
+
+
+class RemittanceByCode(Fact):
+    """The cabin was read the code of a remittance's slot: its own ledger took it as confirmed. Treasury's signed word replaces it."""
+
+    what = "remesa.codigo"
+    kind: Literal["remesa_por_codigo"] = "remesa_por_codigo"
+    id: str
+    slot: Sequence1
+    code: str
+    centimos: Annotated[Centimos, Field(gt=0)]
     ledger: LedgerEntry
 
 
@@ -596,6 +620,7 @@ class ObservationCured(Fact):
 Payload = Annotated[
     ExpedienteFiled
     | RemittanceDeclared
+    | RemittanceByCode
     | ExtornoDeclared
     | DayClosed
     | ConfirmationAccepted
@@ -682,6 +707,8 @@ class Batch(Message):
     events: tuple[Event, ...] = Field(default=(), max_length=MAX_BATCH_EVENTS)
     catalogue_version: str = ""
     lease_last: int = 0
+    codes_epoch: int = 0  # of the slots it lacks, none when 0
+    codes_first: int = 0
     high_sequence: int = 0  # last number issued in the epoch, in `high_year`
     high_year: int = 0
     need: Literal["", "renovar", "nueva_serie"] = ""
@@ -719,6 +746,7 @@ class BatchReply(Message):
     lease: Sealed[Lease] | None = None
     catalogue: Sealed[Catalogue] | None = None
     suspension: Sealed[Suspension] | None = None
+    codes: Sealed[PhoneCodes] | None = None  # what `codes_first` asked for
     confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
 
 

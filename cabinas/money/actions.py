@@ -96,8 +96,20 @@ def declare_remittance(
     if centimos > held:
         raise MoreThanTheDrawer(f"En la caja hay S/ {soles(held)}: no puede remesar S/ {soles(centimos)}.")
     reading, remittance_id, reference = read_clock(session, now), str(uuid7()), clean_text(reference)
-    entry = ledger.declare_remittance(remittance_id, centimos)
-    session.add(Remesa(id=remittance_id, centimos=centimos, reference=reference, at=reading.at, operator=operator))
+    entry, held_terms = ledger.declare_remittance(remittance_id, centimos), terms(session)
+    epoch = held_terms.lease.epoch
+    slot = queries.next_slot(session, epoch)
+    session.add(
+        Remesa(
+            id=remittance_id,
+            centimos=centimos,
+            reference=reference,
+            epoch=epoch,
+            slot=slot,
+            at=reading.at,
+            operator=operator,
+        )
+    )
     post(session, entry, at=reading.at)
     payload = wire.RemittanceDeclared(
         at=reading.at,
@@ -106,14 +118,21 @@ def declare_remittance(
         id=remittance_id,
         centimos=centimos,
         reference=reference,
+        slot=slot,
         ledger=wire.LedgerEntry.of(entry),
     )
-    held_terms = terms(session)
     event = outbox.append(session, payload, lease=held_terms.lease, key=device.key, at=reading.at)
     job = paper.enqueue(
         session,
         _remittance_paper(
-            held_terms, remittance_id, centimos, reference=reference, operator=operator, event=event, at=reading.at
+            held_terms,
+            remittance_id,
+            centimos,
+            reference=reference,
+            place=f"{held_terms.lease.series}-{slot}" if slot else "",
+            operator=operator,
+            event=event,
+            at=reading.at,
         ),
         subject=remittance_id,
         device=device,
@@ -173,6 +192,8 @@ def accept_confirmation(
     except UnknownSubject:
         return False
     reading = read_clock(session, now)
+    if (taken := queries.by_code(session, word.subject)) is not None:  # the signed word takes the spoken one's place
+        post(session, ledger.reverse(taken, ledger.EntryKind.REMITTANCE_BY_CODE_UNDONE), at=reading.at)
     post(session, entry, at=reading.at)
     session.add(
         AcceptedConfirmation(
@@ -333,7 +354,15 @@ def _as_printed(number: str) -> str:
 
 
 def _remittance_paper(
-    held: Terms, remittance_id: str, centimos: int, *, reference: str, operator: str, event: wire.Event, at: datetime
+    held: Terms,
+    remittance_id: str,
+    centimos: int,
+    *,
+    reference: str,
+    place: str,
+    operator: str,
+    event: wire.Event,
+    at: datetime,
 ) -> ReceiptPaper:
     return ReceiptPaper(
         site=held.catalogue.municipality,
@@ -341,7 +370,7 @@ def _remittance_paper(
         title="REMESA DECLARADA",
         number=remittance_id[-12:].upper(),
         issued_at=at,
-        rows=(("Referencia", reference),),
+        rows=(("Referencia", reference), *((("Código por teléfono", place),) if place else ())),
         payment=Payment((Charge("Remesa a Tesorería", centimos),), centimos, "Efectivo"),
         received_by=operator,
         note="Libera su garantía cuando Tesorería la confirme.",

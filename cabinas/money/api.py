@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from pydantic import Field, StrictInt
 
 from cabinas.money import actions, queries
+from cabinas.money.routes import enter_code
 from cabinas.money.state import drawer
 from cabinas.till import till
 from core.clock import now_utc
@@ -20,6 +21,10 @@ bp = APIBlueprint("money_api", __name__, url_prefix="/api/v1", tag="Caja")
 class RemittanceIn(ApiModel):
     centimos: StrictInt
     reference: Annotated[str, Field(max_length=120)] = ""
+
+
+class CodeIn(ApiModel):
+    code: Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class ExtornoIn(ApiModel):
@@ -61,6 +66,14 @@ def create_remittance(sent: RemittanceIn) -> tuple[dict[str, Any], int]:
         now=now_utc(),
     )
     return answer, 201
+
+
+@bp.post("/remesas/<remittance_id>/codigos")
+@requires("caja")
+@bp.input(CodeIn, location="json", arg_name="asked")
+def create_code(remittance_id: str, asked: CodeIn) -> tuple[dict[str, Any], int]:
+    """Confirma una remesa con el código que Tesorería dicta por teléfono; sirve una vez y por su importe."""
+    return enter_code(remittance_id, asked.code, now=now_utc()), 201
 
 
 @bp.get("/remesas")

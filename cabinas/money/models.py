@@ -45,6 +45,28 @@ class Remesa(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     centimos: Mapped[int]
     reference: Mapped[str]
+    epoch: Mapped[int]
+    slot: Mapped[int | None]  # of its code by phone; None when no hash was left for it
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    operator: Mapped[str]
+
+
+class PhoneCode(Base):
+    """The signed hash of a one-time code, of one slot of a series epoch."""
+
+    __tablename__ = "phone_code"
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+
+
+class CodeTry(Base):
+    """A code typed for a remittance: the right one, or one of the few wrong ones it allows."""
+
+    __tablename__ = "code_try"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    remittance_id: Mapped[str] = mapped_column(ForeignKey("remesa.id"), index=True)
+    right: Mapped[bool]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     operator: Mapped[str]
 
@@ -92,5 +114,5 @@ class Cierre(Base):
     print_job: Mapped[int | None]
 
 
-for _model in (LedgerEntry, LedgerPosting, Remesa, Extorno, AcceptedConfirmation, Cierre):
+for _model in (LedgerEntry, LedgerPosting, Remesa, PhoneCode, CodeTry, Extorno, AcceptedConfirmation, Cierre):
     append_only(_model.__table__)

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from cabinas.filing.models import Expediente
@@ -15,10 +15,13 @@ from cabinas.money.models import (
     Extorno,
     LedgerEntry,
     LedgerPosting,
+    PhoneCode,
     Remesa,
 )
+from cabinas.sync.models import SeriesEpoch
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
 from core.money import soles
+from core.phone import SLOTS_GIVEN
 from core.wire import Confirmation, Sealed, unsealed
 
 _BALANCES = select(Balance.account, Balance.centimos)
@@ -27,6 +30,7 @@ EXTORNO_WORDS = {
     EntryKind.EXTORNO_CONFIRMED: "confirmado",
     EntryKind.EXTORNO_REJECTED: "rechazado",
 }
+BY_PHONE = "por teléfono; falta que lo firme el centro"
 REMITTANCE_WORDS = {
     None: "declarada",
     EntryKind.REMITTANCE_CONFIRMED: "confirmada",
@@ -59,6 +63,24 @@ def entry(session: Session, kind: EntryKind, subject: str) -> Entry | None:
 def word_on(session: Session, subject: str) -> str | None:
     """Treasury's word on a remittance or extorno; None while only declared."""
     return session.scalar(select(AcceptedConfirmation.kind).where(AcceptedConfirmation.subject == subject))
+
+
+def by_code(session: Session, subject: str) -> Entry | None:
+    """The entry of a remittance confirmed over the phone."""
+    return entry(session, EntryKind.REMITTANCE_BY_CODE, subject)
+
+
+def next_slot(session: Session, epoch: int) -> int | None:
+    """The slot that the next remittance takes; None when the centre has given no hash for it yet."""
+    used = session.scalar(select(func.max(Remesa.slot)).where(Remesa.epoch == epoch)) or 0
+    return used + 1 if session.get(PhoneCode, (epoch, used + 1)) else None
+
+
+def codes_lacking(session: Session, epoch: int) -> int:
+    """The first slot to ask hashes for; 0 while half of them are left."""
+    last = session.scalar(select(func.max(PhoneCode.slot)).where(PhoneCode.epoch == epoch)) or 0
+    used = session.scalar(select(func.max(Remesa.slot)).where(Remesa.epoch == epoch)) or 0
+    return last + 1 if (last - used) * 2 <= SLOTS_GIVEN else 0
 
 
 def standing_extorno(session: Session, number: str) -> Extorno | None:
@@ -134,21 +156,30 @@ class RemittanceSeen:
     reference: str
     state: str
     said: str  # treasury's reason, or how much of it arrived; empty when there is nothing to say
+    place: str  # what treasury asks for over the phone, as `A-3`; empty when a code is of no use
 
 
 def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
     """Newest first, each with treasury's word."""
     rows = session.execute(
-        select(Remesa, AcceptedConfirmation)
+        select(Remesa, AcceptedConfirmation, LedgerEntry.id, SeriesEpoch.series)
         .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Remesa.id)
+        .outerjoin(LedgerEntry, LedgerEntry.ref == literal(f"{EntryKind.REMITTANCE_BY_CODE}:").concat(Remesa.id))
+        .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Remesa.epoch)
         .order_by(Remesa.id.desc())
         .limit(limit)
     )
     return [
         RemittanceSeen(
-            row.id, row.at, row.centimos, row.reference, REMITTANCE_WORDS[_kind(word)], said_of(word, row.centimos)
+            row.id,
+            row.at,
+            row.centimos,
+            row.reference,
+            "confirmada" if word is None and code_entry else REMITTANCE_WORDS[_kind(word)],
+            BY_PHONE if word is None and code_entry else said_of(word, row.centimos),
+            f"{series}-{row.slot}" if row.slot and word is None and not code_entry else "",
         )
-        for row, word in rows
+        for row, word, code_entry, series in rows
     ]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cabinas.money import actions, queries
+from cabinas.money import actions, phone, queries
 from cabinas.money.state import drawer
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import last_ok_words
@@ -48,6 +49,18 @@ def create_remittance() -> str | Response | tuple[str, int]:
             device=till().device,
             now=now,
         )
+    except Rejected as refused:
+        return _caja(now, refused=refused), refused.status
+    return redirect(url_for("money.caja"), 303)
+
+
+@bp.post("/remesas/<remittance_id>/codigos")
+@requires("caja")
+def create_code(remittance_id: str) -> str | Response | tuple[str, int]:
+    """Treasury's word read over the phone."""
+    now = now_utc()
+    try:
+        enter_code(remittance_id, request.form.get("codigo", ""), now=now)
     except Rejected as refused:
         return _caja(now, refused=refused), refused.status
     return redirect(url_for("money.caja"), 303)
@@ -107,6 +120,24 @@ def closed(z: int) -> str:
         if found is None:
             raise CierreUnknown()
         return render_template("cabinas/cerrado.html", cierre=found)
+
+
+def enter_code(remittance_id: str, typed: str, *, now: datetime) -> dict[str, Any]:
+    """Raises CodeWrong with the tries left, and what the verbs raise."""
+    with store().read() as session:
+        right = phone.check(session, remittance_id, typed)
+    answer: dict[str, Any] = write_once(
+        phone.take_code,
+        remittance_id,
+        typed,
+        right=right,
+        operator=current_principal().name,
+        device=till().device,
+        now=now,
+    )
+    if not right:
+        raise phone.CodeWrong(f"{phone.CodeWrong.detail} Quedan {answer['tries_left']} intentos.", field="codigo")
+    return answer
 
 
 def _caja(now: datetime, *, refused: Rejected | None = None) -> str:

@@ -12,6 +12,7 @@ from cabinas.device import Device, Mark
 from cabinas.enrolment import actions as enrolment
 from cabinas.enrolment.queries import terms
 from cabinas.money.actions import accept_confirmation
+from cabinas.money.phone import take_codes
 from cabinas.outbox import queries as outbox
 from cabinas.sync.clock import correct_clock
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
@@ -40,6 +41,8 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
         enrolment.take_catalogue(session, reply.catalogue, now=now)
     if reply.suspension is not None:
         enrolment.take_suspension(session, reply.suspension, now=now)
+    if reply.codes is not None:
+        take_codes(session, wire.unsealed(reply.codes, wire.PhoneCodes))
     session.flush()
     if not _is_frozen(session, condition):
         for sealed in reply.confirmations:

@@ -143,6 +143,11 @@ class Talk:
             wire.open_sealed(centre_key, reply.catalogue, wire.Catalogue)
         if reply.suspension is not None:
             wire.open_sealed(centre_key, reply.suspension, wire.Suspension)
+        if (
+            reply.codes is not None
+            and wire.open_sealed(centre_key, reply.codes, wire.PhoneCodes).cabina != batch.cabina
+        ):
+            raise wire.BadPayload("los códigos son de otra cabina")
         for sealed in reply.confirmations:
             word = wire.open_sealed(centre_key, sealed, wire.Confirmation)
             if word.cabina != batch.cabina:

@@ -52,6 +52,8 @@ def outgoing(session: Session, *, now: datetime) -> Outgoing:
         events=wire.cut_batch(events),
         catalogue_version=held.catalogue.version,
         lease_last=held.lease.last,
+        codes_epoch=held.lease.epoch,
+        codes_first=money.codes_lacking(session, held.lease.epoch),
         high_sequence=counter.last if counter else 0,
         high_year=counter.year if counter else 0,
         need=need,

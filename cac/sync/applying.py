@@ -99,6 +99,8 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
             treasury.hear_charge(session, fact, money_of(fact), source)
         case wire.RemittanceDeclared():
             treasury.hear_remittance(session, fact, source)
+        case wire.RemittanceByCode():
+            treasury.hear_code(session, fact, source)
         case wire.ExtornoDeclared():
             treasury.hear_extorno(session, fact, source)
         case wire.DayClosed():

@@ -17,6 +17,7 @@ from cac.sync.arrivals import Refusal, unheld
 from cac.sync.inbox import Sender, held_hashes, take_slice, waits
 from cac.sync.leases import add_series, centre_epoch, lease_for
 from cac.sync.models import Cabina, CabinDevice, CabinSeries
+from cac.treasury import phone
 from cac.treasury.queries import pending_words
 from core import wire
 from core.errors import Invalid, Unauthenticated
@@ -140,6 +141,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
     lease = None
     if in_good_standing:
         lease = lease_for(session, batch, cabina, device, epoch_of_centre=epoch_of_centre, key=key, now=now)
+    phone.settle_told(session, cabina, key=key, now=now)
     frozen = None
     if series.frozen_at is not None:
         frozen = wire.Frozen(epoch=series.epoch, seq=series.frozen_seq or 0, reason=series.frozen_why or "").plain()

@@ -32,6 +32,7 @@ class Facts:
     quarantined: int
     told_held_centimos: int | None  # by the cabin, with nothing left to send and no word of treasury on its way
     told: tuple[str, ...]  # alarms in the cabin's words
+    codes_unbacked: int = 0  # codes by phone it used that treasury's notes do not back
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ def _money(facts: Facts) -> list[Alarm]:
         told = soles(facts.told_held_centimos or 0)
         detail = f"La cabina dice deber S/ {told} y aquí debe S/ {soles(facts.owed_centimos)}."
         found.append(Alarm("cabina.no_cuadra", True, detail))
+    if facts.codes_unbacked:
+        detail = "Usó un código por teléfono que no coincide con lo anotado aquí: confirme o rechace la remesa con el dinero a la vista."
+        found.append(Alarm("cabina.codigo_distinto", True, detail))
     if percent >= 100:
         found.append(Alarm("cabina.garantia_agotada", True, "La garantía está agotada: no puede cobrar hasta remitir."))
     elif percent >= facts.warn_percent:

@@ -17,7 +17,7 @@ from cac.audit.actions import record
 from cac.sync.actions import find, of_cabina
 from cac.sync.models import Cabina, CabinSeries, InboxEvent
 from cac.treasury import ledger
-from cac.treasury.models import CabinClose, CabinExtorno, CabinRemittance, TreasuryWord
+from cac.treasury.models import CabinClose, CabinExtorno, CabinRemittance, CodeTaken, TreasuryWord
 from core import wire
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import uuid7
@@ -250,11 +250,31 @@ def hear_remittance(session: Session, fact: wire.RemittanceDeclared, source: Sou
             event_id=source.event_id,
             centimos=fact.centimos,
             reference=fact.reference[:200],
+            epoch=session.scalars(select(InboxEvent.epoch).where(InboxEvent.id == source.event_id)).one(),
+            slot=fact.slot,
             operator=fact.operator[:120],
             declared_at=fact.at,
         )
     )
     _post_as(session, fact.ledger, declare_remittance(fact.id, fact.centimos), source, at=fact.at)
+
+
+def hear_code(session: Session, fact: wire.RemittanceByCode, source: Source) -> None:
+    """The cabin took a code as treasury's word. It moves nothing here: the signed word does, when treasury's own note agrees."""
+    remittance = session.get(CabinRemittance, fact.id)
+    if remittance is None or remittance.cabina_id != source.cabina.id:
+        raise NotAsDeclared(f"no hay remesa {fact.id}")
+    if (remittance.slot, remittance.centimos) != (fact.slot, fact.centimos):
+        raise NotAsDeclared(f"el código no es de la remesa {fact.id}")
+    session.add(
+        CodeTaken(
+            remittance_id=fact.id,
+            cabina_id=source.cabina.id,
+            event_id=source.event_id,
+            code=fact.code[:20],
+            at=fact.at,
+        )
+    )
 
 
 def hear_extorno(session: Session, fact: wire.ExtornoDeclared, source: Source) -> None:

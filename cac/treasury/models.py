@@ -44,8 +44,38 @@ class CabinRemittance(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("inbox_event.id"))
     centimos: Mapped[int]
     reference: Mapped[str] = mapped_column(String(200))
+    epoch: Mapped[int]
+    slot: Mapped[int | None]  # of its code by phone, in that epoch
     operator: Mapped[str] = mapped_column(String(120))
     declared_at: Mapped[datetime]  # the cabin's clock
+
+
+class PhoneConfirmation(Base):
+    """Treasury received a remittance that the centre may not know yet, and read its code aloud. Signed once the cabin declares it."""
+
+    __tablename__ = "phone_confirmation"
+    __table_args__ = (UniqueConstraint("cabina_id", "epoch", "slot"),)
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
+    epoch: Mapped[int]
+    slot: Mapped[int]
+    centimos: Mapped[int]
+    reference: Mapped[str] = mapped_column(String(200))
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+
+
+class CodeTaken(Base):
+    """The cabin says it was read the code of a remittance."""
+
+    __tablename__ = "code_taken"
+
+    remittance_id: Mapped[str] = mapped_column(ForeignKey("cabin_remittance.id"), primary_key=True)
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("inbox_event.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
 
 
 class CabinExtorno(Base):
@@ -133,6 +163,8 @@ class GuaranteeDecision(Base):
 
 append_only(CabinPosting.__table__)
 append_only(CabinRemittance.__table__)
+append_only(PhoneConfirmation.__table__)
+append_only(CodeTaken.__table__)
 append_only(CabinExtorno.__table__)
 append_only(CabinClose.__table__)
 append_only(GuaranteeOrder.__table__)

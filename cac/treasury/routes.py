@@ -14,7 +14,7 @@ from cac.sync import actions as sync
 from cac.sync import queries as cabins
 from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
-from cac.treasury import actions, guarantee, queries, views
+from cac.treasury import actions, guarantee, phone, queries, views
 from cac.treasury.pressing import may_write, pressed, settle_by
 from core.clock import now_utc
 from core.money import AMOUNT_MAX_CENTIMOS, parse_soles
@@ -170,6 +170,29 @@ def press_reject_extorno(code: str, extorno_id: str) -> Response:
         reason = request.form.get("motivo", "")
         settle_by(actions.settle_extorno, code, extorno_id, confirmed=False, reason=reason, now=now_utc())
         return "Extorno rechazado. La cabina sigue debiendo ese cobro."
+
+    return pressed(settle, code)
+
+
+@bp.post("/cabinas/<code>/codigos")
+@requires("treasury.write")
+def press_phone_code(code: str) -> Response:
+    """For a cabin without a link: the code to read aloud, shown on the page it goes back to."""
+
+    def settle() -> str:
+        try:
+            centimos = parse_soles(request.form.get("importe", ""))
+        except ValueError:
+            raise actions.AmountInvalid("Escriba lo recibido en soles, como 150.00.", field="importe") from None
+        given = settle_by(
+            phone.confirm,
+            code,
+            place=request.form.get("codigo", ""),
+            centimos=centimos,
+            reference=request.form.get("referencia", ""),
+            now=now_utc(),
+        )
+        return f"Dicte a la cabina el código {given['code']} para la remesa {given['slot']}: solo sirve una vez y por ese importe."
 
     return pressed(settle, code)
 

@@ -13,6 +13,7 @@ from cac.sync import queries
 from cac.sync.actions import find
 from cac.sync.models import Cabina, CabinDevice
 from cac.sync.rules import Alarm, Facts, ago, alarms, used_percent
+from cac.treasury import phone
 from cac.treasury.ledger import all_balances, balances
 from cac.treasury.queries import extornos, pending_words, remittances
 from cac.treasury.rules import cap_centimos
@@ -88,6 +89,7 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
         quarantined=len(held),
         told_held_centimos=device.municipal_held_centimos if device and settled else None,
         told=tuple(device.alarms) if device else (),
+        codes_unbacked=phone.differing(session, cabina.id),
     )
     return CabinaView(
         cabina=cabina,

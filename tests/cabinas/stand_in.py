@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from core import wire
+from core import phone, wire
 from core.clock import now_utc
 from core.workdays import Calendar
 from intake.tramite import tramite_to_json
@@ -25,6 +25,7 @@ class StandIn:
 
     def __init__(self, clock: Callable[[], datetime] = now_utc) -> None:
         self.key, self.clock = wire.new_key(), clock
+        self.seed = phone.seed_of(self.key.private_bytes_raw())
         self.epoch, self.answering, self.lose_replies = 1, True, 0
         self.events: dict[tuple[int, int], wire.Event] = {}
         self.files: dict[str, bytes] = {}
@@ -140,6 +141,7 @@ class StandIn:
             catalogue=wire.seal(self.key, self.catalogue)
             if batch.catalogue_version != self.catalogue.version
             else None,
+            codes=self.codes_for(batch),
             suspension=wire.seal(self.key, self.suspension) if self.suspension else None,
             confirmations=tuple(wire.seal(self.key, word) for word in self.confirmations if word.id not in accepted),
         )
@@ -158,6 +160,19 @@ class StandIn:
             whole=len(here) == whole and wire.sha256(here) == sent.sha256,
         )
         return wire.seal(self.key, told).plain()
+
+    def codes_for(self, batch: wire.Batch) -> wire.Sealed[wire.PhoneCodes] | None:
+        if not batch.codes_first:
+            return None
+        slots = range(batch.codes_first, batch.codes_first + 2)
+        hashes = tuple(phone.hash_of(self.seed, "C01", batch.codes_epoch, slot) for slot in slots)
+        told = wire.PhoneCodes(cabina="C01", epoch=batch.codes_epoch, first=batch.codes_first, hashes=hashes)
+        return wire.seal(self.key, told)
+
+    def read_aloud(self, slot: int, centimos: int, *, epoch: int = 1) -> str:
+        """What treasury says over the phone."""
+        secret = phone.secret_of(self.seed, "C01", epoch, slot)
+        return phone.spoken(secret, cabina="C01", epoch=epoch, slot=slot, centimos=centimos)
 
     def last_seq(self, epoch: int = 1) -> int:
         """Contiguous held sequence."""

@@ -18,6 +18,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "accepted_confirmation": (),
     "catalogue": (),
     "cierre": (),
+    "code_try": (),
     "event": (),
     "expediente": (),
     "extorno": (),
@@ -25,6 +26,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "lease": (),
     "ledger_entry": (),
     "ledger_posting": (),
+    "phone_code": (),
     "remesa": (),
     "subsanacion": (),
     "suspension": (),
@@ -182,6 +184,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("document_type", "document_number"),
     )
     op.create_table(
+        "phone_code",
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("epoch", "slot"),
+    )
+    op.create_table(
         "print_job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
@@ -218,6 +227,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("centimos", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=True),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("operator", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -249,6 +260,20 @@ def upgrade() -> None:
         sa.Column("taken_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "code_try",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("remittance_id", sa.String(), nullable=False),
+        sa.Column("right", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["remittance_id"],
+            ["remesa.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_code_try_remittance_id"), "code_try", ["remittance_id"], unique=False)
     op.create_table(
         "expediente",
         sa.Column("id", sa.Integer(), nullable=False),

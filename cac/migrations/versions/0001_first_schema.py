@@ -27,6 +27,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "centre_epoch": (),
     "charge": (),
     "cita_move": (),
+    "code_taken": (),
     "documento": (),
     "expediente_alias": (),
     "guarantee_decision": (),
@@ -36,6 +37,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "llamado": (),
     "movimiento": (),
     "opinion": (),
+    "phone_confirmation": (),
     "preferente_answer": (),
     "preferente_complaint": (),
     "print_attempt": (),
@@ -512,6 +514,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_name_correction_person_id"), "name_correction", ["person_id"], unique=False)
     op.create_table(
+        "phone_confirmation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("centimos", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_phone_confirmation_cabina_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_confirmation")),
+        sa.UniqueConstraint("cabina_id", "epoch", "slot", name=op.f("uq_phone_confirmation_cabina_id_epoch_slot")),
+    )
+    op.create_table(
         "print_job",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("printer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -694,6 +710,8 @@ def upgrade() -> None:
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("centimos", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=True),
         sa.Column("operator", sa.String(length=120), nullable=False),
         sa.Column("declared_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_cabin_remittance_cabina_id")),
@@ -975,6 +993,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cabin_lease")),
     )
     op.create_index(op.f("ix_cabin_lease_series_id"), "cabin_lease", ["series_id"], unique=False)
+    op.create_table(
+        "code_taken",
+        sa.Column("remittance_id", sa.String(length=60), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_code_taken_cabina_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["inbox_event.id"], name=op.f("fk_code_taken_event_id")),
+        sa.ForeignKeyConstraint(["remittance_id"], ["cabin_remittance.id"], name=op.f("fk_code_taken_remittance_id")),
+        sa.PrimaryKeyConstraint("remittance_id", name=op.f("pk_code_taken")),
+    )
+    op.create_index(op.f("ix_code_taken_cabina_id"), "code_taken", ["cabina_id"], unique=False)
     op.create_table(
         "line_count",
         sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
