@@ -13,12 +13,13 @@ from escpos.printer import Dummy
 
 from printing.layout import Line, Qr, Sheet
 from printing.papers import Paper
-from printing.profile import Profile
+from printing.profile import CODEPAGE_NUMBERS, Profile
 from printing.qr import matrix
 from printing.templates import TEMPLATES
 
 LINE_GAP_DOTS = 6  # between two lines; with font A's 24 dots, a line every 30
 FEED_BEFORE_CUT = 4
+FEED_TO_TEAR = 6  # from the head to the bar of a printer without a knife
 STRIP_ROWS = 24
 
 LEAVE_CHINESE_MODE = FS + b"."  # cheap printers start in it and would read accents as halves of ideograms
@@ -60,7 +61,7 @@ def _encode(sheet: Sheet) -> bytes:
     for block in sheet.blocks:
         if isinstance(block, Qr):
             raw(CENTRED[True])
-            if sheet.profile.draws_qr:
+            if not block.drawn:
                 printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True)
             else:
                 for strip in _strips(block):
@@ -78,14 +79,19 @@ def _encode(sheet: Sheet) -> bytes:
         if block.bold != now.bold:
             raw(BOLD[block.bold])
         raw(b" " * block.indent)
-        if block.inverse:
+        if block.codepage:
+            own = CODEPAGE_CHANGE + bytes([CODEPAGE_NUMBERS[block.codepage]])
+            back = CODEPAGE_CHANGE + bytes([sheet.profile.table])
+            raw(own + block.text.encode(block.codepage) + back + b"\n")
+        elif block.inverse:
             raw(INVERSE[True] + block.text.encode(codepage) + INVERSE[False] + b"\n")
         else:
             raw(block.text.encode(codepage) + b"\n")
         now = block
     raw(TXT_SIZE + b"\x00" + BOLD[False] + CENTRED[False])
-    raw(ESC + b"d" + bytes([FEED_BEFORE_CUT]))
-    printer.cut(mode="PART", feed=False)
+    raw(ESC + b"d" + bytes([FEED_BEFORE_CUT if sheet.profile.cuts else FEED_TO_TEAR]))
+    if sheet.profile.cuts:
+        printer.cut(mode="PART", feed=False)
     return bytes(printer.output)
 
 

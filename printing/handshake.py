@@ -21,6 +21,7 @@ BARRIER_S = 10.0
 SLOWEST_BYTES_PER_S = 480  # half of 9600 baud
 
 
+LOW_PAPER = "A la impresora le queda poco papel."
 SILENT = Health(warning="La impresora no dice cómo está: después de cada papel se preguntará a una persona si salió.")
 
 
@@ -89,7 +90,7 @@ def read_health(realtime: list[int]) -> Health:
         return Health(problem="La impresora tiene la tapa abierta.")
     if cause & 0x40:
         return Health(problem="La impresora señala un error. Apáguela y vuelva a encenderla.")
-    return Health(warning="A la impresora le queda poco papel." if paper & 0x0C else None)
+    return Health(warning=LOW_PAPER if paper & 0x0C else None)
 
 
 def send(stream: Stream, data: bytes, *, answers: bool, owed: int = 0) -> Outcome:

@@ -14,6 +14,7 @@ from printing.profile import Profile
 NEAREST = {
     "’": "'", "‘": "'", "‛": "'", "ʼ": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"',
     "–": "-", "—": "-", "‑": "-", "−": "-", "‐": "-", "…": "...", "•": "-", "·": "-", "€": "EUR",
+    "¿": "", "¡": "", "«": '"', "»": '"', "°": "o",
     "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " ", "\t": " ", "\n": " ", "№": "N°", "º": "°",
 }  # fmt: skip
 UNPRINTABLE = "?"
@@ -31,7 +32,7 @@ class Cleaned:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of paper. `wide` and `tall` multiply font A; `indent` are plain spaces before the text, so that reverse
-    video covers the text alone; `centred` asks the printer to centre what spaces cannot."""
+    video covers the text alone; `centred` asks the printer to centre what spaces cannot; `codepage` is of this line alone."""
 
     text: str = ""
     bold: bool = False
@@ -40,14 +41,16 @@ class Line:
     inverse: bool = False
     indent: int = 0
     centred: bool = False
+    codepage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Qr:
-    """A QR of error correction M, `dots` a module, drawn by the printer."""
+    """A QR of error correction M, `dots` a module; `drawn` sends the drawing even to a printer that could draw it."""
 
     data: str
     dots: int
+    drawn: bool = False
 
 
 Block = Line | Qr
@@ -61,7 +64,8 @@ def _sign(char: str, codepage: str) -> str | None:
     if _fits(char, codepage):
         return char
     if char in NEAREST:
-        return NEAREST[char]
+        near = NEAREST[char]
+        return near if all(_fits(c, codepage) for c in near) else "".join(_sign(c, codepage) or "" for c in near)
     bare = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
     return bare if bare and all(_fits(c, codepage) for c in bare) else UNPRINTABLE
 
@@ -184,6 +188,15 @@ class Sheet:
     def gap(self) -> None:
         self.blocks.append(Line())
 
-    def qr(self, data: str, *, dots: int) -> None:
-        """On 58 mm paper a module is never wider than four dots."""
-        self.blocks.append(Qr(self.clean(data), min(dots, 4) if self.profile.narrow else dots))
+    def qr(self, data: str, *, dots: int, drawn: bool | None = None) -> None:
+        """On 58 mm paper a module is never wider than four dots. `drawn` as the profile says, unless told."""
+        dots = min(dots, 4) if self.profile.narrow else dots
+        self.blocks.append(Qr(self.clean(data), dots, not self.profile.draws_qr if drawn is None else drawn))
+
+    def bar(self, columns: int) -> None:
+        """A line of exactly `columns`, which a narrower printer has to break: to find its width."""
+        self.blocks.append(Line(f"{columns} ".ljust(columns - 1, "-") + "|"))
+
+    def in_codepage(self, text: str, codepage: str) -> None:
+        """One line in a code page of its own: to find the one a printer has."""
+        self.blocks.append(Line(clean(text, codepage, Cleaned()), codepage=codepage))

@@ -33,6 +33,7 @@ WHAT = {
 DONE = {
     "anulacion": "anulación",
     "atencion": "atención",
+    "calibracion": "calibración",
     "codigo": "código de emparejamiento",
     "derivacion": "derivación",
     "devolucion": "devolución",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
 from cac.paper import bell
-from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
+from cac.paper.models import PrintAttempt, Printer, PrinterEvent, PrinterRoute, PrintJob
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from printing import Profile, build_counted
+from printing.calibration import Answers
 from printing.outcome import Health, Outcome, State
 from printing.papers import Paper, dump, load, reprinted, title_of
 from printing.ports import check_url
@@ -89,6 +91,11 @@ class PrinterUnknown(NotFound):
     detail = "No hay una impresora con ese nombre."
 
 
+class NoTestPage(Conflict):
+    code = "impresora.sin_pagina"
+    detail = "Primero imprima la página de prueba y espere a que salga."
+
+
 class BadPrinterName(Invalid):
     code = "impresora.nombre_invalido"
     detail = "El nombre de una impresora lleva letras, números, espacios y guiones, hasta 60; por ejemplo cargos-2."
@@ -103,11 +110,14 @@ def add_printer(session: Session, *, name: str, url: str, principal: Principal, 
         raise BadPrinterName(field="name")
     check_url(url)
     printer = session.scalar(select(Printer).where(Printer.name == name))
+    moved = printer is None or printer.url != url
     if printer is None:
         printer = Printer(name=name, url=url, created_at=now)
         session.add(printer)
     printer.url, printer.retired_at = url, None
     session.flush()
+    if moved:
+        _event(session, printer.id, "direccion", url, by=principal.name, now=now)
     record(session, principal=principal, action="impresora.alta", subject=f"impresora:{name}", detail=url, now=now)
     return printer.id
 
@@ -169,9 +179,66 @@ def find_printer(session: Session, name: str) -> Printer:
 
 
 def note_health(session: Session, printer_id: int, health: Health, *, now: datetime) -> None:
-    """What the printer says of itself."""
+    """What the printer says of itself, and in its history when that is news."""
+    said = (_short(health.problem), _short(health.warning))
+    before = session.execute(
+        select(_PRINTER.c.problem, _PRINTER.c.warning, _PRINTER.c.health_at).where(_PRINTER.c.id == printer_id)
+    ).one()
+    if before.health_at is None or said != (before.problem, before.warning):
+        kind = "problema" if health.problem else "aviso" if health.warning else "lista"
+        _event(session, printer_id, kind, said[0] or said[1] or "", now=now)
     values = {"problem": _short(health.problem), "warning": _short(health.warning), "health_at": now}
     session.execute(update(_PRINTER).where(_PRINTER.c.id == printer_id).values(values))
+
+
+def calibrate(
+    session: Session,
+    printer_id: int,
+    *,
+    columns: int,
+    accents: str,
+    qr: str,
+    cut: bool,
+    principal: Principal,
+    now: datetime,
+) -> dict[str, Any]:
+    """What a person saw on the last test page becomes the printer's profile; whether it answers its status is known from
+    that page's own job. Raises PrinterUnknown, BadAnswers, NoTestPage."""
+    printer = get_printer(session, printer_id)
+    job = last_test(session, printer_id)
+    if job is None or job.state in (*WAITING, State.SENDING):
+        raise NoTestPage()
+    confirmed = select(_ATTEMPT.c.id).where(_ATTEMPT.c.job_id == job.id, _ATTEMPT.c.state == State.CONFIRMED)
+    answers = Answers(columns, accents, qr, cut, session.scalar(confirmed.limit(1)) is not None)
+    printer.url = answers.profile(Profile.from_url(printer.url)).onto(printer.url)
+    if job.state == State.UNKNOWN:
+        job.state, job.changed_at, job.detail = State.CONFIRMED, now, f"{principal.name} vio que salió."
+    words = answers.words()
+    _event(session, printer_id, "calibrada", words, answers=asdict(answers), by=principal.name, now=now)
+    subject = f"impresora:{printer.name}"
+    record(session, principal=principal, action="impresora.calibracion", subject=subject, detail=words, now=now)
+    return {"id": printer_id, "url": printer.url, "said": words}
+
+
+def last_test(session: Session, printer_id: int) -> PrintJob | None:
+    """The last test page that was not forgotten."""
+    found = select(PrintJob).where(
+        PrintJob.printer_id == printer_id, PrintJob.purpose == TEST, PrintJob.state != State.EXPIRED
+    )
+    return session.scalar(found.order_by(PrintJob.id.desc()).limit(1))
+
+
+def _event(
+    session: Session,
+    printer_id: int,
+    kind: str,
+    text: str,
+    *,
+    answers: dict[str, Any] | None = None,
+    by: str = "",
+    now: datetime,
+) -> None:
+    session.add(PrinterEvent(printer_id=printer_id, kind=kind, text=text, answers=answers, by=by, at=now))
 
 
 # Jobs

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cac.base import Base, Id
@@ -37,6 +38,21 @@ class PrinterRoute(Base):
     purpose: Mapped[str] = mapped_column(String(20))
     sala: Mapped[str] = mapped_column(String(40))
     printer_id: Mapped[int] = mapped_column(ForeignKey("printer.id"))
+
+
+class PrinterEvent(Base):
+    """How a printer was from an instant on: ready, warning, in trouble, calibrated, moved. `answers` are of a calibration."""
+
+    __tablename__ = "printer_event"
+    __table_args__ = (Index(None, "printer_id", "id"),)
+
+    id: Mapped[Id]
+    printer_id: Mapped[int] = mapped_column(ForeignKey("printer.id"))
+    kind: Mapped[str] = mapped_column(String(12))  # lista, aviso, problema, calibrada, direccion
+    text: Mapped[str] = mapped_column(String(300), default="")
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    by: Mapped[str] = mapped_column(String(120), default="")  # who, when a person did it
+    at: Mapped[datetime]
 
 
 class PrintJob(Base):
@@ -82,4 +98,5 @@ class PrintAttempt(Base):
     at: Mapped[datetime]
 
 
+append_only(PrinterEvent.__table__)
 append_only(PrintAttempt.__table__)

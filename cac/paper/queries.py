@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cac.desk.models import Sala, Site
-from cac.paper.actions import WAITING
-from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
-from core.clock import LIMA
+from cac.paper.actions import WAITING, get_printer
+from cac.paper.models import PrintAttempt, Printer, PrinterEvent, PrinterRoute, PrintJob
+from core.clock import LIMA, lima_day
 from printing import Profile
 from printing.decoder import Decoded, decode
+from printing.handshake import LOW_PAPER
 from printing.outcome import State
 from printing.ports import is_agent
 from printing.spool import Job
 
 RECENT = 50
+EVENTS = 40  # of a printer's history, on its page
+MONTH = timedelta(days=30)
 AGENT_SILENT = timedelta(seconds=45)  # an agent tells that it is there every ten seconds
 
 _JOB: Table = PrintJob.__table__  # type: ignore[assignment]
@@ -87,6 +90,38 @@ def printers(session: Session) -> list[dict[str, Any]]:
     ]
 
 
+def printer_card(session: Session, printer_id: int, *, now: datetime) -> dict[str, Any]:
+    """One printer: how it is, its counters since the day began and in thirty days, its history, its last calibration.
+    Raises PrinterUnknown."""
+    printer = get_printer(session, printer_id)
+    found = next((one for one in printers(session) if one["id"] == printer_id), None)
+    events = select(PrinterEvent).where(PrinterEvent.printer_id == printer_id).order_by(PrinterEvent.id.desc())
+    calibrated = session.scalar(events.where(PrinterEvent.kind == "calibrada").limit(1))
+    return {
+        **(found or {"id": printer.id, "name": printer.name, "url": printer.url, "waiting": 0, "prints": []}),
+        "retired_at": printer.retired_at,
+        "today": _counted(session, printer_id, since=datetime.combine(lima_day(now), time(0), LIMA)),
+        "month": _counted(session, printer_id, since=now - MONTH),
+        "events": list(session.scalars(events.limit(EVENTS))),
+        "calibrated": calibrated,
+    }
+
+
+def _counted(session: Session, printer_id: int, *, since: datetime) -> dict[str, int]:
+    """Papers of a printer since then: how many came out, how many are copies, how many a person had to look at."""
+    asked = select(PrintAttempt.job_id).where(PrintAttempt.state == State.UNKNOWN)
+    of_it = PrintJob.printer_id == printer_id
+    row = session.execute(
+        select(
+            func.count().filter(PrintJob.state == State.CONFIRMED).label("printed"),
+            func.count().filter(PrintJob.copy > 0).label("copies"),
+            func.count().filter(PrintJob.state == State.EXPIRED).label("given_up"),
+            func.count().filter(PrintJob.id.in_(asked)).label("asked"),
+        ).where(of_it, PrintJob.created_at >= since)
+    ).one()
+    return dict(row._mapping)
+
+
 def site_name(session: Session) -> str:
     """The municipality, as the first line of a paper says it."""
     return session.scalar(select(Site.name).order_by(Site.id).limit(1)) or "MUNICIPALIDAD"
@@ -103,6 +138,16 @@ def troubles(session: Session) -> dict[str, str]:
         select(Printer.name, Printer.problem).where(Printer.retired_at.is_(None), Printer.problem.is_not(None))
     )
     return {row.name: row.problem for row in rows}
+
+
+def warnings(session: Session) -> dict[str, str]:
+    """Printers in use that will soon not print, in their own words: those that only keep silent left out."""
+    rows = session.execute(
+        select(Printer.name, Printer.warning).where(
+            Printer.retired_at.is_(None), Printer.problem.is_(None), Printer.warning == LOW_PAPER
+        )
+    )
+    return {row.name: row.warning for row in rows}
 
 
 def silent_agents(session: Session, *, now: datetime) -> dict[str, str]:

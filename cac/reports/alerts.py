@@ -33,6 +33,7 @@ KINDS = {
     "limite": Kind(False, icon="hourglass", href="#puestos", action="Asignar"),
     "gente": Kind(False, icon="users", href="#puestos", action="Ver ventanillas"),
     "impresora": Kind(True, icon="printer-off", href="/impresiones", action="Ver impresiones", clerks=True),
+    "poco_papel": Kind(False, icon="alert-triangle", href="/impresiones", action="Ver impresiones", clerks=True),
     "agente": Kind(True, icon="plug-off", href="/impresiones", action="Ver impresiones", clerks=True),
     "papel": Kind(False, icon="help", href="/impresiones", action="Responder", clerks=True),
     "equipo": Kind(True, icon="wifi-off", href="#equipos", action="Ver equipos"),
@@ -114,12 +115,18 @@ def queue_troubles(
     return found
 
 
-def printer_troubles(problems: dict[str, str], silent_agents: dict[str, str], asked: int) -> list[Trouble]:
-    """`problems` in each printer's own words; `asked` papers that only a person can settle."""
+def printer_troubles(
+    problems: dict[str, str], low: dict[str, str], silent_agents: dict[str, str], asked: int
+) -> list[Trouble]:
+    """`problems` and `low` (paper about to end) in each printer's own words; `asked` papers only a person can settle."""
     found = [
         Trouble("impresora", ANY_SALA, f"printer:{name}", f"Impresora {name}", problem)
         for name, problem in problems.items()
         if name not in silent_agents
+    ]
+    found += [
+        Trouble("poco_papel", ANY_SALA, f"printer:{name}", f"Impresora {name}", f"{words} Tenga un rollo a mano.")
+        for name, words in low.items()
     ]
     found += [
         Trouble("agente", ANY_SALA, f"printer:{name}", f"Impresora {name}: su agente no responde", words)

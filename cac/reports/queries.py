@@ -132,7 +132,7 @@ class LiveFigures:
     printers: tuple[tuple[str, str, str], ...]  # those that cannot print: name, icon, words
 
 
-WORDS = {"impresora": "No imprime", "agente": "Agente callado"}  # the alert tells why
+WORDS = {"impresora": "No imprime", "poco_papel": "Poco papel", "agente": "Agente callado"}  # the alert tells why
 DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 

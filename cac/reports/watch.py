@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cac.access.models import Device
 from cac.desk.actions.rows import CLOSED, SALA, TICKET, WAITS, desks_of, waiting_columns
-from cac.paper.queries import questions, silent_agents, troubles
+from cac.paper.queries import questions, silent_agents, troubles, warnings
 from cac.reports.alerts import (
     ANY_SALA,
     KINDS,
@@ -71,7 +71,8 @@ def troubles_now(session: Session, *, now: datetime) -> list[Trouble]:
 
 
 def paper_troubles(session: Session, *, now: datetime) -> list[Trouble]:
-    return printer_troubles(troubles(session), silent_agents(session, now=now), len(questions(session)))
+    silent = silent_agents(session, now=now)
+    return printer_troubles(troubles(session), warnings(session), silent, len(questions(session)))
 
 
 def devices_of(session: Session, sala: str | None, *, now: datetime) -> tuple[DeviceState, ...]:

@@ -176,5 +176,10 @@ def ticket() -> TicketPaper:
 
 
 @pytest.fixture
+def paper_of_calibration() -> Paper:
+    return PAPERS["calibracion"]
+
+
+@pytest.fixture
 def cargo() -> CargoPaper:
     return CARGO

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from PIL import Image
 from printing import Profile, build, build_counted
 from printing.decoder import Decoded, decode
 from printing.elements import Cut, Raster
-from printing.papers import dump, load, mask_document, reprinted
+from printing.papers import CalibrationPaper, dump, load, mask_document, reprinted
 from printing.profile import CODEPAGES, BadProfile
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -44,11 +45,14 @@ def test_bytes_and_text_are_the_golden_ones(name, paper, columns):
 def test_every_paper_starts_with_init_ends_with_its_only_cut_and_fits(paper, columns):
     decoded = read(paper, columns)
     assert decoded.initialized
-    assert decoded.codepages == ("cp850",)
+    assert set(decoded.codepages) == {"cp850"} or isinstance(paper, CalibrationPaper)
     assert decoded.cuts == 1
     assert decoded.elements[-1] == Cut(partial=True)
     assert not decoded.unknown and not decoded.truncated
-    assert not any(row.wrapped for row in decoded.rows), "the printer had to wrap a line by itself"
+    broken = [row.text for row in decoded.rows if row.wrapped]
+    if isinstance(paper, CalibrationPaper):  # its bars are to be broken by a narrower printer: that is what is asked
+        broken = [text for text in broken if not re.match(r"(32|42|48|64) -+", text)]
+    assert not broken, "the printer had to wrap a line by itself"
 
 
 def test_the_ticket_says_what_the_picture_says(ticket):
@@ -87,7 +91,8 @@ def test_qr_reads_the_same_from_bytes_and_from_the_picture(paper):
     for columns in (48, 32):
         decoded = read(paper, columns)
         seen = zxingcpp.read_barcodes(Image.open(io.BytesIO(decoded.png())))
-        assert sorted(code.text for code in seen) == sorted(decoded.qrs)
+        drawn = ["PRUEBA 2 kiosko"] if isinstance(paper, CalibrationPaper) else []
+        assert sorted(code.text for code in seen) == sorted([*decoded.qrs, *drawn])
 
 
 def test_a_printer_without_qr_of_its_own_gets_the_drawing_in_strips(ticket):
@@ -109,7 +114,7 @@ def test_spanish_prints_on_every_code_page(ticket, codepage):
     """What the page lacks (437 and 860 have few capitals with accents) prints as its bare letter, never as a wrong sign."""
     built = build_counted(replace(ticket, service=SPANISH), Profile(codepage=codepage))
     printed = "".join(decode(built.data).text.split())
-    bare = str.maketrans("ÁÉÍÓÚáéíóúÜüªº°«»", "AEIOUaeiouUuao***")
+    bare = str.maketrans("ÁÉÍÓÚáéíóúÜüÑñªº°«»", "AEIOUaeiouUuNnao***")
     assert SPANISH.upper().translate(bare)[:8] in printed.translate(bare)
     if codepage in ("cp850", "cp858", "cp1252"):
         assert SPANISH.upper() in printed

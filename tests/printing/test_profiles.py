@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import product
 
 import cv2
 import numpy
@@ -30,15 +31,25 @@ def written(paper, profile: Profile) -> list[str]:
     return [(" " * block.indent + block.text).rstrip() for block in sheet.blocks if isinstance(block, Line)]
 
 
-@pytest.mark.parametrize("columns", [24, 32, 42, 48, 64])
-@pytest.mark.parametrize("codepage", PAGES)
-def test_what_the_template_wrote_is_what_the_bytes_print(paper, columns, codepage):
+def test_what_the_template_wrote_is_what_the_bytes_print(paper):
+    for columns, codepage in product((24, 32, 42, 48, 64), PAGES):
+        _printed_as_written(paper, columns, codepage)
+
+
+def _printed_as_written(paper, columns, codepage):
     profile = Profile(columns=columns, codepage=codepage)
     decoded = decode(build(paper, profile), columns=columns)
     printed = [row.text for row in decoded.rows if row.text or not _after_a_symbol(decoded, row)]
-    assert printed == written(paper, profile)
+    assert printed == [piece for line in written(paper, profile) for piece in broken_at(line, columns)]
     assert not any(row.dots > columns * 12 for row in decoded.rows)
     assert decoded.cuts == 1
+
+
+def broken_at(line: str, columns: int) -> list[str]:
+    """A line as a printer of `columns` breaks it: only the bars of the calibration page may be wider."""
+    if line[:4] not in ("32 -", "42 -", "48 -", "64 -"):
+        return [line]
+    return [line[at : at + columns] for at in range(0, len(line), columns)]
 
 
 def _after_a_symbol(decoded, row) -> bool:
@@ -51,7 +62,9 @@ def _after_a_symbol(decoded, row) -> bool:
 def test_every_spanish_character_prints_as_itself_where_the_page_holds_it(cargo, codepage):
     built = build_counted(replace(cargo, applicant=SPANISH), Profile(codepage=codepage))
     lines = decode(built.data).lines
-    if codepage == "cp437":  # few capitals with accents: a bare letter, never a wrong sign
+    if codepage == "ascii":  # a printer whose accents nobody found: letters without them
+        assert '  AEIOUUN aeiouun ? ! aoo "" No' in lines
+    elif codepage == "cp437":  # few capitals with accents: a bare letter, never a wrong sign
         assert built.replaced > 0 and "?" not in "".join(lines).replace("¿?", "")
     else:
         assert f"  {SPANISH}" in lines and built.replaced == 0
@@ -75,7 +88,7 @@ def read_by_both(png: bytes) -> tuple[list[str], list[str]]:
 def test_two_decoders_read_from_the_picture_what_the_bytes_hold(name, draws_qr, columns):
     native = decode(build(PAPERS[name], Profile(columns=columns)), columns=columns)
     decoded = decode(build(PAPERS[name], Profile(columns=columns, draws_qr=draws_qr)), columns=columns)
-    wanted = sorted(native.qrs)
+    wanted = sorted([*native.qrs, *(["PRUEBA 2 kiosko"] if name == "calibracion" else [])])
     zxing, opencv = read_by_both(decoded.png())
     assert zxing == wanted
     assert opencv == wanted

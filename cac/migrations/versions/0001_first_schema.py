@@ -41,6 +41,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "preferente_answer": (),
     "preferente_complaint": (),
     "print_attempt": (),
+    "printer_event": (),
     "read_entry": (),
     "refund_line": (),
     "ticket_move": (),
@@ -561,6 +562,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_print_job_state"), "print_job", ["state"], unique=False)
     op.create_index(op.f("ix_print_job_subject"), "print_job", ["subject"], unique=False)
+    op.create_table(
+        "printer_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("printer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("answers", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["printer_id"], ["printer.id"], name=op.f("fk_printer_event_printer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printer_event")),
+    )
+    op.create_index(
+        op.f("ix_printer_event_printer_id_printer_event_id"), "printer_event", ["printer_id", "id"], unique=False
+    )
     op.create_table(
         "printer_route",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

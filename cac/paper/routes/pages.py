@@ -70,6 +70,16 @@ def job_bytes(job_id: int) -> Response:
     return _unchanging(data, "application/octet-stream", digest)
 
 
+@bp.get("/impresiones/impresoras/<int:printer_id>")
+@requires("paper.use")
+def printer_page(printer_id: int) -> str:
+    """One printer: how it is, what it printed, its history."""
+    with store().read() as session:
+        return render_template(
+            "cac/paper/printer.html", printer=queries.printer_card(session, printer_id, now=now_utc())
+        )
+
+
 @bp.post("/impresiones/<int:job_id>/respuestas")
 @requires("paper.use")
 def answer_page(job_id: int) -> BaseResponse:

@@ -14,10 +14,13 @@ from cac.audit.models import AuditEntry
 from cac.paper import actions, queries
 from cac.paper.loop import PrinterJobs, Spool
 from cac.paper.models import PrintAttempt, Printer, PrintJob
+from cac.reports.watch import paper_troubles
 from core.clock import now_utc
 from core.errors import NotFound
+from printing import Profile
 from printing.decoder import decode
-from printing.outcome import Outcome, State
+from printing.handshake import LOW_PAPER
+from printing.outcome import Health, Outcome, State
 from printing.papers import TicketPaper, reprinted
 from storage import Store
 from web.access import ANYBODY, Principal
@@ -383,6 +386,87 @@ def test_an_administrator_adds_tries_and_retires_a_printer(store, person, folder
     wrong = admin.post("/admin/impresoras", {**form, "url": "ftp://x"})
     assert wrong.status_code == 422 and "no se entiende" in wrong.get_data(as_text=True)
     assert person("ventanilla").get("/admin/impresoras").status_code == 403
+
+
+ANSWERS = {"columns": "32", "accents": "C", "qr": "dibujado", "cut": "no"}
+
+
+def test_what_a_person_saw_of_the_test_page_is_how_the_next_paper_is_built(store, kiosko, person, folder, spool):
+    admin, printer = person("admin"), _id(store, "kiosko")
+    page = f"/admin/impresoras/{printer}/calibracion"
+    assert "Empiece por la página de prueba" in admin.get(page).get_data(as_text=True)
+    refused = admin.post(f"/admin/impresoras/{printer}/calibraciones", ANSWERS)
+    assert refused.status_code == 409 and "Primero imprima" in refused.get_data(as_text=True)
+    assert admin.post(f"/admin/impresoras/{printer}/pruebas").headers["Location"] == page
+    assert "todavía no sale" in admin.get(page).get_data(as_text=True)
+    spool.beat()
+    with store.read() as session:
+        job = actions.last_test(session, printer).id
+    wait_for(lambda: state_of(store, job) == "confirmada")
+    assert "La impresora confirmó" in admin.get(page).get_data(as_text=True)
+    assert admin.post(f"/admin/impresoras/{printer}/calibraciones", {**ANSWERS, "qr": ""}).status_code == 422
+    assert admin.post(f"/admin/impresoras/{printer}/calibraciones", ANSWERS).status_code == 302
+    with store.read() as session:
+        profile = Profile.from_url(session.get(Printer, printer).url)
+    assert profile == Profile(columns=32, codepage="cp1252", draws_qr=False, cuts=False)
+    told = admin.get(f"/impresiones/impresoras/{printer}").get_data(as_text=True)
+    assert "32 columnas, CP1252, QR dibujado, no corta, confirma" in told
+    with store.read() as session:
+        paper = decode(session.get(PrintJob, enqueue(store)).data, columns=32)
+    assert paper.codepages == ("cp1252",) and paper.qrs == () and paper.cuts == 0
+
+
+def test_a_printer_that_is_mute_is_calibrated_as_such_and_never_confirms(store, kiosko, person):
+    """P10: a person's word that the page came out does not make the printer one that answers."""
+    admin, printer = person("admin"), _id(store, "kiosko")
+    admin.post(f"/admin/impresoras/{printer}/pruebas")
+    with store.read() as session:
+        job = actions.last_test(session, printer).id
+    store.write(actions.mark_sending, job, attempt=1, now=now_utc())
+    store.write(actions.keep_result, job, Outcome(State.UNKNOWN, "no contestó"), attempt=1, now=now_utc())
+    assert "no confirmó" in admin.get(f"/admin/impresoras/{printer}/calibracion").get_data(as_text=True)
+    admin.post(f"/admin/impresoras/{printer}/calibraciones", ANSWERS | {"cut": "si"})
+    with store.read() as session:
+        assert Profile.from_url(session.get(Printer, printer).url).answers is False
+        assert queries.questions(session) == []
+
+
+def test_a_printers_history_tells_each_change_once(store, kiosko, person):
+    printer = _id(store, "kiosko")
+    for health in (Health(), Health(), Health(warning=LOW_PAPER), Health("La impresora no tiene papel."), Health()):
+        store.write(actions.note_health, printer, health, now=now_utc())
+    with store.read() as session:
+        card = queries.printer_card(session, printer, now=now_utc())
+    assert [event.kind for event in card["events"]] == ["lista", "problema", "aviso", "lista", "direccion"]
+    page = person("ventanilla").get(f"/impresiones/impresoras/{printer}")
+    assert page.status_code == 200 and "no tiene papel" in page.get_data(as_text=True)
+    assert person("ventanilla").get("/impresiones/impresoras/999").status_code == 404
+
+
+def test_a_printer_counts_its_papers(store, kiosko):
+    printed, asked, _ = enqueue(store), enqueue(store, "A-048"), enqueue(store, "A-049")
+    set_state(store, printed, State.CONFIRMED)
+    store.write(actions.mark_sending, asked, attempt=1, now=now_utc())
+    store.write(actions.keep_result, asked, Outcome(State.UNKNOWN, ""), attempt=1, now=now_utc())
+    store.write(actions.answer, asked, came_out=True, principal=CLERK, now=now_utc())
+    copy = store.write(actions.reprint, printed, principal=CLERK, now=now_utc())["id"]
+    set_state(store, copy, State.CONFIRMED)
+    with store.read() as session:
+        card = queries.printer_card(session, _id(store, "kiosko"), now=now_utc())
+    assert card["today"] == card["month"] == {"printed": 3, "copies": 1, "given_up": 0, "asked": 1}
+
+
+def test_little_paper_is_told_before_there_is_none(store, kiosko):
+    store.write(actions.note_health, _id(store, "kiosko"), Health(warning=LOW_PAPER), now=now_utc())
+    with store.read() as session:
+        assert queries.warnings(session) == {"kiosko": LOW_PAPER}
+        found = paper_troubles(session, now=now_utc())
+    assert [(one.kind, one.how.grave, one.how.clerks) for one in found] == [("poco_papel", False, True)]
+
+
+def _id(store: Store, name: str) -> int:
+    with store.read() as session:
+        return actions.find_printer(session, name).id
 
 
 def test_a_marked_paper_queued_by_another_feature_is_a_copy_of_the_first(store, kiosko):
