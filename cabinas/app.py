@@ -20,6 +20,7 @@ from cabinas.filing import api as filing_api
 from cabinas.filing import routes as filing
 from cabinas.money import api as money_api
 from cabinas.money import routes as money
+from cabinas.money import settlement_routes
 from cabinas.operators import routes as operators
 from cabinas.paper import routes as paper
 from cabinas.sync import api as sync_api
@@ -46,6 +47,7 @@ FEATURES = (
     cures.bp,
     attachments.bp,
     money.bp,
+    settlement_routes.bp,
     operators.bp,
     paper.bp,
 )

@@ -49,7 +49,7 @@ from cac.salas import routes as salas
 from cac.screens import routes as screens
 from cac.sync import routes as sync
 from cac.till import routes as till
-from cac.treasury import guarantee_routes
+from cac.treasury import guarantee_routes, settlement_routes
 from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
 from storage import Store
@@ -97,6 +97,7 @@ FEATURES = (
     treasury.api,
     treasury.bp,
     guarantee_routes.bp,
+    settlement_routes.bp,
     tupa.api,
 )
 

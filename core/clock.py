@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LIMA = ZoneInfo("America/Lima")
@@ -26,6 +26,11 @@ def now_utc() -> datetime:
 def machine_utc() -> datetime:
     """This machine's own hour, whatever the process clock was set to: what another machine's clock is compared with."""
     return datetime.now(UTC)
+
+
+def lima_midnight(day: date) -> datetime:
+    """The instant a Lima day begins."""
+    return datetime.combine(day, time(), tzinfo=LIMA)
 
 
 def lima_day(instant: datetime) -> date:

@@ -193,8 +193,9 @@ def accept_confirmation(
         return False
     reading = read_clock(session, now)
     if (taken := queries.by_code(session, word.subject)) is not None:  # the signed word takes the spoken one's place
-        post(session, ledger.reverse(taken, ledger.EntryKind.REMITTANCE_BY_CODE_UNDONE), at=reading.at)
-    post(session, entry, at=reading.at)
+        undone = ledger.reverse(taken, ledger.EntryKind.REMITTANCE_BY_CODE_UNDONE)
+        post(session, undone, at=queries.posted_at(session, taken))
+    post(session, entry, at=word.at)  # as the centre dates it, so that both settle the same period alike
     session.add(
         AcceptedConfirmation(
             id=word.id,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
@@ -19,9 +19,11 @@ from cabinas.money.models import (
     Remesa,
 )
 from cabinas.sync.models import SeriesEpoch
+from core.clock import lima_midnight
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
 from core.money import soles
 from core.phone import SLOTS_GIVEN
+from core.settlement import Line
 from core.wire import Confirmation, Sealed, unsealed
 
 _BALANCES = select(Balance.account, Balance.centimos)
@@ -58,6 +60,39 @@ def entry(session: Session, kind: EntryKind, subject: str) -> Entry | None:
     postings = session.scalars(select(LedgerPosting).where(LedgerPosting.entry_id == row.id).order_by(LedgerPosting.id))
     lines = tuple(Posting(Account(line.account), line.centimos) for line in postings)
     return Entry(EntryKind(row.kind), row.subject, lines, row.undoes)
+
+
+def posted_at(session: Session, entry: Entry) -> datetime:
+    return session.scalars(select(LedgerEntry.at).where(LedgerEntry.ref == entry.ref)).one()
+
+
+def ledger_before(session: Session, day: date) -> Balances:
+    """The balances of all that is dated before a Lima day."""
+    rows = session.execute(
+        select(LedgerPosting.account, func.sum(LedgerPosting.centimos))
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .where(LedgerEntry.on < day)
+        .group_by(LedgerPosting.account)
+    )
+    return Counter({Account(account): centimos for account, centimos in rows})
+
+
+def ledger_lines(session: Session, since: date, until: date) -> list[Line]:
+    """What is dated in these Lima days, oldest first."""
+    rows = session.execute(
+        select(
+            LedgerEntry.at,
+            LedgerEntry.on,
+            LedgerEntry.kind,
+            LedgerEntry.subject,
+            LedgerPosting.account,
+            LedgerPosting.centimos,
+        )
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .where(LedgerEntry.on.between(since, until))
+        .order_by(LedgerEntry.at, LedgerEntry.id, LedgerPosting.id)
+    )
+    return [Line(row.at, row.on, EntryKind(row.kind), row.subject, Account(row.account), row.centimos) for row in rows]
 
 
 def word_on(session: Session, subject: str) -> str | None:
@@ -144,6 +179,12 @@ def cierre(session: Session, z: int) -> Cierre | None:
     return session.get(Cierre, z)
 
 
+def closes_between(session: Session, since: date, until: date) -> list[Cierre]:
+    """The closes of these Lima days, oldest first."""
+    of_it = Cierre.at.between(lima_midnight(since), lima_midnight(until + timedelta(days=1)))
+    return list(session.scalars(select(Cierre).where(of_it).order_by(Cierre.z)))
+
+
 def cierres(session: Session, limit: int = 30) -> list[Cierre]:
     return list(session.scalars(select(Cierre).order_by(Cierre.z.desc()).limit(limit)))
 
@@ -156,6 +197,7 @@ class RemittanceSeen:
     reference: str
     state: str
     said: str  # treasury's reason, or how much of it arrived; empty when there is nothing to say
+    received_centimos: int  # by treasury's word; as declared without one
     place: str  # what treasury asks for over the phone, as `A-3`; empty when a code is of no use
 
 
@@ -177,6 +219,7 @@ def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
             row.reference,
             "confirmada" if word is None and code_entry else REMITTANCE_WORDS[_kind(word)],
             BY_PHONE if word is None and code_entry else said_of(word, row.centimos),
+            _received(word, row.centimos),
             f"{series}-{row.slot}" if row.slot and word is None and not code_entry else "",
         )
         for row, word, code_entry, series in rows
@@ -217,6 +260,12 @@ def said_of(word: AcceptedConfirmation | None, declared_centimos: int) -> str:
     less = said.centimos < declared_centimos
     parts = [f"llegó S/ {soles(said.centimos)}" if less else "", said.reason, said.by]
     return " · ".join(part for part in parts if part)
+
+
+def _received(word: AcceptedConfirmation | None, declared_centimos: int) -> int:
+    if word is None or word.kind != EntryKind.REMITTANCE_CONFIRMED:
+        return declared_centimos
+    return unsealed(Sealed[Confirmation].model_validate_json(word.sealed), Confirmation).centimos
 
 
 def _kind(word: AcceptedConfirmation | None) -> EntryKind | None:

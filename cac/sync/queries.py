@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cac.desk.models import Site
 from cac.sync.models import (
     Cabina,
     CabinDevice,
@@ -19,6 +20,8 @@ from cac.sync.models import (
 )
 from core.clock import lima_day
 from core.ids import same_secret
+
+MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 
 MAX_QUARANTINED = 100  # told in one reply or shown on one page
 
@@ -55,6 +58,15 @@ def synced_until(session: Session) -> dict[str, date]:
     that day passes its due day."""
     rows = session.execute(select(Cabina.code, Cabina.caught_up_at).where(Cabina.caught_up_at.is_not(None)))
     return {code: lima_day(at) for code, at in rows if at}
+
+
+def all_cabinas(session: Session) -> list[Cabina]:
+    return list(session.scalars(select(Cabina).order_by(Cabina.code)))
+
+
+def municipality(session: Session) -> str:
+    """The name of who runs the centre: of its first site."""
+    return session.scalar(select(Site.name).order_by(Site.id).limit(1)) or MUNICIPALITY
 
 
 def last_suspension(session: Session, cabina_id: int) -> CabinSuspension | None:

@@ -9,16 +9,15 @@ from apiflask import APIBlueprint
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app, request
 from pydantic import Field, StrictBool, StrictInt, ValidationError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cac.calendar import calendar, hours
-from cac.desk.models import Site
 from cac.sync import actions, batches, catalogue
 from cac.sync.applying import Rules
 from cac.sync.case_papers import announced_bytes
 from cac.sync.keys import centre_key
 from cac.sync.models import Cabina
+from cac.sync.queries import municipality
 from cac.treasury import phone
 from cac.treasury.views import as_json
 from core import wire
@@ -35,13 +34,10 @@ from web.tls import authority_pem
 
 api = APIBlueprint("sync_api", __name__, url_prefix="/api/v1/cabinas", tag="Cabinas")
 
-MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 BODY_SLACK = 10_000  # bytes around a batch's own
 WRONG_CODES, WITHIN = 30, timedelta(minutes=15)  # per address
 TRAMITES_MAX = 1_000  # more than any TUPA has
 TramiteCode = Annotated[str, Field(max_length=20)]
-
-_MUNICIPALITY = select(Site.name).order_by(Site.id).limit(1)
 
 
 class BatchTooLarge(Rejected):
@@ -215,7 +211,7 @@ def _catalogue(session: Session, cabina: Cabina, *, now: datetime) -> tuple[str,
     current = catalogue.catalogue_of(
         session,
         cabina,
-        municipality=session.scalar(_MUNICIPALITY) or MUNICIPALITY,
+        municipality=municipality(session),
         public_url=settings.public_url,
         demo=settings.demo,
         calendar=calendar(),

@@ -152,8 +152,9 @@ def say(
     key: Ed25519PrivateKey,
     principal: Principal,
     now: datetime,
+    said_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Treasury's word, signed and posted. Raises ReasonMissing, AlreadySettled."""
+    """Treasury's word, signed and posted; dated `said_at` when it was said before now. Raises ReasonMissing, AlreadySettled."""
     reason = reason.strip()[:300]
     if kind in (ConfirmationKind.REMITTANCE_REJECTED, ConfirmationKind.EXTORNO_REJECTED) and not reason:
         raise ReasonMissing(field="motivo")
@@ -167,10 +168,10 @@ def say(
         subject=subject,
         centimos=centimos,
         by=principal.name,
-        at=now,
+        at=said_at or now,
         reason=reason,
     )
-    _keep(session, cabina, word, wire.seal(key, word), at=now)
+    _keep(session, cabina, word, wire.seal(key, word), at=word.at)
     record(
         session,
         principal=principal,

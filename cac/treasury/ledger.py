@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from cac.treasury import rules
 from cac.treasury.models import CabinPosting
+from core.clock import lima_day, lima_midnight
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
+from core.settlement import Line
 
 _POSTING: Table = CabinPosting.__table__  # type: ignore[assignment]
 _APPEND = insert(_POSTING)
@@ -52,6 +54,33 @@ def cap_centimos(session: Session, cabina_id: int, agreed_centimos: int) -> int:
     return rules.cap_centimos(
         agreed_centimos=agreed_centimos, ever_deposited=held is not None, held_centimos=int(held or 0)
     )
+
+
+def before(session: Session, cabina_id: int, day: date) -> Balances:
+    """The balances of all that is dated before a Lima day."""
+    sums = (
+        select(_POSTING.c.account, func.sum(_POSTING.c.centimos))
+        .where(_POSTING.c.cabina_id == cabina_id, _POSTING.c.at < lima_midnight(day))
+        .group_by(_POSTING.c.account)
+    )
+    return Balances({Account(account): int(centimos) for account, centimos in session.execute(sums)})
+
+
+def lines(session: Session, cabina_id: int, since: date, until: date) -> list[Line]:
+    """What is dated in these Lima days, oldest first."""
+    rows = session.execute(
+        select(_POSTING)
+        .where(
+            _POSTING.c.cabina_id == cabina_id,
+            _POSTING.c.at >= lima_midnight(since),
+            _POSTING.c.at < lima_midnight(until + timedelta(days=1)),
+        )
+        .order_by(_POSTING.c.at, _POSTING.c.id)
+    )
+    return [
+        Line(row.at, lima_day(row.at), EntryKind(row.kind), row.subject, Account(row.account), int(row.centimos))
+        for row in rows
+    ]
 
 
 def entry(session: Session, cabina_id: int, kind: EntryKind, subject: str) -> Entry | None:

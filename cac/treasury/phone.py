@@ -109,6 +109,7 @@ def settle_told(session: Session, cabina: Cabina, *, key: Ed25519PrivateKey, now
             key=key,
             principal=Principal("staff", 0, given.by, "tesoreria"),
             now=now,
+            said_at=given.at,
         )
 
 

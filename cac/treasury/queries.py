@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, TreasuryWord
+from core.clock import lima_midnight
 from core.wire import MAX_CONFIRMATIONS
 
 MAX_LISTED = 100
@@ -49,6 +51,24 @@ def _with_word(
     if open_only:
         rows = rows.where(TreasuryWord.id.is_(None))
     return [(row[0], row[1]) for row in session.execute(rows.order_by(table.event_id.desc()).limit(MAX_LISTED))]
+
+
+def remittances_between(session: Session, cabina_id: int, since: date, until: date) -> list[Any]:
+    """(remittance, treasury's word or None) declared in these Lima days, oldest first."""
+    rows = (
+        select(CabinRemittance, TreasuryWord)
+        .outerjoin(
+            TreasuryWord,
+            (TreasuryWord.subject == CabinRemittance.id) & (TreasuryWord.cabina_id == CabinRemittance.cabina_id),
+        )
+        .where(
+            CabinRemittance.cabina_id == cabina_id,
+            CabinRemittance.declared_at >= lima_midnight(since),
+            CabinRemittance.declared_at < lima_midnight(until + timedelta(days=1)),
+        )
+        .order_by(CabinRemittance.declared_at, CabinRemittance.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(rows)]
 
 
 def closes(session: Session, cabina_id: int) -> list[CabinClose]:

@@ -1,0 +1,135 @@
+"""A cabin's settlement of a period, its movements, and its ledger as files that accounting programs read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+from sqlalchemy.orm import Session
+
+from cac.audit.reads import looked_at
+from cac.sync.actions import find
+from cac.sync.models import Cabina
+from cac.sync.queries import all_cabinas, municipality
+from cac.treasury import ledger, queries
+from core.clock import lima_day, now_utc
+from core.errors import NotFound
+from core.journal import FORMATS
+from core.settlement import Line, Settlement, found, settle
+from printing.papers import Remittance
+from printing.pdf import settlement_pdf
+from printing.settlement import settlement_paper
+from web.access import current_principal, requires
+from web.api import store
+from web.period import Period, read_period
+from web.settlement import ACCOUNT_WORDS, KIND_WORDS, settlement_xlsx
+from web.spreadsheets import XLSX
+
+bp = Blueprint("settlement", __name__, url_prefix="/tesoreria")
+
+DAYS = 30
+ALL = Period(date(2000, 1, 1), date(2999, 12, 31))
+SHOWN_MAX = 500
+
+
+class FileUnknown(NotFound):
+    code, title = "liquidacion.archivo", "Archivo desconocido"
+    detail = "Ese archivo no existe. Vuelva a la liquidación y elija uno de los que ofrece."
+
+
+@bp.get("/cabinas/<code>/liquidacion")
+@requires("treasury.read")
+def show(code: str) -> str:
+    period = _period()
+    with store().read() as session:
+        cabina = find(session, code)
+        lines = ledger.lines(session, cabina.id, period.since, period.until)
+        told = _settled(session, cabina, lines, period)
+        return render_template(
+            "cac/treasury/liquidacion.html",
+            cabina=cabina,
+            told=told,
+            period=period,
+            lines=found(lines, request.args.get("q", ""))[:SHOWN_MAX],
+            total=len(lines),
+            q=request.args.get("q", ""),
+            kinds=KIND_WORDS,
+            accounts=ACCOUNT_WORDS,
+            formats=tuple(FORMATS),
+        )
+
+
+@bp.get("/cabinas/<code>/liquidacion/<ending>")
+@requires("treasury.read")
+def download(code: str, ending: str) -> Response:
+    """`pdf` and `xlsx` of the period; `beancount` and `journal` of the whole ledger."""
+    now = now_utc()
+    with store().read() as session:
+        cabina = find(session, code)
+        if ending in FORMATS:
+            everything = ledger.lines(session, cabina.id, ALL.since, ALL.until)
+            text = FORMATS[ending]({cabina.code: everything}, title=f"Cabina {cabina.code} {cabina.name}")
+            return _file(text.encode(), "text/plain; charset=utf-8", f"{cabina.code}.{ending}")
+        period = _period()
+        lines = ledger.lines(session, cabina.id, period.since, period.until)
+        told = _settled(session, cabina, lines, period)
+        if ending == "xlsx":
+            made = settlement_xlsx(told, lines)
+            return _file(made, XLSX, f"{told.number}.xlsx")
+        if ending != "pdf":
+            raise FileUnknown()
+        paper = settlement_paper(
+            told,
+            site=municipality(session),
+            office="Tesorería",
+            cabina=f"{cabina.code} {cabina.name}",
+            remittances=[_remittance(*row) for row in _remittances(session, cabina, period)],
+            prepared_by=current_principal().name,
+            issued_at=now,
+            demo=current_app.extensions["settings"].demo,
+        )
+    return _file(settlement_pdf(paper), "application/pdf", f"{told.number}.pdf")
+
+
+@bp.get("/libro/<ending>")
+@requires("treasury.read")
+def download_all(ending: str) -> Response:
+    """The ledgers of every cabin in one `beancount` or `journal` file."""
+    if ending not in FORMATS:
+        raise FileUnknown()
+    with store().read() as session:
+        ledgers = {
+            cabina.code: ledger.lines(session, cabina.id, ALL.since, ALL.until) for cabina in all_cabinas(session)
+        }
+        title = f"Cabinas de {municipality(session)}"
+    return _file(FORMATS[ending](ledgers, title=title).encode(), "text/plain; charset=utf-8", f"cabinas.{ending}")
+
+
+def _settled(session: Session, cabina: Cabina, lines: list[Line], period: Period) -> Settlement:
+    opening = ledger.before(session, cabina.id, period.since)
+    return settle(cabina.code, opening, lines, from_on=period.since, to_on=period.until)
+
+
+def _remittances(session: Session, cabina: Cabina, period: Period) -> list[Any]:
+    return queries.remittances_between(session, cabina.id, period.since, period.until)
+
+
+def _remittance(declared: Any, word: Any) -> Remittance:
+    state = word.kind.split("_")[1] if word else "declarada"
+    centimos = word.centimos if state == "confirmada" else declared.centimos
+    return Remittance(lima_day(declared.declared_at), declared.reference, centimos, state)
+
+
+def _period() -> Period:
+    today = lima_day(now_utc())
+    return read_period(request.args.get("desde"), request.args.get("hasta"), today=today, days=DAYS)
+
+
+def _file(made: bytes, mimetype: str, name: str) -> Response:
+    """Who took it is noted: it names cases."""
+    looked_at(f"liquidacion:{name}", now=now_utc())
+    response = Response(made, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

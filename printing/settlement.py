@@ -1,0 +1,39 @@
+"""The paper of a settlement out of its figures; the cabin and the centre print the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from core.settlement import Settlement
+from printing.papers import Charge, Remittance, SettlementPaper
+
+
+def settlement_paper(
+    told: Settlement,
+    *,
+    site: str,
+    office: str,
+    cabina: str,
+    remittances: Iterable[Remittance],
+    prepared_by: str,
+    issued_at: datetime,
+    demo: bool,
+) -> SettlementPaper:
+    return SettlementPaper(
+        site=site,
+        office=office,
+        number=told.number,
+        cabina=cabina,
+        from_on=told.from_on,
+        to_on=told.to_on,
+        issued_at=issued_at,
+        filings=told.filings,
+        lines=tuple(Charge(label, centimos) for label, centimos in told.rows),
+        total_centimos=told.closing_centimos,
+        notes=tuple(Charge(label, centimos) for label, centimos in told.notes if centimos),
+        remittances=tuple(remittances),
+        prepared_by=prepared_by,
+        check_code=told.check_code,
+        demo=demo,
+    )

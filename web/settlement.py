@@ -1,0 +1,70 @@
+"""A settlement as a workbook, and its lines as a person reads them; the cabin and the centre share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from core.ledger import Account, EntryKind
+from core.settlement import Line, Settlement
+from web.filters import day, moment
+from web.spreadsheets import Sheet, xlsx_bytes
+
+ACCOUNT_WORDS = {
+    Account.CASH: "Efectivo en caja",
+    Account.MUNICIPAL: "Por remitir a la Municipalidad",
+    Account.ROUNDING: "Redondeo",
+    Account.COMMISSION: "Servicio de la cabina",
+    Account.SERVICE_RECEIVABLE: "Servicio por cobrar a la Municipalidad",
+    Account.GUARANTEE: "Garantía en Tesorería",
+    Account.OWN_FUNDS: "Aporte del socio",
+    Account.REMITTANCE_IN_TRANSIT: "Remesas en camino",
+    Account.EXTORNO_PENDING: "Extornos por confirmar",
+    Account.COUNT_DIFFERENCE: "Diferencias de arqueo",
+}
+KIND_WORDS = {
+    EntryKind.CHARGE: "Cobro",
+    EntryKind.REMITTANCE_DECLARED: "Remesa declarada",
+    EntryKind.REMITTANCE_CONFIRMED: "Remesa confirmada",
+    EntryKind.REMITTANCE_REJECTED: "Remesa rechazada",
+    EntryKind.REMITTANCE_BY_CODE: "Remesa confirmada por teléfono",
+    EntryKind.REMITTANCE_BY_CODE_UNDONE: "La palabra firmada reemplaza a la del teléfono",
+    EntryKind.EXTORNO_DECLARED: "Extorno declarado",
+    EntryKind.EXTORNO_CONFIRMED: "Extorno confirmado",
+    EntryKind.EXTORNO_REJECTED: "Extorno rechazado",
+    EntryKind.COUNT_DIFFERENCE: "Diferencia de arqueo",
+    EntryKind.GUARANTEE_DEPOSITED: "Garantía recibida",
+    EntryKind.GUARANTEE_EXECUTED: "Garantía ejecutada",
+    EntryKind.GUARANTEE_RETURNED: "Garantía devuelta",
+}
+
+
+def settlement_xlsx(told: Settlement, lines: Sequence[Line]) -> bytes:
+    """Amounts in soles, as numbers."""
+    head = (
+        ("Liquidación", told.number),
+        ("Cabina", told.cabina),
+        ("Desde", day(told.from_on)),
+        ("Hasta", day(told.to_on)),
+        ("Trámites cobrados", told.filings),
+        ("Verificación", told.check_code),
+    )
+    figures = [
+        *told.rows,
+        ("Debe a la Municipalidad", told.closing_centimos),
+        *told.notes,
+    ]
+    moved = tuple(
+        (moment(line.at), KIND_WORDS[line.kind], line.subject, ACCOUNT_WORDS[line.account], _soles(line.centimos))
+        for line in lines
+    )
+    return xlsx_bytes(
+        (
+            Sheet("Liquidación", ("Concepto", "Valor"), (*head, *((name, _soles(amount)) for name, amount in figures))),
+            Sheet("Movimientos", ("Fecha", "Qué", "Expediente o referencia", "Cuenta", "Soles"), moved),
+        )
+    )
+
+
+def _soles(centimos: int) -> Decimal:
+    return Decimal(centimos) / 100
