@@ -27,6 +27,7 @@ from cabinas.sync import api as sync_api
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import link_words
 from cabinas.till import Till
+from cabinas.verification import routes as verification
 from web.access import enforce
 from web.filters import register_filters
 from web.problems import register_problems
@@ -50,6 +51,7 @@ FEATURES = (
     settlement_routes.bp,
     operators.bp,
     paper.bp,
+    verification.bp,
 )
 
 

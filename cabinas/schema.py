@@ -10,7 +10,8 @@ import cabinas.money.models
 import cabinas.operators.models
 import cabinas.outbox.models
 import cabinas.paper.models
-import cabinas.sync.models  # noqa: F401
+import cabinas.sync.models
+import cabinas.verification.models  # noqa: F401
 from cabinas.base import Base
 
 metadata = Base.metadata

@@ -35,6 +35,7 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
   that the centre holds. A suspended, replaced or revoked device gets neither lease nor confirmations.
 - `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one.
 - `suspension`: the word in force, always sent. A suspended cabin files nothing new and goes on sending.
+- `verification`: whose keys sign receipts and which numbers are void, when `verification_version` in the batch is not the current one.
 
 **Attachments.** `POST /api/v1/cabinas/{code}/adjuntos`, body `Sealed[AttachmentPiece]`, 200 with `Sealed[AttachmentHeld]`: the bytes of an
 announced file, in order and in pieces of `MAX_PIECE_BYTES` at most; an empty piece asks how far it is. `held` is where to go on from: a
@@ -716,6 +717,7 @@ class Batch(Message):
     version: str = ""
     pending: int = 0  # events not yet held by the centre, these included
     municipal_held_centimos: int = 0
+    verification_version: str = ""
     alarms: tuple[str, ...] = ()
 
 
@@ -734,6 +736,25 @@ class Frozen(Message):
     reason: str
 
 
+class SeriesKey(Message):
+    """Whose signature the receipts of a series bear. `until`: the PC was trusted no more from then on."""
+
+    what = "serie.clave"
+    cabina: CabinaCode
+    series: Series
+    key: Key
+    until: AwareDatetime | None = None
+
+
+class Verification(Message):
+    """By what any cabin tells a true receipt from a false one, and a void one. `version` changes with any part of it."""
+
+    what = "verificacion"
+    version: str
+    keys: tuple[SeriesKey, ...]
+    voided: tuple[str, ...]  # numbers
+
+
 class BatchReply(Message):
     what = "respuesta"
     nonce: str
@@ -747,6 +768,7 @@ class BatchReply(Message):
     catalogue: Sealed[Catalogue] | None = None
     suspension: Sealed[Suspension] | None = None
     codes: Sealed[PhoneCodes] | None = None  # what `codes_first` asked for
+    verification: Sealed[Verification] | None = None
     confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
 
 

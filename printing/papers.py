@@ -92,6 +92,7 @@ class CargoPaper:
     payment: Payment | None = None
     track_url: str
     track_key: str
+    proof: str | None = None  # the signed code in a QR of its own, by which anybody tells a true paper from a false one
     received_by: str
     check_code: str
     hour_unverified: bool = False

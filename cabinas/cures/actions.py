@@ -149,6 +149,7 @@ def _cargo(session: Session, case: Expediente, fact: wire.ObservationCured, tram
         due_on=fact.due_on,
         legal_note=PARTIAL if fact.missing else " ".join(filter(None, (COMPLETE, proves))),
         payment=None,
+        proof=None,
         received_by=fact.operator,
         check_code=check_code(case.number, fact.at, document=fact.id, sheets=fact.sheets, total_centimos=0),
         reprint=None,

@@ -152,7 +152,7 @@ def _keep(session: Session, filing: Filing, case: Numbered, *, device: Device) -
     event = outbox.append(session, fact(filing, case), lease=case.terms.lease, key=device.key, at=case.reading.at)
     job = paper.enqueue(
         session,
-        cargo_paper(filing, case),
+        cargo_paper(filing, case, key=device.key),
         subject=case.number,
         device=device,
         now=case.reading.at,

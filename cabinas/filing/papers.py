@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from cabinas.filing.case import Numbered
+from core.receipt import Receipt, code_of, qr_of
 from intake.cargo import check_code, legal_note, track_url
 from intake.clock import SUBSANACION_DIAS_HABILES
 from intake.filing import Filing
@@ -19,7 +22,7 @@ METHODS = {
 SERVICE_NOTE = "El servicio de cabina es de la cabina, no es un cobro de la Municipalidad."
 
 
-def cargo_paper(filing: Filing, case: Numbered) -> CargoPaper:
+def cargo_paper(filing: Filing, case: Numbered, *, key: Ed25519PrivateKey) -> CargoPaper:
     catalogue, tramite, clock = case.terms.catalogue, filing.tramite, filing.clock
     convenio, observed = catalogue.convenio, filing.observed
     texts = {requisito.code: requisito.text for requisito in tramite.requisitos}
@@ -46,6 +49,7 @@ def cargo_paper(filing: Filing, case: Numbered) -> CargoPaper:
         payment=_payment(filing, case),
         track_url=track_url(catalogue.public_url, case.number, case.track_key),
         track_key=case.track_key,
+        proof=_proof(filing, case, key),
         received_by=case.operator,
         check_code=check_code(
             case.number,
@@ -57,6 +61,11 @@ def cargo_paper(filing: Filing, case: Numbered) -> CargoPaper:
         hour_unverified=case.reading.doubtful,
         demo=catalogue.demo,
     )
+
+
+def _proof(filing: Filing, case: Numbered, key: Ed25519PrivateKey) -> str:
+    receipt = Receipt(case.number, filing.received_at, filing.tramite.code, filing.charges.total_centimos)
+    return qr_of(code_of(key, receipt), case.terms.catalogue.public_url)
 
 
 def _legal_note(filing: Filing) -> str | None:

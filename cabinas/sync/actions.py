@@ -16,6 +16,7 @@ from cabinas.money.phone import take_codes
 from cabinas.outbox import queries as outbox
 from cabinas.sync.clock import correct_clock
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
+from cabinas.verification.actions import take_verification
 from core import wire
 
 RESTORED = "la base de datos es anterior a lo que esta cabina ya envió (copia restaurada)"
@@ -43,6 +44,8 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
         enrolment.take_suspension(session, reply.suspension, now=now)
     if reply.codes is not None:
         take_codes(session, wire.unsealed(reply.codes, wire.PhoneCodes))
+    if reply.verification is not None:
+        take_verification(session, reply.verification)
     session.flush()
     if not _is_frozen(session, condition):
         for sealed in reply.confirmations:

@@ -148,6 +148,8 @@ class Talk:
             and wire.open_sealed(centre_key, reply.codes, wire.PhoneCodes).cabina != batch.cabina
         ):
             raise wire.BadPayload("los códigos son de otra cabina")
+        if reply.verification is not None:
+            wire.open_sealed(centre_key, reply.verification, wire.Verification)
         for sealed in reply.confirmations:
             word = wire.open_sealed(centre_key, sealed, wire.Confirmation)
             if word.cabina != batch.cabina:

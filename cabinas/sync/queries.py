@@ -15,6 +15,7 @@ from cabinas.filing.queries import series_state
 from cabinas.money import queries as money
 from cabinas.outbox import queries as outbox
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
+from cabinas.verification import queries as verification
 from core import ledger, wire
 from core.ids import random_token
 
@@ -61,6 +62,7 @@ def outgoing(session: Session, *, now: datetime) -> Outgoing:
         version=VERSION,
         pending=outbox.pending(session),
         municipal_held_centimos=ledger.municipal_held(money.balances(session)),
+        verification_version=verification.version(session),
         alarms=(f"congelada: {condition.frozen_reason}",) if condition.frozen_epoch is not None else (),
     )
     return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)

@@ -512,6 +512,11 @@ def _public_steps(session: Session, case: int) -> list[dict[str, Any]]:
     ]
 
 
+def is_registered(session: Session, number: str) -> bool:
+    """Whether a number, written as it is printed, is in the register."""
+    return session.scalar(select(Expediente.id).where(Expediente.number == number)) is not None
+
+
 def last_change(session: Session) -> datetime | None:
     """When the register last grew."""
     return session.scalar(select(func.max(Movimiento.at)))

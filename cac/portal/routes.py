@@ -8,12 +8,15 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request, url_for
 
 from cac.citas.queries import phone_salas, takes_citas
+from cac.expedientes.queries import is_registered
 from cac.portal import words
 from cac.portal.tracking import follow
+from cac.sync.verification import verification
 from cac.tupa import queries as tupa
 from core.clock import lima_day, now_utc
 from core.errors import Rejected
 from core.identity import fold
+from core.receipt import CODE_CHARS_MAX, NotAReceipt, judge, read
 from web.access import public
 from web.api import store
 
@@ -76,6 +79,26 @@ def track() -> str | tuple[str, int, dict[str, str]]:
     calendar = current_app.extensions["calendar"]
     followed = follow(case, today=lima_day(now), calendar=calendar)
     return render_template("cac/portal/expediente.html", case=followed, key=key)
+
+
+@bp.get("/verificar")
+@public
+def verify() -> str:
+    """Whether a cabin's receipt is true; of the case it tells nothing that the paper does not."""
+    text = request.args.get("c", "")[:CODE_CHARS_MAX].strip()
+    receipt, held = None, False
+    outcome: str | None = None
+    if text:
+        try:
+            signed = read(text)
+            receipt = signed.receipt
+            with store().read() as session:
+                known = verification(session)
+                held = is_registered(session, receipt.number)
+            outcome = judge(signed, known.keys, frozenset(known.voided))
+        except NotAReceipt:
+            outcome = "ilegible"
+    return render_template("cac/portal/verificar.html", text=text, receipt=receipt, outcome=outcome, held=held)
 
 
 def _search(q: str, area: str) -> list[dict[str, Any]]:

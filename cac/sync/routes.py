@@ -19,6 +19,7 @@ from cac.sync.keys import centre_key
 from cac.sync.models import Cabina
 from cac.sync.queries import municipality
 from cac.treasury import phone
+from cac.sync.verification import verification
 from cac.treasury.views import as_json
 from core import wire
 from core.clock import lima_day, now_utc
@@ -125,8 +126,11 @@ def create_batch(code: str) -> dict[str, Any]:
     body = store().write(batches.reply, sent, key=key, now=now)
     with store().read() as session:
         current, signed = _catalogue(session, session.get_one(Cabina, sent.cabina_id), now=now)
+        known = verification(session)
     body["codes"] = phone.codes_asked(sent.batch, key=key) if not sent.flag else None
     body["catalogue"] = signed if sent.batch.catalogue_version != current else None
+    fresh = sent.batch.verification_version != known.version
+    body["verification"] = wire.seal(key, known).plain() if fresh else None
     answer = wire.BatchReply.model_validate(body)
     return wire.seal(key, answer).plain()
 

@@ -92,6 +92,10 @@ def cargo(sheet: Sheet, paper: CargoPaper) -> None:
     sheet.centre("Este cargo prueba que usted presentó")
     sheet.centre("su trámite. Consérvelo.")
     check(sheet, paper.check_code)
+    if paper.proof:
+        sheet.gap()
+        sheet.qr(paper.proof, dots=CARGO_QR_DOTS)
+        sheet.centre("Compruebe este recibo")
 
 
 def receipt(sheet: Sheet, paper: ReceiptPaper) -> None:

@@ -39,6 +39,7 @@ class StandIn:
         self.frozen: wire.Frozen | None = None
         self.offered_lease: wire.Lease | None = None
         self.quarantined: tuple[wire.Quarantined, ...] = ()
+        self.verification: wire.Verification | None = None
         self.catalogue = make_catalogue()
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
@@ -143,6 +144,7 @@ class StandIn:
             else None,
             codes=self.codes_for(batch),
             suspension=wire.seal(self.key, self.suspension) if self.suspension else None,
+            verification=wire.seal(self.key, self.verification) if self.verification else None,
             confirmations=tuple(wire.seal(self.key, word) for word in self.confirmations if word.id not in accepted),
         )
         return wire.seal(self.key, reply).plain()

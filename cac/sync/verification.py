@@ -1,0 +1,40 @@
+"""By what a receipt of a cabin is told true, false or void: here, and at every cabin without a link."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from cac.expedientes.models import Expediente
+from cac.expedientes.rules import ANNULLED
+from cac.sync.models import Cabina, CabinDevice, CabinSeries
+from cac.treasury.models import CabinExtorno, TreasuryWord
+from core import wire
+
+VERSION_CHARS = 16
+VOIDED_MAX = 20_000  # numbers a cabin is told of, the last ones
+
+_KEYS = (
+    select(Cabina.code, CabinSeries.series, CabinDevice.public_key, CabinDevice.revoked_at)
+    .join(CabinSeries, CabinSeries.cabina_id == Cabina.id)
+    .join(CabinDevice, CabinDevice.id == CabinSeries.device_id)
+    .order_by(CabinSeries.id)
+)
+_OF_A_CABIN = select(Expediente.number).where(Expediente.state == ANNULLED, Expediente.cabina.is_not(None))
+_GIVEN_BACK = (
+    select(CabinExtorno.number)
+    .join(TreasuryWord, (TreasuryWord.subject == CabinExtorno.id) & (TreasuryWord.cabina_id == CabinExtorno.cabina_id))
+    .where(TreasuryWord.kind == wire.ConfirmationKind.EXTORNO_CONFIRMED)
+)
+_VOIDED = union(_OF_A_CABIN, _GIVEN_BACK)
+
+
+def verification(session: Session) -> wire.Verification:
+    """Keys of every series ever leased, and numbers of the cabins that are void: annulled, or their charge given back."""
+    keys = tuple(
+        wire.SeriesKey(cabina=row.code, series=row.series, key=row.public_key, until=row.revoked_at)
+        for row in session.execute(_KEYS)
+    )
+    voided = tuple(sorted(session.scalars(_VOIDED))[-VOIDED_MAX:])
+    told = wire.Verification(version="", keys=keys, voided=voided)
+    return told.model_copy(update={"version": wire.sha256(wire.canonical(told.plain()))[:VERSION_CHARS]})
