@@ -18,8 +18,8 @@ from cac.sync.case_papers import announced_bytes
 from cac.sync.keys import centre_key
 from cac.sync.models import Cabina
 from cac.sync.queries import municipality
-from cac.treasury import phone
 from cac.sync.verification import verification
+from cac.treasury import phone
 from cac.treasury.views import as_json
 from core import wire
 from core.clock import lima_day, now_utc
