@@ -171,6 +171,7 @@ class Ticket(Base):
     code: Mapped[str] = mapped_column(String(12))
     preferente: Mapped[bool]
     channel: Mapped[str] = mapped_column(String(12))
+    language: Mapped[str] = mapped_column(String(5), default="es")  # chosen at the kiosk; of the page that follows it
     state: Mapped[str] = mapped_column(String(24))
     state_at: Mapped[datetime]
     issued_at: Mapped[datetime]

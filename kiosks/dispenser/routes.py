@@ -79,6 +79,7 @@ def create_ticket() -> Response:
         service,
         preferente=preferente,
         channel="kiosko",
+        language=texts.known(request.form.get("idioma")),
         principal=principal,
         public_url=_public_url(),
         now=now,

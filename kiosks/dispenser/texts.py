@@ -1,4 +1,4 @@
-"""The kiosk's three languages: catalogues in kiosks/translations, whose keys are the Spanish texts."""
+"""The three languages of the kiosk, the tablet and the phone: catalogues in kiosks/translations, whose keys are the Spanish texts."""
 
 from __future__ import annotations
 

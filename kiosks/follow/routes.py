@@ -1,4 +1,6 @@
-"""/t/<token>: the turn on its holder's phone. The token is the key; whoever has it sees a number and a place, never a name."""
+"""/t/<token>: the turn on its holder's phone, in the language chosen at the kiosk or on the phone itself.
+
+The token is the key; whoever has it sees a number and a place, never a name."""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from cac.opinions.queries import given_for
 from cac.opinions.rules import COMMENT_MAX, FACES, PHONE, TAKEN
 from core.clock import now_utc
 from core.errors import NotFound, Rejected
+from kiosks.dispenser import texts
 from kiosks.follow.words import spoken_turn
 from kiosks.voice.chime import chime
 from ticketing.moves import State
@@ -50,8 +53,10 @@ def state(token: str) -> str:
 @bp.get("/<token>/voz.wav")
 @public
 def speak(token: str) -> Response:
-    said = spoken_turn(_turn(token)["turn"])
-    return Response(current_app.extensions["speech"].wav(said), mimetype="audio/wav")
+    shown = _turn(token)
+    language = texts.spoken_in(shown["language"])
+    said = spoken_turn(shown["turn"], texts.translator(language))
+    return Response(current_app.extensions["speech"].wav(said, language), mimetype="audio/wav")
 
 
 @bp.get("/<token>/timbre.wav")
@@ -75,7 +80,7 @@ def give_up(token: str) -> Answer:
     """Whoever holds the ticket lets it go; the number is not used again today."""
     press = desk.Press(ANYBODY, now_utc(), _ticket_id(token), reason="lo dejó desde su celular")
     write_once(desk.cancel, press)
-    return redirect(url_for("follow.show", token=token))
+    return redirect(url_for("follow.show", token=token, **_chosen()))
 
 
 @bp.post("/<token>/opiniones")
@@ -96,7 +101,7 @@ def create_opinion(token: str) -> Answer | tuple[str, int]:
         if refusal.status >= 500:
             raise
         return render_template("kiosks/follow/page.html", problem=refusal.detail, **_turn(token)), refusal.status
-    return redirect(url_for("follow.show", token=token), 303)
+    return redirect(url_for("follow.show", token=token, **_chosen()), 303)
 
 
 def _ticket_id(token: str) -> int:
@@ -108,6 +113,12 @@ def _ticket_id(token: str) -> int:
     return ticket_id
 
 
+def _chosen() -> dict[str, str]:
+    """The language asked for on the phone itself, as every address of the page carries it on."""
+    asked = request.args.get("idioma")
+    return {"idioma": asked} if asked in dict(texts.LANGUAGES) else {}
+
+
 def _turn(token: str) -> dict[str, Any]:
     """What the page shows. Raises TurnUnknown."""
     now = now_utc()
@@ -116,6 +127,7 @@ def _turn(token: str) -> dict[str, Any]:
         row = session.execute(
             select(
                 Ticket.id,
+                Ticket.language,
                 Ticket.called_at,
                 Ticket.state_at,
                 Ticket.slot_at,
@@ -132,7 +144,14 @@ def _turn(token: str) -> dict[str, Any]:
         citas = row is not None and takes_citas(session, row.code)
     if turn is None or row is None:
         raise TurnUnknown()
+    language = _chosen().get("idioma", row.language)
     return {
+        "_": texts.translator(language),
+        "language": language,
+        "lang": "es-PE" if language == "es" else language,
+        "languages": texts.LANGUAGES,
+        "spoken": texts.spoken_in(language) == language,
+        "chosen": _chosen(),
         "turn": turn,
         "token": token,
         "icon_name": row.icon,

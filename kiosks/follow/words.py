@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kiosks.voice.phrases import spoken_code
 
 
-def spoken_turn(turn: dict[str, Any]) -> str:
-    """What "Escuchar mi turno" says."""
+def spoken_turn(turn: dict[str, Any], _: Callable[..., str]) -> str:
+    """What "Escuchar mi turno" says, in the language of `_`."""
     letter, number = spoken_code(turn["code"])
-    mine = f"Su turno es {letter} {number}."
+    mine = _("Su turno es %(letter)s %(number)s.", letter=letter, number=number)
     if turn["state"] == "llamado":
-        return f"{mine} Es su turno. Pase a la ventanilla {turn['ventanilla']}."
+        called = _("Es su turno. Pase a la ventanilla %(number)s.", number=turn["ventanilla"])
+        return f"{mine} {called}"
     if turn["state"] != "en_espera":
         return mine
-    ahead = turn["ahead"]
+    ahead, wait = turn["ahead"], turn["wait"]
     if not ahead:
-        return f"{mine} Usted es la siguiente persona."
-    before = "Hay una persona" if ahead == 1 else f"Hay {ahead} personas"
-    wait = turn["wait"]
-    about = f" Espera aproximada: {wait['low_minutes']} a {wait['high_minutes']} minutos." if wait else ""
-    return f"{mine} {before} antes que usted.{about}"
+        return f"{mine} {_('Usted es la siguiente persona.')}"
+    said = [mine, _("Hay una persona antes que usted.")]
+    if ahead > 1:
+        said[1] = _("Hay %(ahead)s personas antes que usted.", ahead=ahead)
+    if wait:
+        low, high = wait["low_minutes"], wait["high_minutes"]
+        said.append(_("Espera aproximada: %(low)s a %(high)s minutos.", low=low, high=high))
+    return " ".join(said)

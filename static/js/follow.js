@@ -12,7 +12,7 @@ const RINGS = 3; // times the chime plays for a call
 const PING_MS = 30000; // the server pings the socket more often than this
 
 attach("follow", (body) => {
-  const { token } = body.dataset;
+  const { token, language } = body.dataset;
   const cut = document.getElementById("sin-conexion");
   let turn = document.getElementById("turno");
   let heard = performance.now();
@@ -72,7 +72,7 @@ attach("follow", (body) => {
     shake(VIBRATION);
     sound();
     stayAwake();
-    document.title = `Es su turno ${turn.dataset.code}`;
+    document.title = `${turn.querySelector("h1").textContent} ${turn.dataset.code}`;
   };
 
   const live = () => {
@@ -81,7 +81,7 @@ attach("follow", (body) => {
     const point = document.createElement("span");
     point.className = "punto";
     point.setAttribute("aria-hidden", "true");
-    line.replaceChildren(point, ` En vivo, ${hour(heardAt)}`);
+    line.replaceChildren(point, ` ${body.dataset.live}, ${hour(heardAt)}`);
   };
 
   const known = () => {
@@ -96,15 +96,15 @@ attach("follow", (body) => {
     if (!cut.hidden) return;
     const ahead = turn.querySelector('[data-part="ahead"]');
     const people = ahead ? Number(ahead.dataset.ahead) : 0;
-    const words = people === 1 ? "faltaba 1 persona." : `faltaban ${people} personas.`;
-    cut.querySelector('[data-part="last"]').textContent = `Último dato, ${hour(heardAt)}${people ? `: ${words}` : ""}`.replace(/([^.])$/, "$1.");
+    const words = people === 1 ? body.dataset.one : body.dataset.many.replace("{n}", people);
+    cut.querySelector('[data-part="last"]').textContent = `${body.dataset.last}, ${hour(heardAt)}${people ? `: ${words}` : ""}`.replace(/([^.])$/, "$1.");
     cut.hidden = false;
     document.body.classList.add("sin-enlace"); // what it no longer knows is not shown as if it did
   };
 
   const refresh = latest(async () => {
     try {
-      const answer = await fetch(`/t/${token}/estado`, { cache: "no-store", signal: AbortSignal.timeout ? AbortSignal.timeout(8000) : undefined });
+      const answer = await fetch(`/t/${token}/estado${language ? `?idioma=${language}` : ""}`, { cache: "no-store", signal: AbortSignal.timeout ? AbortSignal.timeout(8000) : undefined });
       if (answer.ok) {
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("turno");
         const rating = turn.querySelector("form") && fresh.querySelector("form"); // somebody may be choosing or typing
@@ -143,7 +143,7 @@ attach("follow", (body) => {
     if (button.dataset.press === "retry") refresh();
     if (button.dataset.press === "arm") arm();
     if (button.dataset.press === "going") {
-      button.querySelector("span").textContent = "Le esperamos";
+      button.querySelector("span").textContent = button.dataset.waiting;
       button.disabled = true;
       bell.onended = null;
       bell.pause();

@@ -66,6 +66,21 @@ def until(page: Page, true: str | Callable[[], Any], arg: Any = None, *, timeout
         page.wait_for_timeout(50)
 
 
+def build_sala(session: Session, code: str, *, ventanillas: int, letter: str) -> None:
+    """A waiting room of the first site, with one service of its own and so many ventanillas."""
+    first = session.scalars(select(Sala).order_by(Sala.id)).first()
+    assert first
+    sala = Sala(site_id=first.site_id, code=code, name=f"Sala {code}", preferente_series=first.preferente_series)
+    session.add(sala)
+    session.flush()
+    service = {"name": "Rentas", "example": "Predial, arbitrios", "icon": "coins", "position": 1}
+    session.add(Service(site_id=first.site_id, sala_id=sala.id, code=letter, **service))
+    session.flush()
+    for number in range(1, ventanillas + 1):
+        given = {"attends": Attends.ALL, "principal": SYSTEM, "now": now_utc()}
+        add_ventanilla(session, code, number, [letter], **given)
+
+
 class Hall:
     """The demonstration's centre, running, and whoever stands in its hall."""
 
@@ -164,26 +179,7 @@ class Hall:
 
     def new_sala(self, code: str, *, ventanillas: int, letter: str = "K") -> None:
         """Another waiting room of the same site, with one service of its own and so many ventanillas."""
-
-        def build(session: Session) -> None:
-            first = session.scalars(select(Sala).order_by(Sala.id)).first()
-            assert first
-            sala = Sala(
-                site_id=first.site_id,
-                code=code,
-                name=f"Sala {code}",
-                preferente_series=first.preferente_series,
-            )
-            session.add(sala)
-            session.flush()
-            service = {"name": "Rentas", "example": "Predial, arbitrios", "icon": "coins", "position": 1}
-            session.add(Service(site_id=first.site_id, sala_id=sala.id, code=letter, **service))
-            session.flush()
-            for number in range(1, ventanillas + 1):
-                given = {"attends": Attends.ALL, "principal": SYSTEM, "now": now_utc()}
-                add_ventanilla(session, code, number, [letter], **given)
-
-        self._store.write(build)
+        self._store.write(build_sala, code, ventanillas=ventanillas, letter=letter)
 
     def set_screen(self, screen: Screen, sala: str = "principal") -> None:
         self._store.write(save_screen, sala, screen, principal=SYSTEM, now=now_utc())

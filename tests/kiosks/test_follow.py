@@ -14,10 +14,14 @@ def given():
     return {"principal": SYSTEM, "public_url": "http://cac.example", "now": now_utc()}
 
 
+def same(text, **values):
+    return text % values if values else text
+
+
 @pytest.fixture
 def issue(store):
-    def issue(service="A"):
-        ticket = store.write(desk.issue, service, preferente=False, channel="web", **given())
+    def issue(service="A", **more):
+        ticket = store.write(desk.issue, service, preferente=False, channel="web", **given(), **more)
         return ticket["id"], ticket["follow_url"].rsplit("/", 1)[1]
 
     return issue
@@ -87,4 +91,34 @@ def test_a_turn_can_be_heard(client, issue):
     ],
 )
 def test_the_words_of_a_turn(turn, said):
-    assert said in spoken_turn({"code": "A-047", **turn})
+    assert said in spoken_turn({"code": "A-047", **turn}, same)
+
+
+def test_the_page_speaks_the_language_chosen_at_the_kiosk(client, store, issue):
+    issue()
+    _, token = issue(language="en")
+    page = client.get(f"/t/{token}").text
+    assert '<html lang="en"' in page and "person before you" in page and "antes que usted" not in page
+    assert "Give up your ticket?" in client.get(f"/t/{token}/anular").text
+    for _ in range(2):  # the first, then this one
+        called = store.write(desk.call_next, desk.Press(SYSTEM, now_utc(), number=3))
+        store.write(desk.start, desk.Press(SYSTEM, now_utc(), called["ticket"]["id"], 3))
+        store.write(desk.finish, desk.Press(SYSTEM, now_utc(), called["ticket"]["id"], 3))
+    assert "How did we" in client.get(f"/t/{token}/estado").text
+
+
+def test_another_language_chosen_on_the_phone_stays_through_its_steps(client, issue):
+    issue()
+    _, token = issue(language="en")
+    page = client.get(f"/t/{token}?idioma=qu").text
+    assert '<html lang="qu"' in page and f'href="/t/{token}/anular?idioma=qu"' in page
+    answer = client.post(f"/t/{token}/anulaciones?idioma=qu", data={"_key": "k"})
+    assert answer.location == f"/t/{token}?idioma=qu"
+    assert '<html lang="en"' in client.get(f"/t/{token}?idioma=klingon").text
+
+
+def test_a_turn_in_quechua_is_heard_in_spanish_and_the_button_says_so(client, issue):
+    _, token = issue(language="qu")
+    assert "Castellanopi uyariy" in client.get(f"/t/{token}").text
+    assert client.get(f"/t/{token}/voz.wav").data == client.get(f"/t/{token}/voz.wav?idioma=es").data
+    assert client.get(f"/t/{token}/voz.wav?idioma=en").data[:4] == b"RIFF"

@@ -1,4 +1,4 @@
-"""The kiosk's catalogues: nothing shown in Spanish lacks its English and Quechua, and the compiled file is the written one."""
+"""The catalogues of kiosk and phone: nothing shown in Spanish lacks its English and Quechua, and the compiled file is the written one."""
 
 import gettext
 import re
@@ -31,14 +31,16 @@ def texts() -> set[str]:
     sources = [
         *(TEMPLATES / "dispenser").glob("*.html"),
         *(TEMPLATES / "opinions").glob("*.html"),
+        *(TEMPLATES / "follow").glob("*.html"),
         *(ROOT / "kiosks/dispenser").glob("*.py"),
+        *(ROOT / "kiosks/follow").glob("*.py"),
     ]
     literal = {found[0] or found[1] for path in sources for found in USED.findall(path.read_text(encoding="utf-8"))}
     return literal | {str(getattr(shown, "word", "") or shown.detail) for shown in SHOWN}
 
 
 @pytest.mark.parametrize("language", ["en", "qu"])
-def test_every_text_of_the_kiosk_is_translated(language):
+def test_every_text_of_kiosk_and_phone_is_translated(language):
     catalogue = gettext.translation("kiosko", CATALOGUES, [language])
     known = {key for key in catalogue._catalog if key}
     assert len(texts()) > 30

@@ -142,10 +142,11 @@ def issue(
     wait: Wait | None = None,
     slot_at: datetime | None = None,
     on_paper: bool | None = None,
+    language: str = "es",
     demo: bool = False,
 ) -> dict[str, Any]:
     """Give a ticket of `service` (its letter). `wait` is the estimate told and printed, `slot_at` the hour of an
-    appointment; `on_paper` None: as its channel does.
+    appointment; `on_paper` None: as its channel does; `language`: of the page that follows it.
 
     Raises ServiceUnknown, ServiceClosed."""
     of = _find(session, service, principal.sala)
@@ -167,6 +168,7 @@ def issue(
         "code": code,
         "preferente": preferente,
         "channel": channel,
+        "language": language,
         "state": State.WAITING,
         "state_at": now,
         "issued_at": now,
