@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,17 +16,25 @@ from tests.servers import Demo, LiveServer, run_cli
 
 
 class Town(Demo):
-    """`run.py demo --prepare` in `folder`; the centre keeps its port, so the cabin finds it again."""
+    """`run.py demo --prepare` in `folder`; the centre keeps its port, so the cabin finds it again.
+
+    `clock`: the instant it begins at; time goes on while nothing runs."""
 
     def __init__(self, folder: Path, *, clock: str = ""):
         super().__init__(folder)
         self.port, self.cabina_port = free_port(), free_port()
         ports = ("--port", str(self.port), "--cabina-port", str(self.cabina_port))
-        self._clock = {"CAC_CLOCK": clock} if clock else {}
+        self._began, self._began_at = datetime.fromisoformat(clock) if clock else None, time.monotonic()
         run("demo", "--dir", str(folder), *ports, "--prepare", **self._clock)
         self.url, self.cabina_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.cabina_port}"
-        self.env = {"CAC_DATA_DIR": str(self.centro), "CAC_PUBLIC_URL": self.url, **self._clock}
+        self.env = {"CAC_DATA_DIR": str(self.centro), "CAC_PUBLIC_URL": self.url}
         self._tokens: dict[str, str] = {}
+
+    @property
+    def _clock(self) -> dict[str, str]:
+        if self._began is None:
+            return {}
+        return {"CAC_CLOCK": (self._began + timedelta(seconds=time.monotonic() - self._began_at)).isoformat()}
 
     def start_centre(self) -> LiveServer:
         return self.serve(port=self.port, CAC_PUBLIC_URL=self.url, **self._clock)
@@ -36,7 +45,7 @@ class Town(Demo):
 
     def run(self, *arguments: str) -> str:
         """A command on the centre's data; its output."""
-        return run(*arguments, **self.env)
+        return run(*arguments, **self.env, **self._clock)
 
     def call(self, role: str, **options: str) -> Api:
         """The centre's API as a program with this role; "" for none."""

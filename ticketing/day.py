@@ -77,9 +77,9 @@ def _hours(day: Sequence[Sequence[str]]) -> tuple[Hours, ...]:
 
 def leftovers_before(hours: Timetable, *, attending: bool, now: datetime) -> datetime:
     """Tickets whose last move is before this instant are left over and close now. `attending`: some ventanilla is open."""
-    if hours.always_open:
-        return now - ALWAYS_OPEN_AGE
     lima = now.astimezone(LIMA)
+    if hours.always_open and hours.hours_on(lima.date()) == (ALL_DAY,):  # on a holiday even that one shuts
+        return now - ALWAYS_OPEN_AGE
     latest = datetime.combine(lima.date(), LATEST_CLOSE, LIMA)
     latest = latest if lima >= latest else latest - timedelta(days=1)
     if attending or hours.is_open(now):

@@ -63,7 +63,7 @@ attach("desk", (desk) => {
       if (words) brought.content.getElementById("dicho")?.replaceChildren(words);
     }
     const focused = document.activeElement?.dataset?.key;
-    for (const id of ["cola", "turno"]) {
+    for (const id of ["cola", "turno", "asignados"]) {
       const fresh = brought.content.getElementById(id);
       const old = document.getElementById(id);
       if (!fresh || !old) continue;
@@ -108,6 +108,13 @@ attach("desk", (desk) => {
       link(false);
     }
   };
+
+  let filed = null; // a case received in the sheet belongs to the turn: its trámite is ticked when the turn ends
+  document.addEventListener("htmx:after:swap", () => {
+    const received = document.getElementById("recibido-t");
+    if (received && received !== filed) refresh();
+    filed = received;
+  });
 
   const say = (text) => {
     const place = document.getElementById("dicho");

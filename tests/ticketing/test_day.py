@@ -56,6 +56,15 @@ def test_a_sala_that_never_shuts_lets_go_after_twelve_hours():
     assert leftovers_before(Timetable(), attending=True, now=now) == now - timedelta(hours=12)
 
 
+def test_a_sala_of_day_and_night_that_shuts_on_a_holiday_closes_that_day_as_any_other():
+    shut = timetable({"week": None, "dates": {"2026-11-20": [["08:00", "12:00"]]}})
+    noon = lima("2026-11-20 12:05")
+    assert leftovers_before(shut, attending=False, now=noon) == noon
+    assert leftovers_before(shut, attending=True, now=noon) == lima("2026-11-20 03:00")
+    after = lima("2026-11-21 12:05")
+    assert leftovers_before(shut, attending=False, now=after) == after - timedelta(hours=12)
+
+
 def test_a_timetable_of_six_days_is_a_mistake():
     with pytest.raises(ValueError, match="seven days"):
         timetable({"week": [[]] * 6})

@@ -87,7 +87,7 @@ def live() -> str | Response:
     number = session.get("ventanilla")
     if number is None:
         return Response(status=204)
-    return render_template("cac/desk/_vivo.html", **_shown(number))
+    return render_template("cac/desk/_partes.html", **_shown(number))
 
 
 @bp.get("/ficha")
@@ -201,7 +201,7 @@ def _after(act: Any) -> str | Response | tuple[str, int]:
         return redirect(url_for("desk.show"), 303) if status < 500 else (text, status)
     if session.get("ventanilla") is None:
         return Response(status=204, headers={"HX-Redirect": url_for("desk.show")})
-    return render_template("cac/desk/_vivo.html", said=text, said_kind=kind, **_shown(number)), status
+    return render_template("cac/desk/_partes.html", said=text, said_kind=kind, **_shown(number)), status
 
 
 def _shown(number: int) -> dict[str, Any]:
