@@ -7,13 +7,14 @@ import sys
 import click
 from rich.console import Console
 
-from bench import estimate, issue, reports, screens, search
+from bench import estimate, issue, pages, reports, screens, search
 from bench.disk import OUT
 from core.clock import now_utc
 
 BENCHES = {
     "estimate": estimate.run,
     "issue": issue.run,
+    "pages": pages.run,
     "reports": reports.run,
     "screens": screens.run,
     "search": search.run,

@@ -54,6 +54,7 @@ from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
 from storage import Store
 from web.access import ANYBODY, enforce
+from web.compression import compress
 from web.filters import register_filters
 from web.problems import register_problems
 from web.requests import read_requests
@@ -121,6 +122,7 @@ def create_app(store: Store, settings: Settings) -> APIFlask:
     identity = Identity(store)
     app.extensions["identity"] = identity
     protect(app, secret=settings.session_secret(), secure_cookies=settings.public_url.startswith("https"))
+    compress(app)
     _sign_in(app, identity)
     enforce(app, identify=identity.of_request, may=may, sign_in="access.sign_in")
     register_problems(app)

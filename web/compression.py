@@ -1,0 +1,50 @@
+"""Our own files, and pages that are of nobody in particular, go compressed to whoever takes it.
+
+A page of somebody signed in goes as it is: what is secret in it could be guessed by the length of what is compressed with it."""
+
+from __future__ import annotations
+
+import gzip
+
+from flask import Flask, Response, request
+
+from web.access import ANYBODY, current_principal
+
+TEXTS = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"})
+MIN_BYTES = 600  # less fits one packet anyway
+LEVEL = 6
+FONTS_S = 30 * 86_400  # a font never changes under its name
+
+
+def compress(app: Flask) -> None:
+    """Add it to `app`; each file is compressed once and kept."""
+    kept: dict[str, tuple[str, bytes]] = {}
+    usual = app.get_send_file_max_age
+    app.get_send_file_max_age = lambda name: FONTS_S if name and name.endswith(".woff2") else usual(name)  # type: ignore[method-assign]
+
+    @app.after_request
+    def compressed(response: Response) -> Response:
+        of_file = request.path.startswith("/static/")
+        if response.mimetype not in TEXTS or not (of_file or current_principal() is ANYBODY):
+            return response
+        response.vary.add("Accept-Encoding")
+        if response.status_code != 200 or request.method != "GET" or "gzip" not in request.accept_encodings:
+            return response
+        etag = response.get_etag()[0] or ""
+        if of_file and request.path in kept and kept[request.path][0] == etag:
+            body = kept[request.path][1]
+            response.close()
+        else:
+            response.direct_passthrough = False
+            plain = response.get_data()
+            if len(plain) < MIN_BYTES:
+                return response
+            body = gzip.compress(plain, LEVEL, mtime=0)
+            if of_file:
+                kept[request.path] = (etag, body)
+        response.direct_passthrough = False
+        response.set_data(body)
+        response.headers["Content-Encoding"] = "gzip"
+        if etag:
+            response.set_etag(etag, weak=True)  # the same file in another form
+        return response
