@@ -8,17 +8,23 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from cac.audit.reads import looked_at
+from cac.reports.calibration import LEAST, MIN_TOLD, MOST
 from cac.reports.drawing import bars, lines
 from cac.reports.figures import Tally
 from cac.reports.grouping import grouped
 from cac.reports.period import PeriodInvalid, PeriodReport, period_report
 from cac.reports.sheets import COLUMNS, as_csv, as_xlsx, figures_of, tables
+from cac.reports.told import CalibrationReport, calibration, sheets
 from core.clock import lima_day, now_utc
 from web.access import current_principal, requires
 from web.api import store
+from web.period import Period, read_period
+from web.period import PeriodInvalid as OutOfReach
+from web.spreadsheets import csv_bytes
 
 bp = Blueprint("period_reports", __name__, url_prefix="/reportes")
 
+CALIBRATED_DAYS = 28  # four weeks
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,6 +51,48 @@ def download_csv() -> Response:
 @requires("reports.read")
 def download_xlsx() -> Response:
     return _file(_report(), as_xlsx, XLSX, "xlsx")
+
+
+@bp.get("/espera")
+@requires("reports.read")
+def show_calibration() -> tuple[str, int] | str:
+    """How far the wait told at issue can be believed: the last four weeks, when no period is asked for."""
+    today, refusal = lima_day(now_utc()), None
+    try:
+        period = _weeks(today)
+    except OutOfReach as error:
+        period, refusal = read_period(None, None, today=today, days=CALIBRATED_DAYS), error.detail
+    page = render_template(
+        "cac/reports/espera.html",
+        found=_calibration(period),
+        least=LEAST,
+        most=MOST,
+        min_told=MIN_TOLD,
+        error=refusal,
+        principal=current_principal(),
+    )
+    return (page, 422) if refusal else page
+
+
+@bp.get("/espera.csv")
+@requires("reports.read")
+def download_calibration() -> Response:
+    found = _calibration(_weeks(lima_day(now_utc())))
+    response = Response(csv_bytes(sheets(found)), mimetype="text/csv; charset=utf-8")
+    name = f"espera-dicha-{found.sala}-{found.since}_{found.until}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _weeks(today: date) -> Period:
+    """Raises OutOfReach."""
+    return read_period(request.args.get("desde"), request.args.get("hasta"), today=today, days=CALIBRATED_DAYS)
+
+
+def _calibration(period: Period) -> CalibrationReport:
+    sala = current_principal().sala or request.args.get("sala")
+    with store().read() as session:
+        return calibration(session, sala, since=period.since, until=period.until, now=now_utc())
 
 
 def _report(**given: date) -> PeriodReport:

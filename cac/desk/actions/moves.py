@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cac.desk.actions.calls import find_moved, told
 from cac.desk.actions.issue import ServiceUnknown
 from cac.desk.actions.press import Press
-from cac.desk.actions.rows import ATTENDS, LET_GO, SERVICE, TICKET, VENTANILLA, WAITS, VentanillaUnknown, step
+from cac.desk.actions.rows import ATTENDS, CLOSED, LET_GO, SERVICE, TICKET, VENTANILLA, WAITS, VentanillaUnknown, step
 from cac.expedientes.queries import cases_of_turn
 from core.errors import Conflict, Invalid
 from storage.types import MAX_INTEGER
@@ -24,7 +24,7 @@ ATTENDED = "atendido"  # the outcome when the clerk names none
 _SERVICE_BY_CODE = select(SERVICE.c.id).where(
     SERVICE.c.sala_id == bindparam("sala_id"), SERVICE.c.code == bindparam("service"), SERVICE.c.active
 )
-_VENTANILLA_ID = select(VENTANILLA.c.id).where(
+_VENTANILLA = select(VENTANILLA.c.id, VENTANILLA.c.state).where(
     VENTANILLA.c.sala_id == bindparam("sala_id"), VENTANILLA.c.number == bindparam("number")
 )
 
@@ -96,20 +96,31 @@ def return_(session: Session, press: Press) -> dict[str, Any]:
 def forward(session: Session, press: Press) -> dict[str, Any]:
     """To another service or one ventanilla, with the same number and the time already waited.
 
+    A ventanilla that is closed is warned of, not refused: its first call opens it.
+
     Raises ForwardWhere, ServiceUnknown, VentanillaUnknown, MoveNotAllowed, OtherVentanilla."""
     ticket, place = find_moved(session, Move.FORWARD, press)
     if press.service is None and press.to_ventanilla is None:
         raise ForwardWhere()
     changes: dict[str, Any] = {}
+    warnings: list[dict[str, str]] = []
     if press.service is not None:
         named = {"sala_id": ticket.sala_id, "service": press.service}
-        changes["service_id"] = _found(session.execute(_SERVICE_BY_CODE, named).scalar(), ServiceUnknown)
+        changes["service_id"] = session.execute(_SERVICE_BY_CODE, named).scalar()
+        if changes["service_id"] is None:
+            raise ServiceUnknown()
     if press.to_ventanilla is not None:
         named = {"sala_id": ticket.sala_id, "number": min(press.to_ventanilla, MAX_INTEGER)}
-        changes["only_ventanilla_id"] = _found(session.execute(_VENTANILLA_ID, named).scalar(), VentanillaUnknown)
-    detail = {"servicio": press.service, "ventanilla": press.to_ventanilla}
-    step(session, ticket, Move.FORWARD, place, press, detail=detail, **LET_GO | changes)
-    return told(session, press)
+        there = session.execute(_VENTANILLA, named).first()
+        if there is None:
+            raise VentanillaUnknown()
+        changes["only_ventanilla_id"] = there.id
+        if there.state == CLOSED:
+            detail = f"La ventanilla {press.to_ventanilla} está cerrada: nadie llamará este turno hasta que abra. Avise allí, o derívelo a un servicio."
+            warnings = [{"code": "ventanilla.cerrada", "detail": detail}]
+    where = {"servicio": press.service, "ventanilla": press.to_ventanilla}
+    step(session, ticket, Move.FORWARD, place, press, detail=where, **LET_GO | changes)
+    return told(session, press) | {"warnings": warnings}
 
 
 def finish(session: Session, press: Press) -> dict[str, Any]:
@@ -138,9 +149,3 @@ def _returned_turn(session: Session, ticket: Row[Any], now: datetime) -> datetim
     named = {"sala_id": ticket.sala_id, "service_id": ticket.service_id, "of_class": ticket.preferente}
     next_ones = session.execute(_NEXT_OF_CLASS, named).scalars().all()
     return returned_turn(ticket.turn_at, next_ones, policy=policy, now=now)
-
-
-def _found(row_id: int | None, unknown: type[Exception]) -> int:
-    if row_id is None:
-        raise unknown()
-    return row_id

@@ -51,6 +51,16 @@ class MoveBody(ApiModel):
     tramites: list[StrictStr] = Field(default_factory=list, max_length=30)
 
 
+class ClassBody(ApiModel):
+    preferente: StrictBool
+    motivo: Reason | None = None
+
+
+class NoticeView(ApiModel):
+    code: str
+    detail: str
+
+
 class WaitRange(ApiModel):
     low_minutes: int
     high_minutes: int
@@ -68,6 +78,7 @@ class TicketAnswer(ApiModel):
     ventanilla: int | None
     follow_url: str
     print_job: int | None
+    warnings: list[NoticeView] = Field(default_factory=list)
 
 
 @api.get("/services")
@@ -212,6 +223,22 @@ def make_move(name: str, ticket_id: int, body: MoveBody) -> dict[str, Any]:
         tramites=tuple(body.tramites),
     )
     moved: dict[str, Any] = write_once(MOVES[name], pressed)
+    return moved
+
+
+@api.post("/tickets/<int:ticket_id>/clases")
+@api.input(ClassBody)
+@api.output(TicketAnswer)
+@requires("preferente.note")
+def correct_class(ticket_id: int, json_data: ClassBody) -> dict[str, Any]:
+    """Put a waiting ticket in the class it should have been given; the reason stays as evidence of Ley 28683."""
+    return classify(ticket_id, preferente=json_data.preferente, reason=json_data.motivo)
+
+
+def classify(ticket_id: int, *, preferente: bool, reason: str | None) -> dict[str, Any]:
+    """The class corrected, for this request's idempotency key."""
+    pressed = press(ticket_id=ticket_id, reason=(reason or "").strip()[:REASON_MAX] or None)
+    moved: dict[str, Any] = write_once(actions.classify, pressed, preferente=preferente)
     return moved
 
 

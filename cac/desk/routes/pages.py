@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from cac.desk import queries
-from cac.desk.routes.api import REASON_MAX, MoveBody, call_to, make_move, ventanilla_step
+from cac.desk.routes.api import REASON_MAX, MoveBody, call_to, classify, make_move, ventanilla_step
 from cac.desk.stranded import left_places, stranded_in
 from cac.desk.turns import turn_history
 from cac.desk.workplace import Workplace, places, workplace
@@ -32,6 +32,7 @@ OUT_OF_ORDER = (
     "Lo pidió supervisión",
     "Se le llamó por error a otra ventanilla",
 )
+CLASS_REASONS = ("Gestante", "Con niña o niño", "Adulto mayor", "Persona con discapacidad", "Se marcó por error")
 MOVES = "rellamados,atenciones,esperas,ausencias,retornos,derivaciones,tomas,anulaciones,cierres"
 MOVED = {
     "rellamados": "rellamado",
@@ -128,6 +129,12 @@ def move(ticket_id: int, move: str) -> str | Response | tuple[str, int]:
     return _after(lambda number: _move(number, ticket_id, move))
 
 
+@bp.post("/clases")
+@requires("tickets.move")
+def correct_class() -> str | Response | tuple[str, int]:
+    return _after(lambda _: _correct())
+
+
 @bp.post("/<any(aperturas,pausas,cierres):step>")
 @requires("tickets.move")
 def change(step: str) -> str | Response | tuple[str, int]:
@@ -165,7 +172,17 @@ def _move(number: int, ticket_id: int, move: str) -> str:
     except ValidationError as wrong:
         raise Invalid(field=str(wrong.errors()[0]["loc"][0])) from None
     ticket = make_move(move, ticket_id, body)
-    return f"{ticket['code']}: {MOVED[move]}."
+    return " ".join([f"{ticket['code']}: {MOVED[move]}.", *(one["detail"] for one in ticket.get("warnings", ()))])
+
+
+def _correct() -> str:
+    """The class of one that waits, by the number on its paper."""
+    with store().read() as reading:
+        sala = queries.find_sala(reading, current_principal().sala)
+        ticket_id = queries.waiting_ticket(reading, sala.id, request.form.get("codigo", ""))
+    preferente = request.form.get("clase") == "preferente"
+    ticket = classify(ticket_id, preferente=preferente, reason=request.form.get("motivo"))
+    return f"{ticket['code']} ahora es {'preferente' if preferente else 'general'}."
 
 
 def _tramites(typed: list[str]) -> list[str]:
@@ -219,5 +236,6 @@ def _shown(number: int) -> dict[str, Any]:
         "holds": HOLDS,
         "outcomes": OUTCOMES,
         "out_of_order": OUT_OF_ORDER,
+        "class_reasons": CLASS_REASONS,
         "now": now,
     }

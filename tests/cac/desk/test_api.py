@@ -189,3 +189,14 @@ def test_a_screen_is_told_the_board_and_nothing_else(caller, sala):
     for path in ("/services", "/tickets/1", "/salas/otra/tablero"):
         refused = screen.get(path)
         assert (refused.status_code, code_of(refused)) == (403, "acceso.negado"), path
+
+
+def test_who_forwards_to_a_closed_ventanilla_is_told_that_nobody_calls_there_yet(clerk, issue):
+    ticket = issue("A")
+    there = f"/tickets/{ticket['id']}/derivaciones"
+    (warning,) = clerk.post(there, {"to_ventanilla": 3}).json["warnings"]
+    assert warning["code"] == "ventanilla.cerrada" and "La ventanilla 3 está cerrada" in warning["detail"]
+    clerk.post("/ventanillas/4/aperturas")
+    assert clerk.post(there, {"to_ventanilla": 4}).json["warnings"] == []
+    clerk.post(there, {"to_ventanilla": 3})
+    assert clerk.post("/ventanillas/3/llamados").json["ticket"]["id"] == ticket["id"], "its first call opens it"

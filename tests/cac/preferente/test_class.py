@@ -9,7 +9,8 @@ from cac.access.actions import SYSTEM
 from cac.desk import actions as desk
 from cac.desk.actions.classes import ClassReasonMissing, SameClass
 from cac.desk.models import LineCount, Ticket, TicketMove
-from core.clock import now_utc
+from cac.preferente.queries import evidence
+from core.clock import lima_day, now_utc
 from ticketing.moves import MoveNotAllowed
 
 
@@ -70,3 +71,29 @@ def test_whoever_was_called_is_corrected_no_more(issue, clerk, classify):
     clerk.post("/ventanillas/1/llamados")
     with pytest.raises(MoveNotAllowed):
         classify(ticket, True)
+
+
+def test_by_api_the_class_is_corrected_with_its_reason_and_shows_in_the_evidence(store, issue, clerk):
+    ticket = issue("A")
+    path = f"/tickets/{ticket['id']}/clases"
+    assert clerk.post(path, {"preferente": True}).json["code"] == "ticket.clase_sin_motivo"
+    answer = clerk.post(path, {"preferente": True, "motivo": "gestante"})
+    assert (answer.status_code, answer.json["code"], answer.json["preferente"]) == (200, ticket["code"], True)
+    assert clerk.post(path, {"preferente": True, "motivo": "gestante"}).json["code"] == "ticket.misma_clase"
+    now = now_utc()
+    with store.read() as session:
+        (shown,) = evidence(session, "principal", since=lima_day(now), until=lima_day(now), now=now).corrections
+    assert (shown.code, shown.preferente, shown.reason) == (ticket["code"], True, "gestante")
+
+
+def test_at_the_ventanilla_the_class_is_corrected_by_the_number_on_the_paper(store, issue, person):
+    clara = person("ventanilla")
+    issue("A")
+    later = issue("A")
+    clara.post("/ventanilla/puestos", {"number": "1"})
+    said = clara.post("/ventanilla/clases", {"codigo": "a2", "clase": "preferente", "motivo": "Gestante"})
+    assert said.status_code in (200, 303)
+    assert f"{later['code']} ahora es preferente." in clara.get("/ventanilla").get_data(as_text=True)
+    assert lines(store) == {True: 1, False: 1}
+    clara.post("/ventanilla/clases", {"codigo": "A-001", "clase": "preferente", "motivo": " "})
+    assert "Escriba el motivo de la corrección" in clara.get("/ventanilla").get_data(as_text=True)
