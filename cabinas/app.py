@@ -28,6 +28,7 @@ from cabinas.sync.queries import sync_state
 from cabinas.sync.words import link_words
 from cabinas.till import Till
 from cabinas.verification import routes as verification
+from core.wire import TRAINING_CABINA
 from web.access import enforce
 from web.filters import register_filters
 from web.problems import register_problems
@@ -69,7 +70,10 @@ def create_app(till: Till, settings: Settings) -> APIFlask:
     app.config.update(AUTO_404_RESPONSE=False, AUTO_SERVERS=False, SESSION_COOKIE_NAME="cabina")
     app.extensions.update(store=till.store, till=till, replies=replies)
     with till.store.read() as session:
-        demo = terms(session).catalogue.demo
+        held = terms(session)
+    demo = held.catalogue.demo
+    if held.lease.cabina == TRAINING_CABINA:  # a browser sends its cookies to every port of this PC
+        app.config.update(SESSION_COOKIE_NAME="cabina_capacitacion")
     read_requests(app)
     guard_origin(app)
     protect(app, secret=settings.session_secret(), secure_cookies=False)
@@ -90,12 +94,14 @@ def _bar(app: APIFlask, till: Till) -> None:
     def shared() -> dict[str, Any]:
         with till.store.read() as session:
             held, seen = terms(session), sync_state(session)
+        training = held.lease.cabina == TRAINING_CABINA
         failing = till.sync is not None and till.sync.failing_since is not None
         return {
             "cabina": held.lease.cabina,
             "convenio": held.catalogue.convenio,
-            "link_words": link_words(seen, till.sync),
-            "link_icon": "wifi-off" if failing else "wifi",
+            "training": training,
+            "link_words": "No se envía nada" if training else link_words(seen, till.sync),
+            "link_icon": "wifi-off" if failing or training else "wifi",
             "printer_words": till.spooler.words if till.spooler else "Sin impresora",
             "alarm": seen.frozen or seen.suspended,
         }

@@ -24,6 +24,7 @@ from cabinas.serve import (
 )
 from cabinas.sync.client import LinkDown, check_centre_url, pair
 from cabinas.sync.queries import VERSION
+from cabinas.training import serve_training
 from core.clock import now_utc
 from core.wire import Catalogue, WireError, public_text, unsealed
 from printing.ports import open_port
@@ -86,6 +87,17 @@ def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> N
         if demo:
             store.write(_add_demo_operator, pin_hash=hash_pin(DEMO_PIN), now=now_utc())
     click.echo(f"Emparejada como {answer.cabina}.")
+
+
+@cabina.command("training", help="Abre una caja para practicar: otra base, otra serie, sin enviar nada.")
+@folder_option
+@click.option("--port", type=click.IntRange(0, 65535), default=8101, show_default=True)
+@click.option("--fresh", is_flag=True, help="Olvida lo practicado y empieza de nuevo.")
+@click.option("--printer", help="Impresora donde sale el papel marcado; sin ella se ve en pantalla.")
+def training_command(folder: Path, port: int, fresh: bool, printer: str | None) -> None:
+    if printer:
+        open_port(printer)
+    serve_training(folder, port, fresh=fresh, printer=printer, now=now_utc())
 
 
 @cabina.command("token", help="Crea y muestra un token de operador para la API de la caja.")

@@ -73,6 +73,7 @@ POLL_S = 20  # an idle cabin asks for news this often
 MAX_BACKOFF_S = 30  # between tries, whatever goes wrong
 LEASE_NUMBERS = 500
 LEASE_DAYS = 7
+TRAINING_CABINA = "C00"  # what a till calls itself where people practise; no cabin of a centre has this code
 GENESIS = "0" * 64  # prev_hash of an epoch's first event
 
 FINGERPRINT_CHARS = 12  # 60 bits of the centre key's SHA-256, in the pairing code

@@ -24,7 +24,7 @@ from web.access import Principal
 
 CODE_VALID = timedelta(hours=24)
 SECRET_LETTERS = 8  # 40 random bits, used once, tries limited
-_CODE = re.compile(r"C[0-9]{2,3}")
+_CODE = re.compile(r"C(?!0+$)[0-9]{2,3}")  # C00 is for practice
 
 
 class CabinaUnknown(NotFound):
@@ -79,7 +79,7 @@ class Terms:
 def add_cabina(session: Session, terms: Terms, *, principal: Principal, now: datetime) -> dict[str, Any]:
     """A convenio with a partner. Raises Invalid, CabinaTaken."""
     if not _CODE.fullmatch(terms.code):
-        raise Invalid("El código de una cabina es C y dos o tres cifras: C01.", field="code")
+        raise Invalid("El código de una cabina es C y dos o tres cifras, desde C01.", field="code")
     if error := check_document("RUC", terms.ruc).error:
         raise Invalid(error, field="ruc")
     if session.scalar(select(Cabina.id).where(Cabina.code == terms.code)):

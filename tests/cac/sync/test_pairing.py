@@ -6,12 +6,15 @@ import stat
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from cac.access.actions import SYSTEM
 from cac.sync import actions
 from cac.sync.demo import seed_cabina
 from cac.sync.keys import centre_key
 from core import wire
 from core.clock import now_utc
+from core.errors import Invalid
 from tests.cac.cabinas import Till
 
 
@@ -118,3 +121,9 @@ def test_the_demonstration_has_a_cabin_and_a_code(store, settings, tupa, app, ce
     assert (seen["name"], seen["balances"]["garantia.en_tesoreria"]) == ("Internet Los Sauces", 30_000)
     kinds = [wire.open_sealed(centre_public, word, wire.Confirmation).kind for word in till.sync([]).confirmations]
     assert kinds == ["garantia_depositada"]
+
+
+def test_no_cabin_may_have_the_code_of_practice(store, convenio):
+    with pytest.raises(Invalid):
+        convenio(wire.TRAINING_CABINA)
+    assert convenio("C100")
