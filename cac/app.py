@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from cac.access import routes as access
 from cac.access.identify import Identity
 from cac.access.roles import may
+from cac.admin import convenio_routes
 from cac.admin import routes as admin
 from cac.admin import setup_routes as admin_setup
 from cac.audit.reads import ReadLog
@@ -67,6 +68,7 @@ FEATURES = (
     access.bp,
     admin.bp,
     admin_setup.bp,
+    convenio_routes.bp,
     salas_order.bp,
     citas.bp,
     citas_setup.bp,

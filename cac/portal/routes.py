@@ -11,6 +11,7 @@ from cac.citas.queries import phone_salas, takes_citas
 from cac.expedientes.queries import is_registered
 from cac.portal import words
 from cac.portal.tracking import follow
+from cac.sync.queries import open_cabinas
 from cac.sync.verification import verification
 from cac.tupa import queries as tupa
 from core.clock import lima_day, now_utc
@@ -32,6 +33,14 @@ def home() -> str:
     with store().read() as session:
         turns, citas = bool(phone_salas(session, now=now_utc())), takes_citas(session, None)
     return render_template("cac/portal/home.html", areas=_areas(), turns=turns, citas=citas)
+
+
+@bp.get("/cabinas")
+@public
+def list_cabinas() -> str:
+    """Where a request can be handed in near home, and when."""
+    with store().read() as session:
+        return render_template("cac/portal/cabinas.html", cabinas=open_cabinas(session))
 
 
 @bp.get("/tramites")

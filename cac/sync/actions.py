@@ -19,9 +19,11 @@ from cac.sync.models import Cabina, CabinDevice, CabinSuspension, PairingCode
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import check_document
 from core.ids import CROCKFORD
+from core.money import AMOUNT_MAX_CENTIMOS, soles
 from core.wire import PairingAnswer, PairingRequest, Sealed, pairing_code, public_text, seal
 from web.access import Principal
 
+SERVICE_MAX_CENTIMOS = 10_000
 CODE_VALID = timedelta(hours=24)
 SECRET_LETTERS = 8  # 40 random bits, used once, tries limited
 _CODE = re.compile(r"C(?!0+$)[0-9]{2,3}")  # C00 is for practice
@@ -67,6 +69,7 @@ class Terms:
     name: str
     partner: str
     ruc: str
+    contact: str = ""
     place: str = ""
     hours: str = ""
     service_centimos: int = 400
@@ -80,14 +83,25 @@ def add_cabina(session: Session, terms: Terms, *, principal: Principal, now: dat
     """A convenio with a partner. Raises Invalid, CabinaTaken."""
     if not _CODE.fullmatch(terms.code):
         raise Invalid("El código de una cabina es C y dos o tres cifras, desde C01.", field="code")
-    if error := check_document("RUC", terms.ruc).error:
-        raise Invalid(error, field="ruc")
+    check_terms(terms)
     if session.scalar(select(Cabina.id).where(Cabina.code == terms.code)):
         raise CabinaTaken()
     session.add(Cabina(**asdict(terms), created_at=now))
     subject = f"cabina:{terms.code}"
     record(session, principal=principal, action="cabina.alta", subject=subject, detail=terms.name, now=now)
     return {"code": terms.code}
+
+
+def check_terms(terms: Terms) -> None:
+    """Raises Invalid."""
+    if error := check_document("RUC", terms.ruc).error:
+        raise Invalid(error, field="ruc")
+    if not 0 <= terms.service_centimos <= SERVICE_MAX_CENTIMOS:
+        raise Invalid(f"El servicio va de S/ 0.00 a S/ {soles(SERVICE_MAX_CENTIMOS)}.", field="service")
+    if not 0 <= terms.guarantee_centimos <= AMOUNT_MAX_CENTIMOS:
+        raise Invalid("Escriba la garantía en soles, como 300.00.", field="guarantee")
+    if not 1 <= terms.warn_percent <= 100:
+        raise Invalid("El aviso va de 1 a 100 por ciento de la garantía.", field="warn_percent")
 
 
 def give_pairing_code(

@@ -34,6 +34,7 @@ class Cabina(Base):
     name: Mapped[str] = mapped_column(String(120))
     partner: Mapped[str] = mapped_column(String(160))
     ruc: Mapped[str] = mapped_column(String(11))
+    contact: Mapped[str] = mapped_column(String(200))  # whom to call, and where
     place: Mapped[str] = mapped_column(String(200))
     hours: Mapped[str] = mapped_column(String(200))
     service_centimos: Mapped[int]  # the cabin's own service
@@ -45,6 +46,21 @@ class Cabina(Base):
     )  # codes; null: all whose channels include cabins
     created_at: Mapped[datetime]
     caught_up_at: Mapped[datetime | None]  # when it last had nothing left to send
+
+
+class CabinDocument(Base):
+    """A paper of the convenio: the signed agreement, the receipt of its guarantee. The file is known by its hash."""
+
+    __tablename__ = "cabin_document"
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    sha256: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(40))
+    bytes: Mapped[int]
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
 
 
 class PairingCode(Base):
@@ -182,6 +198,7 @@ class CabinSuspension(Base):
 
 
 append_only(CentreEpoch.__table__)
+append_only(CabinDocument.__table__)
 append_only(CabinLease.__table__)
 append_only(InboxEvent.__table__)
 append_only(InboxFork.__table__)

@@ -64,6 +64,28 @@ def all_cabinas(session: Session) -> list[Cabina]:
     return list(session.scalars(select(Cabina).order_by(Cabina.code)))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenCabina:
+    """A cabin as the public sees it."""
+
+    name: str
+    place: str
+    hours: str
+    service_centimos: int  # 0 when the municipality bears it
+
+
+def open_cabinas(session: Session) -> list[OpenCabina]:
+    """Those with a convenio, a PC and no suspension, by name."""
+    shown = []
+    for cabina in all_cabinas(session):
+        word = last_suspension(session, cabina.id)
+        working = any(device.revoked_at is None for device in devices(session, cabina.id))
+        if working and not (word and word.suspended):
+            service = cabina.service_centimos if cabina.service_bearer == "citizen" else 0
+            shown.append(OpenCabina(cabina.name, cabina.place, cabina.hours, service))
+    return sorted(shown, key=lambda one: one.name)
+
+
 def municipality(session: Session) -> str:
     """The name of who runs the centre: of its first site."""
     return session.scalar(select(Site.name).order_by(Site.id).limit(1)) or MUNICIPALITY

@@ -65,6 +65,7 @@ class CabinaRequest(ApiModel):
     name: Annotated[str, Field(min_length=1, max_length=120)]
     partner: Annotated[str, Field(min_length=1, max_length=160)]
     ruc: Annotated[str, Field(max_length=20)]
+    contact: Annotated[str, Field(max_length=200)] = ""
     place: Annotated[str, Field(max_length=200)] = ""
     hours: Annotated[str, Field(max_length=200)] = ""
     service_centimos: Annotated[StrictInt, Field(ge=0, le=10_000)] = 400

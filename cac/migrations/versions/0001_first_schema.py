@@ -19,6 +19,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "audit_entry": (),
     "audit_seal": (),
     "cabin_close": (),
+    "cabin_document": (),
     "cabin_extorno": (),
     "cabin_lease": (),
     "cabin_posting": (),
@@ -126,6 +127,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("partner", sa.String(length=160), nullable=False),
         sa.Column("ruc", sa.String(length=11), nullable=False),
+        sa.Column("contact", sa.String(length=200), nullable=False),
         sa.Column("place", sa.String(length=200), nullable=False),
         sa.Column("hours", sa.String(length=200), nullable=False),
         sa.Column("service_centimos", sa.Integer(), nullable=False),
@@ -350,6 +352,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_key", name=op.f("uq_cabin_device_public_key")),
     )
     op.create_index(op.f("ix_cabin_device_cabina_id"), "cabin_device", ["cabina_id"], unique=False)
+    op.create_table(
+        "cabin_document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_cabin_document_cabina_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cabin_document")),
+    )
+    op.create_index(op.f("ix_cabin_document_cabina_id"), "cabin_document", ["cabina_id"], unique=False)
     op.create_table(
         "cabin_posting",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
