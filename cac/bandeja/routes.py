@@ -15,6 +15,7 @@ from cac.bandeja import actions
 from cac.calendar import calendar
 from cac.cases import views
 from cac.expedientes.queries import tray
+from cac.expedientes.rules import OPEN_STATES
 from cac.tupa.queries import CAC_AREA, CAC_AREA_NAME, TupaMissing, find_area, list_areas
 from core.clock import lima_day, now_utc
 from core.errors import Rejected
@@ -93,7 +94,8 @@ def _area(session: Session, asked: str, today: date) -> tuple[tuple[str, str], l
 
 
 def _row(case: dict[str, Any], today: date) -> dict[str, Any]:
-    days, used = case["term_days"], case["used_days"]
+    running = case["state"] in OPEN_STATES
+    days, used = (case["term_days"], case["used_days"]) if running else (None, None)
     percent = 100 if case["late"] else min(100, used * 100 // days) if days and used is not None else None
     kind = "error" if case["late"] else "aviso" if percent is not None and percent >= WARN_PERCENT else ""
     return case | {

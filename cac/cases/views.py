@@ -49,6 +49,9 @@ def short_term(case: dict[str, Any], *, today: date, calendar: Calendar) -> dict
     """`{kind, text}` of what runs for a case in a list; None when nothing does."""
     if case["state"] == OBSERVED and case["observed_due_on"]:
         return {"kind": "observado", "text": f"Subsana hasta {on(case['observed_due_on'])}"}
+    done = {RESOLVED: "Resuelto", DELIVERED: "Entregado"}.get(case["state"])
+    if done:
+        return {"kind": "hecho", "text": f"{done} {on(lima_day(case['since_at']))}"}
     due = case["due_on"]
     if case["state"] not in OPEN_STATES or due is None:
         return None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
@@ -380,13 +380,23 @@ def release(session: Session, job_id: int, *, wanted: bool, principal: Principal
 
 
 def find_job(session: Session, job_id: int, *, principal: Principal) -> PrintJob:
-    """The job, if this principal may touch it: an agent only those of its printer. Raises JobUnknown, Forbidden."""
+    """The job, if this principal may touch it: an agent only those of its printer, a person of a sala none of a printer of
+    other salas. Raises JobUnknown, Forbidden."""
     job = session.get(PrintJob, job_id)
-    if job is None:
+    if job is None or not session.scalar(select(PrintJob.id).where(PrintJob.id == job_id, of_sala(principal.sala))):
         raise JobUnknown()
     if principal.role == "agente" and job.printer_id != agent_printer(session, principal).id:
         raise Forbidden()
     return job
+
+
+def of_sala(sala: str | None) -> ColumnElement[bool]:
+    """Papers of a printer that prints for the sala, for all, or for none in particular; None: any."""
+    if sala is None:
+        return true()
+    elsewhere = select(PrinterRoute.printer_id).where(PrinterRoute.sala.not_in((sala, "")))
+    here = select(PrinterRoute.printer_id).where(PrinterRoute.sala.in_((sala, "")))
+    return or_(PrintJob.printer_id.in_(here), PrintJob.printer_id.not_in(elsewhere))
 
 
 def agent_printer(session: Session, principal: Principal) -> Printer:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cac.desk.models import Sala, Site
-from cac.paper.actions import WAITING, get_printer
+from cac.paper.actions import WAITING, get_printer, of_sala
 from cac.paper.models import PrintAttempt, Printer, PrinterEvent, PrinterRoute, PrintJob
 from core.clock import LIMA, lima_day
 from printing import Profile
@@ -185,6 +185,13 @@ def job_state(session: Session, job_id: int) -> str | None:
     return session.scalar(select(PrintJob.state).where(PrintJob.id == job_id))
 
 
+def awaits_dead_printer(session: Session, job_id: int) -> bool:
+    """Whether a paper waits for a printer that says it cannot print: no use to wait for it."""
+    found = select(PrintJob.id).join(Printer, Printer.id == PrintJob.printer_id)
+    found = found.where(PrintJob.id == job_id, PrintJob.state.in_(WAITING), Printer.problem.is_not(None))
+    return session.scalar(found) is not None
+
+
 def job_detail(session: Session, job_id: int) -> str | None:
     return session.scalar(select(PrintJob.detail).where(PrintJob.id == job_id))
 
@@ -196,7 +203,7 @@ def preview(session: Session, job: PrintJob) -> Decoded:
 
 
 def _listed(sala: str | None) -> Any:
-    found = select(
+    columns = select(
         PrintJob.id,
         PrintJob.title,
         PrintJob.subject,
@@ -206,9 +213,5 @@ def _listed(sala: str | None) -> Any:
         PrintJob.created_at,
         PrintJob.changed_at,
         Printer.name.label("printer"),
-    ).join(Printer, Printer.id == PrintJob.printer_id)
-    if sala is None:
-        return found
-    elsewhere = select(PrinterRoute.printer_id).where(PrinterRoute.sala.not_in((sala, "")))
-    here = select(PrinterRoute.printer_id).where(PrinterRoute.sala.in_((sala, "")))
-    return found.where(or_(PrintJob.printer_id.in_(here), PrintJob.printer_id.not_in(elsewhere)))
+    )
+    return columns.join(Printer, Printer.id == PrintJob.printer_id).where(of_sala(sala))

@@ -177,10 +177,19 @@ def say(
         principal=principal,
         action=f"tesoreria.{kind}",
         subject=f"cabina:{cabina.code}",
-        detail=f"{subject} S/ {soles(centimos)} {reason}".rstrip(),
+        detail=f"{_known_as(session, subject)} S/ {soles(centimos)} {reason}".strip(),
         now=now,
     )
     return {"id": subject, "state": kind.split("_")[1], "centimos": centimos, "confirmation": word.id}
+
+
+def _known_as(session: Session, subject: str) -> str:
+    """What people call what treasury speaks of: a remittance by its reference, an extorno by its expediente."""
+    sent = session.get(CabinRemittance, subject)
+    if sent is not None:
+        return f"remesa «{sent.reference}»"
+    returned = session.get(CabinExtorno, subject)
+    return f"extorno de {returned.number}" if returned is not None else ""
 
 
 def _keep(
@@ -352,7 +361,7 @@ def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: S
     known = session.get(TreasuryWord, word.id)
     if known is None:
         _keep(session, source.cabina, word, fact.confirmation, at=word.at, accepted_at=source.now)
-        detail = f"{word.subject} S/ {soles(word.centimos)}"
+        detail = f"{_known_as(session, word.subject)} S/ {soles(word.centimos)}".strip()
         record(
             session,
             principal=of_cabina(source.cabina),

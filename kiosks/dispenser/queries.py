@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cac.citas.queries import takes_citas
 from cac.desk import queries as desk
 from cac.desk.models import Sala, Service, Site, Ticket
-from cac.paper.queries import job_state
+from cac.paper.queries import awaits_dead_printer, job_state
 from core.errors import NotFound
 from kiosks.dispenser.rules import SECONDS, TOLD_TO_STAFF, paper_state
 from ticketing.day import timetable
@@ -56,12 +56,13 @@ def ticket_screen(session: Session, token: str, *, now: datetime) -> dict[str, A
     if ticket is None or row is None:
         raise TicketUnknown()
     job = job_state(session, row.print_job) if row.print_job else None
-    shown = paper_state(job, issued_at=row.issued_at, now=now)
+    dead = row.print_job is not None and awaits_dead_printer(session, row.print_job)
+    shown = paper_state(job, issued_at=row.issued_at, now=now, dead=dead)
     return {
         "ticket": {**ticket, "token": token, "icon": row.icon, "slot_at": row.slot_at},
         "citas": takes_citas(session, row.sala),
         "print": shown,
-        "alerted": job in TOLD_TO_STAFF,
+        "alerted": dead or job in TOLD_TO_STAFF,
         "on_paper": row.print_job is not None,
         "seconds": SECONDS[shown],
     }

@@ -14,13 +14,15 @@ TOLD_TO_STAFF = frozenset({"no_enviada", "desconocida", "retenida", "vencida"}) 
 SECONDS = {PRINTING: 20, PRINTED: 20, NO_PAPER: 45, UNCERTAIN: 45}  # until the first screen comes back
 
 
-def paper_state(job: str | None, *, issued_at: datetime, now: datetime) -> str:
-    """From the state of the print job (None: no printer is set up) to what the screen shows."""
+def paper_state(job: str | None, *, issued_at: datetime, now: datetime, dead: bool = False) -> str:
+    """From the state of the print job (None: no printer is set up) to what the screen shows.
+
+    `dead`: its printer says it cannot print."""
     if job == "confirmada":
         return PRINTED
     if job == "desconocida":
         return UNCERTAIN
-    if job == "enviando" or (job == "en_cola" and now - issued_at < PATIENCE):
+    if job == "enviando" or (job == "en_cola" and not dead and now - issued_at < PATIENCE):
         return PRINTING
     return NO_PAPER
 

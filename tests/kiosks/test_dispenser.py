@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from cac.access.actions import SEEN_EVERY, seen
 from cac.access.models import Device
 from cac.desk.models import Sala, Ticket
-from cac.paper.models import PrintJob
+from cac.paper.models import Printer, PrintJob
 from core.clock import LIMA, machine_utc, now_utc
 from kiosks.dispenser.rules import NO_PAPER, PRINTED, PRINTING, UNCERTAIN, paper_state
 from kiosks.dispenser.texts import spoken_options, translator
@@ -124,6 +124,12 @@ def test_what_is_not_known_of_a_paper_is_not_said(kiosk, store):
     print_job_becomes(store, "desconocida")
     html = kiosk.get(f"/kiosko/tickets/{token}").get_json()["html"]
     assert "Mire si salió su ticket" in html and "No hay papel" not in html
+
+
+def test_with_a_printer_known_to_be_dead_nobody_is_told_to_wait_for_paper(kiosk, store):
+    store.write(lambda session: session.execute(update(Printer).values(problem="Sin papel.")) and None)
+    html = touch(kiosk).get_json()["html"]
+    assert "No hay papel" in html and "Ya avisamos al personal" in html and "Imprimiendo" not in html
 
 
 @pytest.mark.parametrize(

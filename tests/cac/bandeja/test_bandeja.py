@@ -38,6 +38,18 @@ def test_leaving_an_older_one_behind_asks_for_the_reason(clerk, person):
     assert "Fuera de orden: Vence hoy" in text_of(area.get(f"/expedientes/{numbers[1]}"))
 
 
+def test_what_is_resolved_says_so_and_since_when_instead_of_a_term(clerk, person):
+    number = file_case(clerk)
+    clerk.post(f"/expedientes/{number}/pases", {"area": "LF"})
+    area = person("unidad", area=LF)
+    area.post("/bandeja/recepciones", {"number": [number], "waiting": [number]})
+    assert "días hábiles" in text_of(area.get("/bandeja"))
+    area.post(f"/expedientes/{number}/actos", {"kind": "resolucion", "resultado": "procedente", "text": "Se otorga.", "sheets": "1"})
+    page = text_of(area.get("/bandeja"))
+    assert number in page and "Resuelto 20 nov" in page
+    assert "Sin plazo" not in page and "días hábiles" not in page
+
+
 def test_a_person_of_an_area_sees_only_that_one(clerk, person):
     number = file_case(clerk)
     clerk.post(f"/expedientes/{number}/pases", {"area": "LF"})

@@ -6,14 +6,16 @@ import re
 import threading
 import time
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from cac.audit.models import AuditEntry
 from cac.paper import actions, queries
 from cac.paper.loop import PrinterJobs, Spool
-from cac.paper.models import PrintAttempt, Printer, PrintJob
+from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
 from cac.reports.watch import paper_troubles
 from core.clock import now_utc
 from core.errors import NotFound
@@ -99,6 +101,17 @@ def test_a_job_keeps_its_exact_bytes_and_goes_where_its_papers_go(store, kiosko)
         rows = {job.id: session.get(Printer, job.printer_id).name for job in session.query(PrintJob)}
         assert rows == {first: "kiosko", second: "sala-2"}
         assert "A-047" in decode(session.get(PrintJob, first).data).lines
+
+
+def test_a_person_of_a_sala_opens_no_paper_of_another_sala(store, kiosko):
+    store.write(actions.route_papers, purpose="tickets", sala="dos", printer="kiosko", principal=ANYBODY, now=now_utc())
+    store.write(lambda session: session.execute(delete(PrinterRoute).where(PrinterRoute.sala == "")) and None)
+    job_id = enqueue(store, sala="dos")
+    with store.read() as session:
+        for sala in (None, "dos"):
+            assert actions.find_job(session, job_id, principal=replace(CLERK, sala=sala)).id == job_id
+        with pytest.raises(actions.JobUnknown):
+            actions.find_job(session, job_id, principal=replace(CLERK, sala="principal"))
 
 
 def test_without_a_printer_nothing_is_queued_and_nothing_fails(store):

@@ -7,7 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from cac.access.actions import SYSTEM
+from cac.audit.models import AuditEntry
 from cac.sync.keys import centre_key
 from cac.tupa.actions import import_tupa
 from core import ledger, wire
@@ -23,7 +26,7 @@ def words(till, reply) -> list[wire.Confirmation]:
     return [wire.open_sealed(till.centre, sealed, wire.Confirmation) for sealed in reply.confirmations]
 
 
-def test_c13_a_declared_remittance_frees_nothing_and_a_confirmed_one_does(till, caller):
+def test_c13_a_declared_remittance_frees_nothing_and_a_confirmed_one_does(till, caller, store):
     for _ in range(3):
         till.file()
     declared = till.remit(3_300)
@@ -32,6 +35,11 @@ def test_c13_a_declared_remittance_frees_nothing_and_a_confirmed_one_does(till, 
     confirmed = caller("tesoreria").post(f"/cabinas/C01/remesas/{declared.id}/confirmaciones", {"centimos": 3_300})
     assert (confirmed.status_code, confirmed.json["state"]) == (201, "confirmada")
     assert owed(caller) == 0
+    with store.read() as session:
+        noted = session.scalars(
+            select(AuditEntry.detail).where(AuditEntry.action == "tesoreria.remesa_confirmada")
+        ).one()
+    assert declared.id not in noted and declared.reference in noted, "the log says the number people know"
     reply = till.sync([])
     (word,) = words(till, reply)
     assert (word.kind, word.subject, word.centimos) == ("remesa_confirmada", declared.id, 3_300)
