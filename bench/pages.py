@@ -109,7 +109,7 @@ def _page(browser: Browser, width: int, height: int) -> Page:
 
 
 @contextmanager
-def _signed(browser: Browser, width: int, height: int):  # type: ignore[no-untyped-def]
+def _signed(browser: Browser, width: int, height: int):
     """A page to go in through, and what makes another with its cookies and nothing cached."""
     door = _page(browser, width, height)
     kept: list[dict[str, object]] = []

@@ -20,7 +20,11 @@ def compress(app: Flask) -> None:
     """Add it to `app`; each file is compressed once and kept."""
     kept: dict[str, tuple[str, bytes]] = {}
     usual = app.get_send_file_max_age
-    app.get_send_file_max_age = lambda name: FONTS_S if name and name.endswith(".woff2") else usual(name)  # type: ignore[method-assign]
+
+    def kept_for(filename: str | None) -> int | None:
+        return FONTS_S if filename and filename.endswith(".woff2") else usual(filename)
+
+    app.get_send_file_max_age = kept_for  # type: ignore[method-assign]
 
     @app.after_request
     def compressed(response: Response) -> Response:

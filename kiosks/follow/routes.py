@@ -113,7 +113,7 @@ def _ticket_id(token: str) -> int:
     return ticket_id
 
 
-def _chosen() -> dict[str, str]:
+def _chosen() -> dict[str, Any]:
     """The language asked for on the phone itself, as every address of the page carries it on."""
     asked = request.args.get("idioma")
     return {"idioma": asked} if asked in dict(texts.LANGUAGES) else {}

@@ -44,7 +44,10 @@ def test_what_is_resolved_says_so_and_since_when_instead_of_a_term(clerk, person
     area = person("unidad", area=LF)
     area.post("/bandeja/recepciones", {"number": [number], "waiting": [number]})
     assert "días hábiles" in text_of(area.get("/bandeja"))
-    area.post(f"/expedientes/{number}/actos", {"kind": "resolucion", "resultado": "procedente", "text": "Se otorga.", "sheets": "1"})
+    area.post(
+        f"/expedientes/{number}/actos",
+        {"kind": "resolucion", "resultado": "procedente", "text": "Se otorga.", "sheets": "1"},
+    )
     page = text_of(area.get("/bandeja"))
     assert number in page and "Resuelto 20 nov" in page
     assert "Sin plazo" not in page and "días hábiles" not in page
