@@ -68,10 +68,10 @@ class Profile:
 
     def onto(self, url: str) -> str:
         """`url` with this profile's options in place of its own; the rest of it stays."""
-        parts = urlsplit(url)
-        others = [pair for pair in parse_qsl(parts.query) if pair[0] not in _options(DEFAULT, all_of_them=True)]
-        query = urlencode([*others, *_options(self).items()])
-        return parts._replace(query=query).geturl()
+        address, _, query = url.partition("?")
+        others = [pair for pair in parse_qsl(query) if pair[0] not in _options(DEFAULT, all_of_them=True)]
+        options = urlencode([*others, *_options(self).items()])
+        return f"{address}?{options}" if options else address
 
 
 def _options(profile: Profile, *, all_of_them: bool = False) -> dict[str, str]:

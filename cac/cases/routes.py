@@ -13,17 +13,18 @@ from cac.audit.reads import looked_at
 from cac.calendar import calendar
 from cac.cases import actions as cases
 from cac.cases import rules, views
+from cac.cases.cover import cover_of
 from cac.cases.queries import older_in_hand, paper_of
 from cac.desk.turns import turn_of_case
 from cac.expedientes import actions, queries
 from cac.expedientes.papers import cargo, letterhead
 from cac.expedientes.rules import STATE_NAMES
 from cac.paper import actions as paper
-from cac.tupa.queries import CAC_AREA, TupaMissing, list_areas
+from cac.tupa.queries import CAC_AREA, TupaMissing, decides, list_areas
 from core.clock import lima_day, now_utc
 from core.errors import Conflict, Invalid, NotFound, Rejected
 from core.identity import fold
-from printing.pdf import cargo_pdf
+from printing.pdf import cargo_pdf, cover_pdf
 from storage.contents import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, keep, path_of
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -102,6 +103,22 @@ def cargo_file(number: str) -> Response:
     looked_at(f"expediente:{case['number']}", now=now_utc())
     response = Response(cargo_pdf(made), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="cargo-{case["number"]}.pdf"'
+    return response
+
+
+@bp.get("/<number>/caratula.pdf")
+@requires("cases.read")
+def cover_file(number: str) -> Response:
+    """The carátula of the paper file: organ, who is responsible, when the term ends, what it holds."""
+    today = lima_day(now_utc())
+    with store().read() as session:
+        case = queries.show_case(session, number, today=today, calendar=calendar())
+        letters = letterhead(session, current_principal(), current_app.extensions["settings"])
+        authority = decides(session, case["tramite"], version=case["tupa_version"])
+    looked_at(f"expediente:{case['number']}", now=now_utc())
+    made = cover_pdf(cover_of(case, decides=authority, letterhead=letters))
+    response = Response(made, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="caratula-{case["number"]}.pdf"'
     return response
 
 

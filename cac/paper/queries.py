@@ -127,6 +127,12 @@ def site_name(session: Session) -> str:
     return session.scalar(select(Site.name).order_by(Site.id).limit(1)) or "MUNICIPALIDAD"
 
 
+def site_of_paper(session: Session) -> dict[str, str]:
+    """`site` and `office`: the first two lines of a paper that belongs to no sala."""
+    row = session.execute(select(Site.name, Site.office).order_by(Site.id).limit(1)).first()
+    return {"site": row.name, "office": row.office} if row else {"site": "MUNICIPALIDAD", "office": ""}
+
+
 def salas(session: Session) -> list[tuple[str, str]]:
     """(code, name) of each sala."""
     return [(sala.code, sala.name) for sala in session.execute(select(Sala.code, Sala.name).order_by(Sala.name))]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from cac.citas.queries import phone_salas, takes_citas
 from cac.expedientes.queries import is_registered
+from cac.paper.queries import site_of_paper
 from cac.portal import words
 from cac.portal.tracking import follow
+from cac.portal.tupa_sheet import tupa_sheet
 from cac.sync.queries import open_cabinas
 from cac.sync.verification import verification
 from cac.tupa import queries as tupa
@@ -18,6 +20,7 @@ from core.clock import lima_day, now_utc
 from core.errors import Rejected
 from core.identity import fold
 from core.receipt import CODE_CHARS_MAX, NotAReceipt, judge, read
+from printing.pdf import tupa_pdf
 from web.access import public
 from web.api import store
 
@@ -25,6 +28,8 @@ bp = Blueprint("portal", __name__)
 
 PAGE = 20
 MAX_QUERY = 100  # characters
+
+_drawn = lru_cache(maxsize=2)(tupa_pdf)  # the same until the day, the version or the name changes
 
 
 @bp.get("/")
@@ -61,6 +66,22 @@ def list_tramites() -> str:
         pages=pages,
         url=partial(_page_url, q, area),
     )
+
+
+@bp.get("/tramites.pdf")
+@public
+def tupa_file() -> Response:
+    """The whole TUPA in force, to keep or to print."""
+    today = lima_day(now_utc())
+    with store().read() as session:
+        _, version = tupa.version_in_force(session, day=today)
+        entries = tupa.list_sheets(session, day=today)
+        site = site_of_paper(session)
+    demo = current_app.extensions["settings"].demo
+    made = _drawn(tupa_sheet(entries, **site, version=version, made_on=today, demo=demo))
+    response = Response(made, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="tupa-{version}.pdf"'
+    return response
 
 
 @bp.get("/tramites/<code>")

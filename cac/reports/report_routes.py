@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from cac.audit.reads import looked_at
+from cac.paper.queries import site_of_paper
 from cac.reports.calibration import LEAST, MIN_TOLD, MOST
 from cac.reports.drawing import bars, lines
 from cac.reports.figures import Tally
 from cac.reports.grouping import grouped
 from cac.reports.period import PeriodInvalid, PeriodReport, period_report
-from cac.reports.sheets import COLUMNS, as_csv, as_xlsx, figures_of, tables
+from cac.reports.sheets import COLUMNS, as_csv, as_pdf, as_xlsx, figures_of, tables
 from cac.reports.told import CalibrationReport, calibration, sheets
 from core.clock import lima_day, now_utc
 from web.access import current_principal, requires
@@ -95,6 +97,20 @@ def _calibration(period: Period) -> CalibrationReport:
         return calibration(session, sala, since=period.since, until=period.until, now=now_utc())
 
 
+@bp.get("/cifras.pdf")
+@requires("reports.read")
+def download_pdf() -> Response:
+    with store().read() as session:
+        site = site_of_paper(session)
+    demo = current_app.extensions["settings"].demo
+    return _file(
+        _report(),
+        partial(as_pdf, site=site["site"], office=site["office"], made_at=now_utc(), demo=demo),
+        "application/pdf",
+        "pdf",
+    )
+
+
 def _report(**given: date) -> PeriodReport:
     principal, now = current_principal(), now_utc()
     today = lima_day(now)
@@ -153,6 +169,7 @@ def _shown(report: PeriodReport, today: date) -> dict[str, Any]:
         "columns": COLUMNS,
         "figures_of": figures_of,
         "principal": current_principal(),
+        "pdf": url_for("period_reports.download_pdf", **asked),
         "csv": url_for("period_reports.download_csv", **asked),
         "xlsx": url_for("period_reports.download_xlsx", **asked),
         "shortcuts": _shortcuts(today, report),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -13,6 +13,8 @@ from openpyxl.styles import Font
 
 from cac.reports.figures import Tally
 from cac.reports.period import Line, PeriodReport
+from printing.pdf import report_pdf
+from printing.pdf.sheets import ReportSheet, Table
 
 COLUMNS = (
     "Llegaron",
@@ -27,6 +29,9 @@ COLUMNS = (
     "Sin atender al cierre",
     "Derivados",
 )
+SHORT = (  # of COLUMNS, as wide as a column of A4
+    "Llegaron", "Llama-dos", "Espera", "90 %", "Aten-didos", "Aten-ción", "90 %", "Ausen-cias", "Aban-donos", "Sin atender", "Deriva-dos",
+)  # fmt: skip
 AT_A_DESK = ("Ventanilla", "Personal")  # nobody arrives at one, nor gives up a turn there
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a name that begins so
 
@@ -73,6 +78,35 @@ def as_csv(report: PeriodReport) -> bytes:
             values = ["" if value is None else value for value in figures_of(tally, by)]
             writer.writerow((by, _safe(str(name)), *values))
     return file.getvalue().encode("utf-8-sig")
+
+
+def as_pdf(report: PeriodReport, *, site: str, office: str, made_at: datetime, demo: bool) -> bytes:
+    """To read and to sign; the same tables, with the day's date written as people do."""
+    shown = tuple(
+        Table(by, (by, *SHORT), tuple((_shown_name(name), *_cells(tally, by)) for name, tally in rows))
+        for by, rows in tables(report)
+        if rows
+    )
+    first, last = f"{report.first:%d/%m/%Y}", f"{report.last:%d/%m/%Y}"
+    sheet = ReportSheet(
+        site=site,
+        office=f"{office}, {report.sala_name}",
+        title="Reporte de atención",
+        period=first if first == last else f"{first} a {last}",
+        made_at=made_at,
+        tables=shown,
+        note="Esperas y atenciones en minutos: la mediana, y lo que nueve de cada diez no pasaron.",
+        demo=demo,
+    )
+    return report_pdf(sheet)
+
+
+def _cells(tally: Tally, by: str) -> tuple[str, ...]:
+    return tuple("" if value is None else str(value) for value in figures_of(tally, by))
+
+
+def _shown_name(name: str | date) -> str:
+    return f"{name:%d/%m/%Y}" if isinstance(name, date) else name
 
 
 def as_xlsx(report: PeriodReport) -> bytes:

@@ -17,6 +17,8 @@ from core.errors import NotFound
 from printing.builder import build
 from printing.decoder import decode
 from printing.papers import TicketPaper
+from printing.pdf import poster_pdf
+from printing.pdf.sheets import PosterSheet
 from printing.profile import Profile
 from ticketing.numbering import PREFERENTE_SERIES
 from ticketing.policy import Attends
@@ -24,6 +26,12 @@ from web.access import current_principal, requires
 from web.api import store, write_once
 
 bp = Blueprint("salas", __name__, url_prefix="/admin")
+
+POSTER_STEPS = (
+    "Apunte la cámara a este código.",
+    "Elija lo que necesita: su número aparece en el celular.",
+    "Vea cuántas personas faltan y acérquese cuando le llamen.",
+)
 
 ATTENDS = {
     Attends.ALL.value: "Todos",
@@ -351,6 +359,25 @@ def save_texts(code: str) -> Page:
         ),
         again=lambda errors: _columns("texts", code, errors),
     )
+
+
+@bp.get("/salas/<code>/cartel.pdf")
+@requires("setup.write")
+def poster(code: str) -> Response:
+    """A page for the door: the QR with which a phone takes a turn."""
+    settings = current_app.extensions["settings"]
+    with store().read() as session:
+        site = queries.site_of(session, actions.sala_of(session, code))
+        sheet = PosterSheet(
+            site=site.name,
+            office=site.office,
+            title="Saque su turno\ncon el celular",
+            steps=POSTER_STEPS,
+            url=f"{settings.public_url.rstrip('/')}/turno",
+            note="Sin celular, saque su ticket en el kiosco o pida ayuda en Informes.",
+            demo=settings.demo,
+        )
+    return Response(poster_pdf(sheet), mimetype="application/pdf")
 
 
 @bp.get("/salas/<code>/textos/ticket.png")

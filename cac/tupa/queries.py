@@ -70,6 +70,12 @@ def get_tramite_of(session: Session, code: str, *, version: str) -> Tramite:
     return _entry(session, version_id, version, code).tramite
 
 
+def decides(session: Session, code: str, *, version: str) -> str:
+    """Who decides on a trámite by the version a case was filed under; "" where that version no longer says."""
+    version_id = session.scalar(select(TupaVersion.id).where(TupaVersion.version == version))
+    return _entry(session, version_id, version, code).sheet.decides if version_id is not None else ""
+
+
 def _entry(session: Session, version_id: int, version: str, typed: str) -> Entry:
     code = typed.strip().upper()
     if (version, code) not in _known:
@@ -102,6 +108,13 @@ def _has_all(words: list[str], folded: str) -> bool:
     """Every word typed begins a word of the name: «part nac» finds «partida de nacimiento»."""
     spaced = f" {folded}"
     return all(f" {word}" in spaced for word in words)
+
+
+def list_sheets(session: Session, *, day: date) -> list[dict[str, Any]]:
+    """Every entry in force with its explanation, as `show_tramite` gives one, in TUPA order."""
+    version_id, _ = version_in_force(session, day=day)
+    plain = (entry_to_json(entry) for entry in entries_of(session, version_id))
+    return [{**entry["tramite"], "sheet": entry["sheet"]} for entry in plain]
 
 
 def show_tramite(session: Session, code: str, *, day: date) -> dict[str, Any]:

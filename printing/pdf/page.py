@@ -139,7 +139,8 @@ def _foot(canvas: Canvas, front: Front, page: int, pages: int) -> None:
     rule(canvas, 62)
     write(canvas, LEFT, 46, front.foot, REGULAR, 9, SOFT)
     canvas.setFont(REGULAR, 9)
-    canvas.drawRightString(RIGHT, 46, f"Página {page} de {pages}")
+    if front.number:
+        canvas.drawRightString(RIGHT, 46, f"Página {page} de {pages}")
 
 
 # Rows
@@ -198,7 +199,7 @@ def table(
     size: float = 9,
 ) -> Iterator[Row]:
     """Titles and one row a line; long cells wrap, columns of `numbers` end at their right edge."""
-    yield _cells(titles, widths, numbers, BOLD, size, under=True)
+    yield _cells(titles, widths, numbers, BOLD, min(size, 9), under=True)
     for cells in lines_of:
         yield _cells(cells, widths, numbers, REGULAR, size)
 
@@ -248,9 +249,9 @@ def mark(
     return begin
 
 
-def draw_qr(canvas: Canvas, text: str, x: float, y: float) -> None:
+def draw_qr(canvas: Canvas, text: str, x: float, y: float, side: float = QR_SIDE) -> None:
     matrix = qr.matrix(text)
-    module = QR_SIDE / len(matrix)
+    module = side / len(matrix)
     canvas.setFillColorRGB(0, 0, 0)
     path = canvas.beginPath()
     for n, row in enumerate(matrix):
@@ -259,7 +260,7 @@ def draw_qr(canvas: Canvas, text: str, x: float, y: float) -> None:
             if dark and start is None:
                 start = m
             elif not dark and start is not None:
-                path.rect(x + start * module, y + QR_SIDE - (n + 1) * module, (m - start) * module, module)
+                path.rect(x + start * module, y + side - (n + 1) * module, (m - start) * module, module)
                 start = None
     canvas.drawPath(path, stroke=0, fill=1)
 

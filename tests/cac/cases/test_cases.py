@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 
+import pypdf
 import pytest
 from sqlalchemy import select
 
@@ -103,6 +105,15 @@ def test_the_cargo_is_a_pdf_and_who_looked_is_noted(clerk):
     number = file_case(clerk)
     answer = clerk.get(f"/expedientes/{number}/cargo.pdf")
     assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF")
+
+
+def test_the_caratula_names_who_answers_and_until_when(clerk):
+    number = file_case(clerk)
+    answer = clerk.get(f"/expedientes/{number}/caratula.pdf")
+    text = pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    assert answer.mimetype == "application/pdf" and number in text
+    assert "Órgano" in text and "Responsable" in text and "Termina el plazo" in text
+    assert "10117410" not in text
 
 
 def test_a_lost_key_is_reprinted_only_against_the_right_document(clerk):

@@ -1,9 +1,11 @@
 """The TUPA as a citizen reads it."""
 
+import io
 import json
 import re
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from cac.access.actions import SYSTEM
@@ -39,6 +41,21 @@ def test_the_portal_asks_one_question(portal):
 def test_a_tramite_is_found_by_part_of_its_name_its_code_or_everyday_words(portal, typed, code):
     typed = typed.removeprefix("quiero ")
     assert f'href="/tramites/{code}"' in portal.get("/tramites", query_string={"q": typed}).text
+
+
+def test_the_whole_tupa_is_a_document_that_leaves_no_tramite_out(portal):
+    assert 'href="/tramites.pdf"' in portal.get("/tramites").text
+    answer = portal.get("/tramites.pdf")
+    document = pypdf.PdfReader(io.BytesIO(answer.data))
+    text = " ".join(page.extract_text() for page in document.pages)
+    codes = [entry["code"] for entry in json.loads(SOURCE.read_text(encoding="utf-8"))["procedures"]]
+    assert len(codes) > 70 and [code for code in codes if code not in text] == []
+    assert f"Página {len(document.pages)} de {len(document.pages)}" in text
+    assert portal.get("/tramites.pdf").data == answer.data
+
+
+def test_without_a_tupa_there_is_no_document(client):
+    assert client.get("/tramites.pdf").status_code == 404
 
 
 def test_nothing_found_says_what_to_do_next(portal):

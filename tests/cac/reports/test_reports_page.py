@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pypdf
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -40,7 +41,7 @@ def rows_of(answer) -> dict[tuple[str, str], list[str]]:
 )
 def test_supervisor_admin_and_auditor_read_reports_and_nobody_else(sala, person, role, status):
     somebody = person(role)
-    for path in ("/reportes", "/reportes/cifras.csv", "/reportes/cifras.xlsx"):
+    for path in ("/reportes", "/reportes/cifras.pdf", "/reportes/cifras.csv", "/reportes/cifras.xlsx"):
         assert somebody.get(path).status_code == status
 
 
@@ -51,6 +52,13 @@ def test_the_csv_has_each_table_with_its_n_and_leaves_empty_what_a_ventanilla_do
     assert rows["Clase", "Preferente"][7] == "1"
     assert rows["Ventanilla", "Ventanilla 1"] == ["", "2", "0", "0", "1", "0", "0", "1", "", "", "0"]
     assert ("Personal", "ventanilla de prueba (programa)") in rows
+
+
+def test_the_pdf_has_the_same_tables_to_read_and_to_sign(served, person):
+    answer = person("supervisor").get("/reportes/cifras.pdf")
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages)
+    for said in ("Reporte de atención", "Servicio", "Casa y obras", "Preferente", "Ventanilla 1", "Página 1 de"):
+        assert said in text, said
 
 
 def test_the_workbook_has_the_same_figures_as_numbers_and_days_as_dates(served, person):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 from datetime import timedelta
 
+import pypdfium2
 import pytest
+import zxingcpp
 from sqlalchemy import select
 
 from cac.desk.models import Sala, Service, Ventanilla
@@ -273,6 +275,12 @@ def test_texts_and_languages_are_changed_and_spanish_stays(admin, one):
 def test_the_ticket_is_drawn_with_the_foot_being_typed(admin):
     plain, footed = (admin.get(f"{SALA}/textos/ticket.png?pie={foot}") for foot in ("", "Informes 076 362 201"))
     assert plain.mimetype == "image/png" and footed.data[:4] == b"\x89PNG" and plain.data != footed.data
+
+
+def test_a_poster_for_the_door_leads_phones_to_their_turn(admin):
+    page = pypdfium2.PdfDocument(admin.get(f"{SALA}/cartel.pdf").data)[0].render(scale=1).to_pil()
+    (code,) = zxingcpp.read_barcodes(page)
+    assert code.text.endswith("/turno")
 
 
 def test_a_closed_sala_refuses_with_its_own_words(admin, issue):
