@@ -6,28 +6,33 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cabinas.device import key_to_pair
+from cabinas import machine
+from cabinas.device import Device, key_to_pair
 from cabinas.enrolment.actions import enrol, move_centre
 from cabinas.enrolment.queries import device_keys
+from cabinas.filing.models import Expediente
 from cabinas.operators.actions import add_operator, hash_pin, make_token
 from cabinas.operators.queries import by_login
 from cabinas.paper.actions import set_printer
 from cabinas.serve import (
     DATABASE,
     authority,
-    machine_fingerprint,
+    marker_dir,
     read_settings,
     serve_till,
     till_store,
 )
-from cabinas.sync.client import LinkDown, check_centre_url, pair
+from cabinas.sync.client import LinkDown, Talk, check_centre_url, pair
+from cabinas.sync.loop import SyncLoop
 from cabinas.sync.queries import VERSION
 from cabinas.training import serve_training
 from core.clock import now_utc
-from core.wire import Catalogue, WireError, public_text, unsealed
+from core.wire import Catalogue, Lease, WireError, public_text, unsealed
 from printing.ports import open_port
+from storage import Store
 from web.server import Refused
 from web.settings import Settings
 
@@ -73,7 +78,8 @@ def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> N
     try:
         # before pairing nothing of the centre is known: who answers is proved by the fingerprint inside the code
         verify: str | bool = str(ca) if ca.exists() else False
-        answer = pair(url, code, key=key, machine=machine_fingerprint(), version=VERSION, verify=verify)
+        here = machine.fingerprint()
+        answer = pair(url, code, key=key, machine=here, version=VERSION, verify=verify)
     except (LinkDown, WireError) as failure:
         raise Refused(str(failure)) from None
     if answer.tls_ca:
@@ -81,12 +87,16 @@ def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> N
         ca.write_text(answer.tls_ca)
     demo = unsealed(answer.catalogue, Catalogue).demo
     with till_store(settings) as store:
-        store.write(enrol, centre_url=url, answer=answer, device_key=public_text(key), now=now_utc())
+        now = now_utc()
+        store.write(enrol, centre_url=url, answer=answer, device_key=public_text(key), now=now, machine=here)
         if printer:
             store.write(set_printer, printer)
         if demo:
             store.write(_add_demo_operator, pin_hash=hash_pin(DEMO_PIN), now=now_utc())
-    click.echo(f"Emparejada como {answer.cabina}.")
+        device = Device(key, marker_dir(settings), here)
+        device.write_mark(unsealed(answer.lease, Lease).epoch, 0)  # a mark of before the pairing is history
+        back = _pull_back(store, device, verify=str(ca) if ca.exists() else True)
+    click.echo(f"Emparejada como {answer.cabina}." + (f" Se recuperaron {back} trámites anteriores." if back else ""))
 
 
 @cabina.command("training", help="Abre una caja para practicar: otra base, otra serie, sin enviar nada.")
@@ -142,6 +152,20 @@ def _keys_used(settings: Settings) -> set[str]:
         return set()
     with till_store(settings) as store, store.read() as session:
         return device_keys(session)
+
+
+def _pull_back(store: Store, device: Device, *, verify: str | bool) -> int:
+    """What earlier PCs of the cabin told the centre, as far as the link lasts; the till goes on by itself. How many cases."""
+    talking = SyncLoop(store, device, talk=Talk(device.key, verify=verify))
+    try:
+        while talking.exchange():
+            pass
+    except LinkDown as failure:
+        click.echo(f"Sigue al encender la caja: {failure}.", err=True)
+    finally:
+        talking.stop()
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(Expediente)) or 0
 
 
 def _add_demo_operator(session: Session, *, pin_hash: str, now: datetime) -> None:

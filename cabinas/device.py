@@ -44,6 +44,7 @@ class KeyLost(Conflict):
 class Device:
     key: Ed25519PrivateKey
     marker_dir: Path
+    machine: str = ""  # the PC's fingerprint; "" where it has none
     profile: Profile = field(default_factory=Profile)
     on_event: Callable[[], object] = lambda: None  # wakes the sync loop
     on_job: Callable[[], object] = lambda: None  # wakes the printer's worker

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from cabinas import schema
+from cabinas import machine, schema
 from cabinas.app import create_app
 from cabinas.attachments.loop import AttachmentLoop
 from cabinas.device import Device, load_key
@@ -53,14 +52,6 @@ def marker_dir(settings: Settings) -> Path:
 def authority(settings: Settings) -> Path:
     """The centre's own certificate authority, when it has one: then only it is believed."""
     return settings.keys_dir / AUTHORITY
-
-
-def machine_fingerprint() -> str:
-    """SHA-256 of what the operating system calls this machine; empty where it has no name for it."""
-    for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
-        if path.exists():
-            return hashlib.sha256(path.read_bytes().strip()).hexdigest()
-    return ""
 
 
 @contextmanager
@@ -114,8 +105,10 @@ def make_till(store: Store, settings: Settings) -> Till:
             raise Refused(unpaired.detail) from None
         url = printer_url(session)
     key = load_key(settings.keys_dir, held.identity.device_key)
-    device = Device(key, marker_dir(settings), Profile.from_url(url) if url else Profile())
+    profile = Profile.from_url(url) if url else Profile()
+    device = Device(key, marker_dir(settings), machine.fingerprint(), profile)
     store.write(sync.check_mark, device.read_mark(), device_key=device.public_key)
+    store.write(sync.check_machine, device.machine)
     ca = authority(settings)
     verify = str(ca) if ca.exists() else True
     loop = SyncLoop(store, device, talk=Talk(device.key, verify=verify))

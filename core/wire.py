@@ -36,6 +36,15 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
 - `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one.
 - `suspension`: the word in force, always sent. A suspended cabin files nothing new and goes on sending.
 - `verification`: whose keys sign receipts and which numbers are void, when `verification_version` in the batch is not the current one.
+- `series`: every series of the cabin that the centre knows, with how far it is held. A cabin that has less (its database was put
+  back from a copy, or its PC is new) pulls the rest.
+- `machine` in the batch is the PC's fingerprint now. Unlike the one that was paired, the device is heard and gets neither lease nor
+  confirmations until a person at the centre says that it is the same PC with another part.
+- A body may be sent with `Content-Encoding: gzip`; its limits are of the body unpacked.
+
+**Pulling back.** `POST /api/v1/cabinas/{code}/recuperaciones`, body `Sealed[PullRequest]` signed by a device that is not revoked; 200 with
+`Sealed[PullReply]`: the next events of an epoch after `after_seq` as they were received, those in quarantine too; none when the centre has no
+more. It changes nothing.
 
 **Attachments.** `POST /api/v1/cabinas/{code}/adjuntos`, body `Sealed[AttachmentPiece]`, 200 with `Sealed[AttachmentHeld]`: the bytes of an
 announced file, in order and in pieces of `MAX_PIECE_BYTES` at most; an empty piece asks how far it is. `held` is where to go on from: a
@@ -720,6 +729,7 @@ class Batch(Message):
     municipal_held_centimos: int = 0
     verification_version: str = ""
     alarms: tuple[str, ...] = ()
+    machine: str = ""  # SHA-256 of what identifies the PC; "" where it has no name
 
 
 class Quarantined(Message):
@@ -756,6 +766,16 @@ class Verification(Message):
     voided: tuple[str, ...]  # numbers
 
 
+class SeriesHeld(Message):
+    """A series of the cabin as the centre holds it: all its events up to `held_seq`, signed by `device_key`."""
+
+    what = "serie_retenida"
+    epoch: Sequence1
+    series: Series
+    device_key: Key
+    held_seq: int
+
+
 class BatchReply(Message):
     what = "respuesta"
     nonce: str
@@ -771,6 +791,24 @@ class BatchReply(Message):
     codes: Sealed[PhoneCodes] | None = None  # what `codes_first` asked for
     verification: Sealed[Verification] | None = None
     confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
+    series: tuple[SeriesHeld, ...] = ()
+
+
+class PullRequest(Message):
+    """What a cabin asks back of its own history."""
+
+    what = "recuperacion"
+    cabina: CabinaCode
+    nonce: str
+    epoch: Sequence1
+    after_seq: Annotated[int, Field(ge=0, strict=True)]
+
+
+class PullReply(Message):
+    what = "recuperada"
+    nonce: str
+    epoch: int
+    events: tuple[Event, ...] = Field(default=(), max_length=MAX_BATCH_EVENTS)
 
 
 class AttachmentPiece(Message):

@@ -19,7 +19,9 @@ class OtherCabina(Conflict):
     code = "cabina.otra_carpeta"
 
 
-def enrol(session: Session, *, centre_url: str, answer: PairingAnswer, device_key: str, now: datetime) -> str:
+def enrol(
+    session: Session, *, centre_url: str, answer: PairingAnswer, device_key: str, now: datetime, machine: str = ""
+) -> str:
     """This PC becomes the cabin of `answer`; returns its code. Raises OtherCabina: one folder is one cabin for ever."""
     before = identity(session)
     if before is not None and (before.cabina, before.centre_key) != (answer.cabina, answer.centre_key):
@@ -33,11 +35,9 @@ def enrol(session: Session, *, centre_url: str, answer: PairingAnswer, device_ke
             paired_at=now,
         )
     )
-    condition = session.get(Condition, 1)
-    if condition is None:
-        session.add(Condition(id=1, clock_seen_at=answer.now, centre_epoch=answer.centre_epoch))
-    else:
-        condition.clock_seen_at, condition.centre_epoch = answer.now, answer.centre_epoch
+    condition = session.get(Condition, 1) or Condition(id=1)
+    condition.clock_seen_at, condition.centre_epoch, condition.machine = answer.now, answer.centre_epoch, machine
+    session.add(condition)
     take_lease(session, answer.lease, now=now)
     take_catalogue(session, answer.catalogue, now=now)
     return answer.cabina
@@ -60,8 +60,9 @@ def move_centre(session: Session, centre_url: str, *, now: datetime) -> None:
         )
 
 
-def take_lease(session: Session, sealed: Sealed[Lease], *, now: datetime) -> None:
-    """A renewal, or a new series. An older epoch than the last one is history and changes nothing."""
+def take_lease(session: Session, sealed: Sealed[Lease], *, now: datetime, machine: str = "") -> None:
+    """A renewal, or a new series, which opens a stopped till again on the PC (`machine`) that it was granted to. An older epoch
+    than the last one is history and changes nothing."""
     lease = unsealed(sealed, Lease)
     text = _text(sealed)
     last = session.scalar(select(LeaseRow).order_by(LeaseRow.epoch.desc(), LeaseRow.id.desc()).limit(1))
@@ -69,10 +70,11 @@ def take_lease(session: Session, sealed: Sealed[Lease], *, now: datetime) -> Non
         return
     session.add(LeaseRow(epoch=lease.epoch, sealed=text, taken_at=now))
     if session.get(SeriesEpoch, lease.epoch) is None:
-        session.add(SeriesEpoch(epoch=lease.epoch, series=lease.series))
+        session.add(SeriesEpoch(epoch=lease.epoch, series=lease.series, device_key=lease.device_key))
     condition = session.get_one(Condition, 1)
     if condition.frozen_epoch is not None and condition.frozen_epoch < lease.epoch:
         condition.frozen_epoch = condition.frozen_reason = None
+        condition.machine = machine or condition.machine
 
 
 def take_catalogue(session: Session, sealed: Sealed[Catalogue], *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,8 @@ from cabinas.device import Device
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing import rules
 from cabinas.filing.case import Numbered, lease_expired
-from cabinas.filing.models import Counter, Expediente, PersonRow
+from cabinas.filing.kept import keep_case
+from cabinas.filing.models import Counter
 from cabinas.filing.papers import cargo_paper
 from cabinas.money import actions as money
 from cabinas.money import queries as money_queries
@@ -24,9 +25,7 @@ from cabinas.sync.clock import Reading, read_clock
 from core import ledger, wire
 from core.clock import lima_day
 from core.errors import Conflict, NotFound
-from core.identity import fold
 from core.ids import tracking_key, uuid7
-from intake.cargo import track_url
 from intake.fees import CASH
 from intake.filing import Filing, Person, decide
 from intake.request import FilingRequest
@@ -35,7 +34,7 @@ from intake.tramite import Tramite
 CHANNEL = "cabina"
 
 # built once: a statement built and compiled at each call costs more than running it
-_counter, _person_row = Counter.__table__.c, PersonRow.__table__.c
+_counter = Counter.__table__.c
 _LAST_COUNTED = (
     select(_counter.year, _counter.last)
     .where(_counter.epoch == bindparam("epoch"))
@@ -44,12 +43,6 @@ _LAST_COUNTED = (
 )
 _counting = insert(Counter)
 _COUNT = _counting.on_conflict_do_update(index_elements=["epoch", "year"], set_={"last": _counting.excluded.last})
-_ADD_CASE = insert(Expediente)
-_meeting = insert(PersonRow)
-_REMEMBER = _meeting.on_conflict_do_update(
-    index_elements=["document_type", "document_number"],
-    set_={name: func.coalesce(_meeting.excluded[name], _person_row[name]) for name in ("phone", "email", "address")},
-)
 
 
 class TramiteUnknown(NotFound):
@@ -149,74 +142,18 @@ def _entry(number: str, filing: Filing) -> ledger.Entry | None:
 def _keep(session: Session, filing: Filing, case: Numbered, *, device: Device) -> dict[str, Any]:
     if case.entry:
         money.post(session, case.entry, at=case.reading.at)
-    event = outbox.append(session, fact(filing, case), lease=case.terms.lease, key=device.key, at=case.reading.at)
+    told = fact(filing, case)
+    event = outbox.append(session, told, lease=case.terms.lease, key=device.key, at=case.reading.at)
     job = paper.enqueue(
         session,
-        cargo_paper(filing, case, key=device.key),
+        cargo_paper(told, filing.tramite, case.terms, key=device.key),
         subject=case.number,
         device=device,
         now=case.reading.at,
     )
-    answer = _answer(filing, case, print_job=job)
-    row = {
-        "number": case.number,
-        "epoch": event.header.epoch,
-        "seq": event.header.seq,
-        "received_at": filing.received_at,
-        "taken_on": lima_day(case.reading.at),
-        "tramite": filing.tramite.code,
-        "tramite_name": filing.tramite.name,
-        "applicant": filing.applicant.name,
-        "search": fold(f"{case.number} {filing.applicant.name} {filing.applicant.document_number}"),
-        "municipal_centimos": filing.charges.municipal_centimos if _in_cash(filing) else 0,
-        "cabin_centimos": filing.charges.cabin_centimos,
-        "total_centimos": filing.charges.total_centimos,
-        "operator": case.operator,
-        "print_job": job,
-        "answer": answer,
-    }
-    session.connection().execute(_ADD_CASE, row)
-    _remember(session, filing.applicant)
+    public_url = case.terms.catalogue.public_url
+    answer = keep_case(session, told, event, tramite_name=filing.tramite.name, public_url=public_url, print_job=job)
     device.events_appended(session, event.header.epoch, event.header.seq)
-    return answer
-
-
-def _remember(session: Session, person: Person) -> None:
-    """Fill in what is known the next time; the name first registered stays."""
-    if not person.document_number:
-        return
-    row = {
-        "document_type": person.document_type,
-        "document_number": person.document_number,
-        "name": person.name,
-        "phone": person.phone,
-        "email": person.email,
-        "address": person.address,
-    }
-    session.connection().execute(_REMEMBER, row)
-
-
-def _answer(filing: Filing, case: Numbered, *, print_job: int | None) -> dict[str, Any]:
-    clock, observed = filing.clock, filing.observed
-    warnings = [{"code": notice.code, "detail": notice.detail} for notice in _warnings(filing, case)]
-    answer: dict[str, Any] = {
-        "number": case.number,
-        "state": filing.state,
-        "received_at": filing.received_at.isoformat(),
-        "received_on": clock.received_on.isoformat(),
-        "clock_start_on": clock.clock_start_on and clock.clock_start_on.isoformat(),
-        "due_on": clock.due_on and clock.due_on.isoformat(),
-        "charges": [{"concept": line.concept, "centimos": line.centimos} for line in filing.charges.lines],
-        "total_centimos": filing.charges.total_centimos,
-        "warnings": warnings,
-        "cargo_url": f"/api/v1/expedientes/{case.number}/cargo.pdf",
-        "track_url": track_url(case.terms.catalogue.public_url, case.number, case.track_key),
-        "track_key": case.track_key,
-        "print_job": print_job,
-    }
-    if observed:
-        due = observed.due_on and observed.due_on.isoformat()
-        answer["observed"] = {"missing": list(observed.missing), "due_on": due}
     return answer
 
 

@@ -38,18 +38,21 @@ def append(session: Session, payload: Fact, *, lease: Lease, key: Ed25519Private
         event = make_event(key, lease, seq=seq + 1, prev_hash=prev_hash, payload=payload)
     except TooLarge:
         raise EventTooLarge() from None
-    session.connection().execute(
-        _KEEP,
-        {
-            "epoch": lease.epoch,
-            "seq": seq + 1,
-            "kind": event.payload["kind"],
-            "hash": event.hash,
-            "signed": event.model_dump_json(),
-            "at": at,
-        },
-    )
+    keep(session, event, at=at)
     return event
+
+
+def keep(session: Session, event: Event, *, at: datetime) -> None:
+    """The row of an event that follows the last one of its epoch."""
+    row = {
+        "epoch": event.header.epoch,
+        "seq": event.header.seq,
+        "kind": str(event.payload.get("kind", "")),
+        "hash": event.hash,
+        "signed": event.model_dump_json(),
+        "at": at,
+    }
+    session.connection().execute(_KEEP, row)
 
 
 def refuse_if_frozen(session: Session, lease: Lease) -> None:

@@ -48,6 +48,24 @@ def enqueue(session: Session, paper: Paper, *, subject: str, device: Device, now
     return _queue(session, paper, subject=subject, device=device, now=now)
 
 
+def keep_printed(session: Session, paper: Paper, *, subject: str, device: Device, now: datetime) -> int:
+    """A paper that came out when it was made, kept so that it may be asked again; the job's id."""
+    row = {
+        "subject": subject,
+        "paper": dump(paper),
+        "data": build(paper, device.profile),
+        "state": State.CONFIRMED,
+        "detail": "recuperado del centro",
+        "attempts": 0,
+        "copy": 0,
+        "queued_at": now,
+        "changed_at": now,
+        "asked_by": "",
+    }
+    job_id: int = session.connection().execute(_ADD, row).scalar_one()
+    return job_id
+
+
 def reprint(session: Session, subject: str, *, by: str, device: Device, now: datetime) -> dict[str, int]:
     """A copy of the last paper of `subject`, marked REIMPRESIÓN n. Raises NothingToPrint."""
     original = session.scalar(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from cabinas.attachments.actions import ask_all_again
 from cabinas.device import Device, Mark
 from cabinas.enrolment import actions as enrolment
-from cabinas.enrolment.queries import terms
+from cabinas.enrolment.queries import device_keys, terms
 from cabinas.money.actions import accept_confirmation
 from cabinas.money.phone import take_codes
 from cabinas.outbox import queries as outbox
@@ -20,6 +20,7 @@ from cabinas.verification.actions import take_verification
 from core import wire
 
 RESTORED = "la base de datos es anterior a lo que esta cabina ya envió (copia restaurada)"
+OTHER_PC = "esta no es la PC que se emparejó; si solo se cambió una pieza, el CAC la reconoce"
 
 
 def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, device: Device, now: datetime) -> bool:
@@ -32,12 +33,12 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
         condition.centre_epoch = reply.centre_epoch
         session.execute(update(SeriesEpoch).values(known=False))
         ask_all_again(session)
-    _take_held(session, reply)
+    _take_held(session, reply, device=device)
     _take_quarantine(session, reply.quarantined, now=now)
     if reply.frozen is not None and reply.frozen.epoch >= (condition.frozen_epoch or 0):
         condition.frozen_epoch, condition.frozen_reason = reply.frozen.epoch, reply.frozen.reason
     if reply.lease is not None:
-        enrolment.take_lease(session, reply.lease, now=now)
+        enrolment.take_lease(session, reply.lease, now=now, machine=device.machine)
     if reply.catalogue is not None:
         enrolment.take_catalogue(session, reply.catalogue, now=now)
     if reply.suspension is not None:
@@ -53,13 +54,22 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
     return _more_to_send(session)
 
 
-def _take_held(session: Session, reply: wire.BatchReply) -> None:
+def _take_held(session: Session, reply: wire.BatchReply, *, device: Device) -> None:
+    """How far the centre holds each series. One of this PC's own that it holds further than we do was forgotten here: nothing
+    more is numbered in it."""
     epoch = session.get(SeriesEpoch, reply.epoch)
-    if epoch is None:
-        return
-    epoch.held_seq, epoch.known = reply.last_seq, True
-    if reply.last_seq > outbox.last_seq(session, reply.epoch):
-        freeze(session, epoch=reply.epoch, reason=RESTORED)
+    if epoch is not None:
+        epoch.held_seq, epoch.known = reply.last_seq, True
+        if reply.last_seq > outbox.last_seq(session, reply.epoch) and epoch.device_key == device.public_key:
+            freeze(session, epoch=reply.epoch, reason=RESTORED)
+    for told in reply.series:
+        epoch = session.get(SeriesEpoch, told.epoch)
+        if epoch is None:
+            epoch = SeriesEpoch(epoch=told.epoch, series=told.series)
+            session.add(epoch)
+        epoch.device_key, epoch.held_seq, epoch.known = told.device_key, told.held_seq, True
+        if told.device_key == device.public_key and told.held_seq > outbox.last_seq(session, told.epoch):
+            freeze(session, epoch=told.epoch, reason=RESTORED)
 
 
 def _take_quarantine(session: Session, bad: tuple[wire.Quarantined, ...], *, now: datetime) -> None:
@@ -91,9 +101,25 @@ def freeze(session: Session, *, epoch: int, reason: str) -> None:
 def check_mark(session: Session, mark: Mark | None, *, device_key: str) -> bool:
     """At start: a database behind the mark kept outside it was restored from a copy. True when it is sound."""
     held = terms(session)
-    if mark is None or mark.device_key != device_key:
+    if mark is None or (mark.device_key != device_key and mark.device_key in device_keys(session)):
+        return True  # of an earlier pairing of this PC
+    here = (held.lease.epoch, outbox.last_seq(session, held.lease.epoch))
+    if mark.device_key == device_key and (mark.epoch, mark.seq) <= here:
         return True
-    if (mark.epoch, mark.seq) <= (held.lease.epoch, outbox.last_seq(session, held.lease.epoch)):
+    marked = session.get(SeriesEpoch, mark.epoch)
+    if marked is not None:
+        marked.marked_seq = max(marked.marked_seq, mark.seq)
+    freeze(session, epoch=max(held.lease.epoch, mark.epoch), reason=RESTORED)
+    return False
+
+
+def check_machine(session: Session, machine: str) -> bool:
+    """At start: a disk copied to another PC numbers nothing. True when this is the PC that was paired."""
+    condition = session.get_one(Condition, 1)
+    if not machine or condition.machine == machine:
         return True
-    freeze(session, epoch=held.lease.epoch, reason=RESTORED)
+    if not condition.machine:
+        condition.machine = machine
+        return True
+    freeze(session, epoch=terms(session).lease.epoch, reason=OTHER_PC)
     return False

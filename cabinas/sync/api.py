@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from cabinas.sync.queries import sync_state
+from cabinas.sync.queries import lost, sync_state
 from cabinas.sync.words import state_of
 from cabinas.till import till
 from web.access import requires
@@ -20,7 +20,7 @@ bp = APIBlueprint("sync_api", __name__, url_prefix="/api/v1", tag="Sincronizaci�
 def get_sync() -> dict[str, Any]:
     """Cómo va la conversación con el centro."""
     with store().read() as session:
-        seen = sync_state(session)
+        seen, lost_words = sync_state(session), lost(session)
     answer = {
         "state": state_of(seen, till().sync),
         "pending": seen.pending,
@@ -28,5 +28,6 @@ def get_sync() -> dict[str, Any]:
         "last_ok_at": seen.last_ok_at and seen.last_ok_at.isoformat(),
         "clock_offset_s": seen.clock_offset_s,
         "quarantined": seen.quarantined,
+        "lost": lost_words,
     }
     return answer | ({"frozen": seen.frozen} if seen.frozen else {})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import datetime
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -15,7 +17,12 @@ from core.ids import random_token
 
 CONNECT_S = 5.0
 ANSWER_S = 20.0
+GZIP_OVER, GZIP_LEVEL = 1_000, 5  # bytes; a batch of events packs to a fifth
+UNVERIFIED = "la respuesta del centro no se pudo verificar: {}"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+R = TypeVar("R", wire.BatchReply, wire.PullReply)
 
 
 class PlainHttp(Conflict):
@@ -86,12 +93,27 @@ class Talk:
 
     def send(self, batch: wire.Batch, *, centre_url: str, centre_key: str) -> wire.BatchReply:
         """Offer a batch; the verified reply. Raises LinkDown."""
+        reply = self._ask("lotes", batch, wire.BatchReply, centre_url=centre_url, centre_key=centre_key)
         try:
-            base = check_centre_url(centre_url)
+            self._check_grants(reply, batch, centre_key)
+        except wire.WireError as error:
+            raise LinkDown(UNVERIFIED.format(error)) from error
+        return reply
+
+    def pull(self, asked: wire.PullRequest, *, centre_url: str, centre_key: str) -> wire.PullReply:
+        """Ask back what this cabin sent once. Raises LinkDown. Each event is still to be verified by its own signature."""
+        return self._ask("recuperaciones", asked, wire.PullReply, centre_url=centre_url, centre_key=centre_key)
+
+    def _ask(self, noun: str, message: Any, kind: type[R], *, centre_url: str, centre_key: str) -> R:
+        """Post a signed message; its verified answer, which carries the message's nonce."""
+        body, headers = wire.canonical(wire.seal(self._key, message).plain()), {"Content-Type": "application/json"}
+        if len(body) > GZIP_OVER:
+            body, headers["Content-Encoding"] = gzip.compress(body, GZIP_LEVEL), "gzip"
+        try:
             answer = self._session.post(
-                f"{base}/api/v1/cabinas/{batch.cabina}/lotes",
-                data=wire.canonical(wire.seal(self._key, batch).plain()),
-                headers={"Content-Type": "application/json", "Idempotency-Key": batch.nonce},
+                f"{check_centre_url(centre_url)}/api/v1/cabinas/{message.cabina}/{noun}",
+                data=body,
+                headers=headers | {"Idempotency-Key": message.nonce},
                 timeout=(CONNECT_S, ANSWER_S),
             )
         except PlainHttp as error:
@@ -101,12 +123,11 @@ class Talk:
         if answer.status_code != 200:
             raise LinkDown(_detail(answer))
         try:
-            reply = wire.open_sealed(centre_key, _sealed(answer), wire.BatchReply)
-            if reply.nonce != batch.nonce:
-                raise LinkDown("el centro repitió una respuesta vieja")
-            self._check_grants(reply, batch, centre_key)
+            reply = wire.open_sealed(centre_key, _sealed(answer), kind)
         except wire.WireError as error:
-            raise LinkDown(f"la respuesta del centro no se pudo verificar: {error}") from error
+            raise LinkDown(UNVERIFIED.format(error)) from error
+        if reply.nonce != message.nonce:
+            raise LinkDown("el centro repitió una respuesta vieja")
         return reply
 
     def send_piece(self, piece: wire.AttachmentPiece, *, centre_url: str, centre_key: str) -> wire.AttachmentHeld:

@@ -12,6 +12,7 @@ from cabinas.device import Device
 from cabinas.enrolment.queries import NotPaired
 from cabinas.sync import actions, queries
 from cabinas.sync.client import LinkDown, Talk, offset_s
+from cabinas.sync.pulling import take_back
 from core.clock import now_utc
 from core.wire import MAX_BACKOFF_S, POLL_S
 from storage import Store, StoreError
@@ -56,11 +57,28 @@ class SyncLoop:
     def exchange(self) -> bool:
         """One batch out, its answer in; True when there is more to send. Raises LinkDown, NotPaired, StoreError."""
         with self._store.read() as session:
-            out = queries.outgoing(session, now=self._clock())
+            out = queries.outgoing(session, machine=self._device.machine, now=self._clock())
         reply = self._talk.send(out.batch, centre_url=out.centre_url, centre_key=out.centre_key)
         now = self._clock()
-        return self._store.write(
+        more = self._store.write(
             actions.take_reply, reply, offset_s=offset_s(out.batch, reply, now), device=self._device, now=now
+        )
+        return self._pull_back() or more
+
+    def _pull_back(self) -> bool:
+        """One step of what this database lacks of the cabin's own history; True when there may be more."""
+        with self._store.read() as session:
+            wanted = queries.missing(session)
+        if wanted is None:
+            return False
+        reply = self._talk.pull(wanted.request, centre_url=wanted.centre_url, centre_key=wanted.centre_key)
+        return self._store.write(
+            take_back,
+            reply.events,
+            epoch=reply.epoch,
+            device_key=wanted.device_key,
+            device=self._device,
+            now=self._clock(),
         )
 
     def _run(self) -> None:

@@ -21,15 +21,20 @@ class Condition(Base):
     clock_offset_s: Mapped[int | None]
     frozen_epoch: Mapped[int | None]  # no number is issued in this series epoch any more
     frozen_reason: Mapped[str | None]
+    machine: Mapped[str] = mapped_column(default="")  # fingerprint of the PC that was paired; "" where it has none
 
 
 class SeriesEpoch(Base):
-    """How far the centre holds the events of each series epoch. `known` is False until it has told so itself."""
+    """How far the centre holds the events of each series epoch, other PCs' of this cabin too. `known` is False until it has told
+    so itself. `marked_seq` is how far the mark outside the database went; `split`: the centre holds another history."""
 
     __tablename__ = "series_epoch"
     epoch: Mapped[int] = mapped_column(primary_key=True)
     series: Mapped[str]
+    device_key: Mapped[str] = mapped_column(default="")
     held_seq: Mapped[int] = mapped_column(default=0)
+    marked_seq: Mapped[int] = mapped_column(default=0)
+    split: Mapped[bool] = mapped_column(default=False)
     known: Mapped[bool] = mapped_column(default=False)
 
 

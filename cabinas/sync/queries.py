@@ -34,7 +34,42 @@ class Outgoing:
     centre_key: str
 
 
-def outgoing(session: Session, *, now: datetime) -> Outgoing:
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A series of which the centre holds more than this database: what to ask, whose signature its events have."""
+
+    request: wire.PullRequest
+    device_key: str
+    centre_url: str
+    centre_key: str
+
+
+def missing(session: Session) -> Missing | None:
+    """The oldest series to be pulled back; None when this database has all. Raises NotPaired."""
+    held = terms(session)
+    for row in session.scalars(select(SeriesEpoch).where(~SeriesEpoch.split).order_by(SeriesEpoch.epoch)):
+        last = outbox.last_seq(session, row.epoch)
+        if row.device_key and last < row.held_seq:
+            cabina = held.lease.cabina
+            asked = wire.PullRequest(cabina=cabina, nonce=random_token(), epoch=row.epoch, after_seq=last)
+            return Missing(asked, row.device_key, held.identity.centre_url, held.identity.centre_key)
+    return None
+
+
+def lost(session: Session) -> list[str]:
+    """By series, events that the mark outside the database tells of and neither this PC nor the centre has: their papers
+    are in people's hands. In words."""
+    told = []
+    for row in session.scalars(select(SeriesEpoch).where(SeriesEpoch.known).order_by(SeriesEpoch.epoch)):
+        have = max(outbox.last_seq(session, row.epoch), row.held_seq)
+        if row.marked_seq > have:
+            told.append(
+                f"serie {row.series}: se perdieron los hechos {have + 1} a {row.marked_seq}; búsquelos en su papel"
+            )
+    return told
+
+
+def outgoing(session: Session, *, machine: str = "", now: datetime) -> Outgoing:
     """The next batch: of the oldest epoch with something to tell or to ask. Raises NotPaired."""
     held = terms(session)
     condition = session.get_one(Condition, 1)
@@ -63,7 +98,11 @@ def outgoing(session: Session, *, now: datetime) -> Outgoing:
         pending=outbox.pending(session),
         municipal_held_centimos=ledger.municipal_held(money.balances(session)),
         verification_version=verification.version(session),
-        alarms=(f"congelada: {condition.frozen_reason}",) if condition.frozen_epoch is not None else (),
+        alarms=(
+            *([f"congelada: {condition.frozen_reason}"] if condition.frozen_epoch is not None else ()),
+            *lost(session),
+        ),
+        machine=machine,
     )
     return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)
 

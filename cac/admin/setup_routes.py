@@ -80,6 +80,16 @@ def revoke_pc(code: str) -> Page:
     return press(write, done=lambda _: saved(said, "admin_setup.cabinas"), again=lambda errors: _cabinas({}, errors))
 
 
+@bp.post("/cabinas/<code>/reconocimientos")
+@requires("setup.write")
+def recognise_pc(code: str) -> Page:
+    def write() -> Any:
+        return write_once(sync.recognise, code, principal=current_principal(), now=now_utc())
+
+    said = f"La computadora de {code} quedó reconocida: recibe otra serie en cuanto se conecte."
+    return press(write, done=lambda _: saved(said, "admin_setup.cabinas"), again=lambda errors: _cabinas({}, errors))
+
+
 @bp.get("/tupa")
 @requires("setup.write")
 def tupa() -> str:

@@ -56,6 +56,11 @@ class KeyRefused(Conflict):
     )
 
 
+class NoOtherMachine(Conflict):
+    code, title = "cabina.sin_otra_pc", "Nada que reconocer"
+    detail = "La cabina trabaja en la computadora que se emparejó. Actualice la página."
+
+
 class ReasonMissing(Invalid):
     code, title = "suspension.sin_motivo", "Falta el motivo"
     detail = "Escriba el motivo: la cabina lo verá en su pantalla."
@@ -228,6 +233,22 @@ def revoke(session: Session, code: str, *, reason: str, principal: Principal, no
         session, principal=principal, action="cabina.equipo_revocado", subject=f"cabina:{code}", detail=reason, now=now
     )
     return {"cabina": code}
+
+
+def recognise(session: Session, code: str, *, principal: Principal, now: datetime) -> dict[str, Any]:
+    """The PC that shows another fingerprint is the same one, with a part changed: a person saw it. It stopped by itself and
+    asks for a new series, so that if it was a copy after all no number is given twice. Raises CabinaUnknown, NoOtherMachine."""
+    cabina = find(session, code)
+    using = select(CabinDevice).where(
+        CabinDevice.cabina_id == cabina.id, CabinDevice.revoked_at.is_(None), CabinDevice.other_machine != ""
+    )
+    device = session.scalar(using)
+    if device is None:
+        raise NoOtherMachine()
+    device.machine, device.other_machine = device.other_machine, ""
+    subject = f"cabina:{code}"
+    record(session, principal=principal, action="cabina.misma_pc", subject=subject, detail="pieza cambiada", now=now)
+    return {"code": code}
 
 
 def find(session: Session, code: str) -> Cabina:

@@ -137,7 +137,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
     ).one()
     _note(cabina, device, batch, series, now=now)
     epoch_of_centre = centre_epoch(session)
-    in_good_standing = not sent.flag
+    in_good_standing = not (sent.flag or device.other_machine)
     lease = None
     if in_good_standing:
         lease = lease_for(session, batch, cabina, device, epoch_of_centre=epoch_of_centre, key=key, now=now)
@@ -159,6 +159,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         "lease": lease,
         "suspension": _suspension(session, cabina, key=key),
         "confirmations": pending_words(session, cabina.id) if in_good_standing else [],
+        "series": [told.plain() for told in queries.series_held(session, cabina.id)],
     }
 
 
@@ -169,8 +170,26 @@ def _note(cabina: Cabina, device: CabinDevice, batch: wire.Batch, series: CabinS
     device.pending = max(0, batch.pending - held)
     device.municipal_held_centimos = batch.municipal_held_centimos
     device.alarms = [alarm[:MAX_ALARM_CHARS] for alarm in batch.alarms[:MAX_ALARMS]]
+    _note_machine(device, batch.machine[:64])
     if device.pending == 0 and device.revoked_at is None:
         cabina.caught_up_at = now
+
+
+def _note_machine(device: CabinDevice, machine: str) -> None:
+    """The key may be in another PC: a cloned disk. A PC that had no fingerprint keeps the first it shows."""
+    device.machine = device.machine or machine
+    device.other_machine = machine if machine not in ("", device.machine) else ""
+
+
+def hand_back(session: Session, code: str, sealed: wire.Sealed[wire.PullRequest]) -> wire.PullReply:
+    """The next events of a series, as they came: for a cabin whose database was put back from a copy, or whose PC is new.
+
+    Raises CabinaUnknown, BadBatchSignature (a revoked PC reads nothing), WrongCabina."""
+    cabina, device, asked = opened(session, code, sealed, wire.PullRequest)
+    if device.revoked_at is not None:
+        raise BadBatchSignature()
+    events = queries.events_after(session, cabina.id, asked.epoch, asked.after_seq)
+    return wire.PullReply(nonce=asked.nonce, epoch=asked.epoch, events=wire.cut_batch(events))
 
 
 def _suspension(session: Session, cabina: Cabina, *, key: Ed25519PrivateKey) -> dict[str, Any]:

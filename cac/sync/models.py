@@ -84,7 +84,8 @@ class CabinDevice(Base):
     id: Mapped[Id]
     cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
     public_key: Mapped[str] = mapped_column(String(43), unique=True)
-    machine: Mapped[str] = mapped_column(String(64))
+    machine: Mapped[str] = mapped_column(String(64))  # its fingerprint; "" where it has none
+    other_machine: Mapped[str] = mapped_column(String(64), default="")  # what it shows now, unlike the paired one
     version: Mapped[str] = mapped_column(String(40))
     paired_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -20,6 +20,7 @@ from cac.sync.models import (
 )
 from core.clock import lima_day
 from core.ids import same_secret
+from core.wire import MAX_BATCH_EVENTS, Event, SeriesHeld
 
 MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 
@@ -119,6 +120,30 @@ def series(session: Session, cabina_id: int) -> list[CabinSeries]:
     """Newest first."""
     of_it = select(CabinSeries).where(CabinSeries.cabina_id == cabina_id)
     return list(session.scalars(of_it.order_by(CabinSeries.epoch.desc())))
+
+
+def series_held(session: Session, cabina_id: int) -> list[SeriesHeld]:
+    """How far each series is held, oldest first."""
+    rows = session.execute(
+        select(CabinSeries.epoch, CabinSeries.series, CabinSeries.held_seq, CabinDevice.public_key)
+        .join(CabinDevice, CabinDevice.id == CabinSeries.device_id)
+        .where(CabinSeries.cabina_id == cabina_id)
+        .order_by(CabinSeries.epoch)
+    )
+    return [
+        SeriesHeld(epoch=row.epoch, series=row.series, device_key=row.public_key, held_seq=row.held_seq) for row in rows
+    ]
+
+
+def events_after(session: Session, cabina_id: int, epoch: int, seq: int) -> list[Event]:
+    """What is held of an epoch after `seq`, without a gap, as much as a batch may have."""
+    rows = session.execute(
+        select(InboxEvent.seq, InboxEvent.event)
+        .where(InboxEvent.cabina_id == cabina_id, InboxEvent.epoch == epoch, InboxEvent.seq > seq)
+        .order_by(InboxEvent.seq)
+        .limit(MAX_BATCH_EVENTS)
+    )
+    return [Event.model_validate_json(row.event) for number, row in enumerate(rows, seq + 1) if row.seq == number]
 
 
 def forks(session: Session, cabina_id: int) -> list[InboxFork]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -36,6 +38,7 @@ from web.tls import authority_pem
 api = APIBlueprint("sync_api", __name__, url_prefix="/api/v1/cabinas", tag="Cabinas")
 
 BODY_SLACK = 10_000  # bytes around a batch's own
+GZIP = 16 + zlib.MAX_WBITS
 WRONG_CODES, WITHIN = 30, timedelta(minutes=15)  # per address
 TRAMITES_MAX = 1_000  # more than any TUPA has
 TramiteCode = Annotated[str, Field(max_length=20)]
@@ -111,11 +114,9 @@ def create_pairing() -> tuple[dict[str, Any], int]:
 @public
 def create_batch(code: str) -> dict[str, Any]:
     """Signed by the cabin's device: the signature is what authenticates it, and its events are their own idempotency keys."""
-    if (request.content_length or 0) > wire.MAX_BATCH_BYTES + BODY_SLACK:
-        raise BatchTooLarge()
     now, key = now_utc(), _key()
     try:
-        sealed = wire.Sealed[wire.Batch].model_validate(request.get_json())
+        sealed = wire.Sealed[wire.Batch].model_validate(_json())
         with store().read() as session:
             sent = batches.authenticate(session, code, sealed)
     except ValidationError as error:
@@ -157,6 +158,21 @@ def create_piece(code: str) -> dict[str, Any]:
     held = add_piece(_settings().files_dir, sent.sha256, piece, offset=sent.offset, whole=whole)
     told = wire.AttachmentHeld(nonce=sent.nonce, sha256=sent.sha256, held=held, whole=held == whole)
     return wire.seal(_key(), told).plain()
+
+
+@api.post("/<code>/recuperaciones")
+@public
+def create_recovery(code: str) -> dict[str, Any]:
+    """Signed by the cabin's device: what it sent once and has no more. Nothing changes."""
+    try:
+        sealed = wire.Sealed[wire.PullRequest].model_validate(_json())
+        with store().read() as session:
+            reply = batches.hand_back(session, code, sealed)
+    except ValidationError as error:
+        raise _malformed(error) from None
+    except wire.BadPayload as error:
+        raise _malformed(error.__cause__, "body.") from None
+    return wire.seal(_key(), reply).plain()
 
 
 @api.get("/<code>")
@@ -203,6 +219,12 @@ def create_pairing_code(code: str) -> tuple[dict[str, Any], int]:
     return {"code": given, "valid_hours": actions.CODE_VALID // timedelta(hours=1)}, 201
 
 
+@api.post("/<code>/reconocimientos")
+@requires("setup.write")
+def create_recognition(code: str) -> tuple[dict[str, Any], int]:
+    return write_once(actions.recognise, code, principal=current_principal(), now=now_utc()), 201
+
+
 @api.post("/<code>/revocaciones")
 @requires("setup.write")
 @api.input(RevocationRequest, arg_name="asked")
@@ -224,6 +246,23 @@ def _catalogue(session: Session, cabina: Cabina, *, now: datetime) -> tuple[str,
         day=lima_day(now),
     )
     return current.version, catalogue.sealed(current, _key())
+
+
+def _json() -> Any:
+    """The body, unpacked when it came so. Raises BatchTooLarge."""
+    limit = wire.MAX_BATCH_BYTES + BODY_SLACK
+    if (request.content_length or 0) > limit:
+        raise BatchTooLarge()
+    if request.headers.get("Content-Encoding") != "gzip":
+        return request.get_json()
+    unpacking = zlib.decompressobj(wbits=GZIP)
+    try:
+        data = unpacking.decompress(request.get_data(), limit)
+        if unpacking.unconsumed_tail:
+            raise BatchTooLarge()
+        return json.loads(data)
+    except (zlib.error, ValueError, RecursionError):
+        raise MessageInvalid() from None
 
 
 def _malformed(error: BaseException | None, place: str = "") -> MessageInvalid:

@@ -29,6 +29,7 @@ class Facts:
     lease_until: datetime | None
     frozen: str | None
     forks: int
+    other_machine: bool  # its key shows up in a PC that is not the paired one
     quarantined: int
     told_held_centimos: int | None  # by the cabin, with nothing left to send and no word of treasury on its way
     told: tuple[str, ...]  # alarms in the cabin's words
@@ -75,6 +76,9 @@ def _broken(facts: Facts) -> list[Alarm]:
     if facts.frozen:
         detail = f"Serie congelada: {facts.frozen}. Empareje de nuevo la computadora verdadera."
         found.append(Alarm("cabina.serie_congelada", True, detail))
+    if facts.other_machine:
+        detail = "Su clave está en otra PC (¿un disco copiado?): no recibe números. Vea Administración, Cabinas."
+        found.append(Alarm("cabina.otra_pc", True, detail))
     if facts.quarantined:
         detail = f"{facts.quarantined} en verificación: llegaron y no se pudieron aplicar."
         found.append(Alarm("cabina.cuarentena", True, detail))

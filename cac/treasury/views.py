@@ -86,6 +86,7 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
         lease_until=newest.valid_until if newest else None,
         frozen=newest.frozen_why if newest and newest.frozen_at else None,
         forks=len(queries.forks(session, cabina.id)),
+        other_machine=bool(device and device.other_machine),
         quarantined=len(held),
         told_held_centimos=device.municipal_held_centimos if device and settled else None,
         told=tuple(device.alarms) if device else (),

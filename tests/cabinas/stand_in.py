@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from collections.abc import Callable
@@ -61,6 +62,8 @@ class StandIn:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
                 if not centre.answering:
                     self.close_connection = True
                     return
@@ -99,6 +102,8 @@ class StandIn:
             assert self.lease is not None
             if path.endswith("/adjuntos"):
                 return self._take_piece(wire.open_sealed(self.lease.device_key, sealed, wire.AttachmentPiece))
+            if path.endswith("/recuperaciones"):
+                return self._hand_back(wire.open_sealed(self.lease.device_key, sealed, wire.PullRequest))
             batch = wire.open_sealed(self.lease.device_key, sealed, wire.Batch)
             self.batches.append(batch)
             return self._reply(batch)
@@ -175,6 +180,16 @@ class StandIn:
         """What treasury says over the phone."""
         secret = phone.secret_of(self.seed, "C01", epoch, slot)
         return phone.spoken(secret, cabina="C01", epoch=epoch, slot=slot, centimos=centimos)
+
+    def _hand_back(self, asked: wire.PullRequest) -> dict[str, Any]:
+        held = [
+            event
+            for (epoch, seq), event in sorted(self.events.items())
+            if epoch == asked.epoch and seq > asked.after_seq
+        ]
+        return wire.seal(
+            self.key, wire.PullReply(nonce=asked.nonce, epoch=asked.epoch, events=tuple(held[:100]))
+        ).plain()
 
     def last_seq(self, epoch: int = 1) -> int:
         """Contiguous held sequence."""

@@ -1,0 +1,143 @@
+"""Taking back what this cabin sent once: a database put back from a copy, or a new PC, becomes what the centre holds of it.
+
+Each event is believed by its own signature and its place in the chain, then does here again what it did when it was made;
+but for the paper, which is in a person's hands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from cabinas.device import Device
+from cabinas.enrolment.queries import terms
+from cabinas.filing.kept import keep_case
+from cabinas.filing.models import Counter, Expediente
+from cabinas.filing.papers import cargo_paper
+from cabinas.money import actions as money
+from cabinas.money import queries as money_queries
+from cabinas.money.models import AcceptedConfirmation, Cierre, Extorno, Remesa
+from cabinas.outbox import actions as outbox
+from cabinas.paper import actions as paper
+from cabinas.sync.actions import freeze
+from cabinas.sync.models import SeriesEpoch
+from core import wire
+from core.ids import ExpedienteNumber
+from intake.tramite import Tramite
+
+SPLIT = "otra PC siguió con la misma serie desde una copia de este disco"
+
+_counting = insert(Counter)
+_COUNT = _counting.on_conflict_do_update(
+    index_elements=["epoch", "year"], set_={"last": func.max(Counter.__table__.c.last, _counting.excluded.last)}
+)
+
+
+def take_back(
+    session: Session, events: Sequence[wire.Event], *, epoch: int, device_key: str, device: Device, now: datetime
+) -> bool:
+    """Append `events` to what is known of `epoch` and let each do what it did; True when some were taken.
+
+    What the centre holds under another history than ours is left there, and the series stops here."""
+    row = session.get_one(SeriesEpoch, epoch)
+    seq, prev_hash = outbox.head(session, epoch)
+    for event in events:
+        if event.header.seq != seq + 1:
+            return False
+        if event.header.prev_hash != prev_hash:
+            row.split = True
+            if row.device_key == device.public_key:
+                freeze(session, epoch=epoch, reason=SPLIT)
+            return True
+        seq, prev_hash = seq + 1, event.hash
+        fact = _read(event, device_key)
+        outbox.keep(session, event, at=fact.at if fact else now)
+        if fact is not None:
+            _redo(session, fact, event, device=device)
+    return bool(events)
+
+
+def _read(event: wire.Event, device_key: str) -> wire.Payload | None:
+    """None for one that the centre has in quarantine for what it says: it is kept as it is and does nothing."""
+    try:
+        wire.check_event(event, device_key=device_key)
+        return wire.parse_payload(event.payload)
+    except wire.WireError:
+        return None
+
+
+def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: Device) -> None:
+    """What the event did to cases and money. A kind that keeps nothing of its own is its event alone."""
+    entry = getattr(fact, "ledger", None)
+    match fact:
+        case wire.ExpedienteFiled():
+            _redo_filing(session, fact, event, device=device)
+        case wire.RemittanceDeclared():
+            row = {"centimos": fact.centimos, "reference": fact.reference}
+            _add(session, Remesa, row | {"id": fact.id, "at": fact.at, "operator": fact.operator})
+        case wire.ExtornoDeclared():
+            row = {"number": fact.number, "centimos": fact.centimos, "motivo": fact.motivo}
+            _add(session, Extorno, row | {"id": fact.id, "at": fact.at, "operator": fact.operator})
+        case wire.DayClosed():
+            _redo_close(session, fact, event)
+        case wire.ConfirmationAccepted():
+            word = wire.unsealed(fact.confirmation, wire.Confirmation)
+            row = {"id": word.id, "kind": word.kind, "subject": word.subject, "at": fact.at}
+            _add(session, AcceptedConfirmation, row | {"sealed": json.dumps(fact.confirmation.plain())})
+    if entry is not None:
+        told = entry.entry()
+        if money_queries.entry(session, told.kind, told.subject) is None:
+            money.post(session, told, at=fact.at)
+
+
+def _redo_filing(session: Session, fact: wire.ExpedienteFiled, event: wire.Event, *, device: Device) -> None:
+    held, job = terms(session), None
+    version = next((each for each in held.catalogue.tupa if each.version == fact.tupa_version), None)
+    tramite: Tramite | None = held.offer.tupa(version).tramites.get(fact.tramite) if version else None
+    if tramite is not None:
+        kept = cargo_paper(fact, tramite, held)
+        job = paper.keep_printed(session, kept, subject=fact.number, device=device, now=fact.at)
+    keep_case(
+        session,
+        fact,
+        event,
+        tramite_name=tramite.name if tramite else fact.tramite,
+        public_url=held.catalogue.public_url,
+        print_job=job,
+    )
+    number = ExpedienteNumber.parse(fact.number)
+    counted = {"epoch": event.header.epoch, "year": number.year, "last": number.sequence}
+    session.connection().execute(_COUNT, counted)
+
+
+def _redo_close(session: Session, fact: wire.DayClosed, event: wire.Event) -> None:
+    taken = money_queries.taken_since(session, money_queries.last_cierre(session))
+    row = {
+        "z": fact.z,
+        "at": fact.at,
+        "operator": fact.operator,
+        "counts": fact.counts,
+        "expected_centimos": fact.expected_centimos,
+        "counted_centimos": fact.counted_centimos,
+        "difference_centimos": fact.difference_centimos,
+        "municipal_held_centimos": fact.municipal_held_centimos,
+        "filings": taken.filings,
+        "first_seq": fact.first_seq,
+        "last_seq": fact.last_seq,
+        "event_epoch": event.header.epoch,
+        "event_seq": event.header.seq,
+        "last_expediente_id": session.scalar(select(func.max(Expediente.id))) or 0,
+        "hash": fact.hash,
+    }
+    _add(session, Cierre, row)
+
+
+def _add(session: Session, model: Any, row: dict[str, Any]) -> None:
+    """Unless it is here already: two PCs of a copied disk may have told the same Z."""
+    table: Table = model.__table__
+    session.execute(insert(table).on_conflict_do_nothing(), row)

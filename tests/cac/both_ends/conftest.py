@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+
+from storage import Store
+from tests.both_ends import Town
+from tests.cac.cabinas import tupa
+from web.settings import Settings
+
+__all__ = ["tupa"]
+
+
+@pytest.fixture
+def town(app: APIFlask, tupa: None, store: Store, settings: Settings, tmp_path: Path) -> Iterator[Town]:
+    """A centre and C01, whose PCs a test pairs."""
+    town = Town(app, store, settings, tmp_path)
+    town.convene("C01")
+    yield town
+    town.close()

@@ -1,0 +1,147 @@
+"""A cabin whose database went back in time, whose disk was copied, or whose PC is new: nothing is numbered twice, nothing is lost
+that the centre holds."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from cabinas.enrolment.queries import terms
+from cabinas.money import queries as money
+from cabinas.sync.client import LinkDown
+from cac.access.actions import SYSTEM
+from cac.sync.actions import revoke
+from cac.treasury.views import one_cabina
+from core import wire
+from core.clock import now_utc
+from tests.both_ends import Town, numbers_of
+from tests.cabinas.conftest import Cabin
+from tests.demo import eventually
+
+
+def told(cabin: Cabin) -> int:
+    """How far the mark outside the database went; it is written a moment after the answer."""
+    mark = cabin.device.read_mark()
+    return mark.seq if mark else 0
+
+
+def put_back(town: Town, cabin: Cabin, copy: Path, *, with_mark: bool) -> Cabin:
+    """The PC is switched on again with an older database."""
+    folder = town.stop(cabin)
+    for path in folder.glob("cabina.db*"):
+        path.unlink()
+    shutil.copy(copy, folder / "cabina.db")
+    if not with_mark:
+        shutil.rmtree(folder / "marca")
+    return town.start(folder)
+
+
+def copy_of(cabin: Cabin, to: Path) -> Path:
+    link = sqlcipher.connect(str(cabin.folder / "cabina.db"), isolation_level=None)
+    link.execute("VACUUM INTO ?", (str(to),))
+    link.close()
+    return to
+
+
+@pytest.mark.parametrize("with_mark", [True, False])
+def test_c3_a_restored_database_numbers_nothing_until_it_has_a_new_series_and_its_history_back(
+    town: Town, tmp_path: Path, with_mark: bool
+):
+    cabin = town.pair("C01")
+    first = cabin.file().json
+    cabin.talk()
+    copy = copy_of(cabin, tmp_path / "copia.db")
+    since = [cabin.file().json["number"] for _ in range(3)]
+    assert cabin.post("/remesas", {"centimos": 2_200, "reference": "BN 1"}).status_code == 201
+    assert cabin.post("/extornos", {"number": since[0], "motivo": "se equivocó"}).status_code == 201
+    assert cabin.post("/cierres", {"counts": {"100": 3}}).status_code == 201
+    cabin.talk()
+    held = cabin.held
+    eventually(lambda: told(cabin) == 7)
+    cabin = put_back(town, cabin, copy, with_mark=with_mark)
+    if with_mark:
+        assert cabin.file().json["code"] == "cabina.serie_congelada"
+    cabin.talk()
+    town.agree()
+    assert numbers_of(cabin) == [first["number"], *since]
+    assert cabin.held == held
+    assert cabin.get("/remesas").json[0]["centimos"] == 2_200
+    with cabin.store.read() as session:
+        assert money.cierres(session)[0].z == 1
+        assert money.balances(session) == money.summed_balances(session)
+    assert cabin.file().json["number"].startswith("2026-C01B-000001")
+    assert cabin.get(f"/expedientes/{since[0]}/cargo.pdf").status_code == 200
+    cabin.talk()
+    town.agree()
+
+
+def test_what_neither_the_pc_nor_the_centre_has_is_told_at_both_ends(town: Town, tmp_path: Path):
+    cabin = town.pair("C01")
+    cabin.file()
+    cabin.talk()
+    copy = copy_of(cabin, tmp_path / "copia.db")
+    cabin.file()
+    cabin.file()
+    eventually(lambda: told(cabin) == 3)
+    cabin = put_back(town, cabin, copy, with_mark=True)
+    cabin.talk()
+    cabin.talk()
+    words = "serie A: se perdieron los hechos 2 a 3; búsquelos en su papel"
+    assert words in cabin.get("/sync").json["lost"]
+    with town.store.read() as session:
+        assert words in [alarm.detail for alarm in one_cabina(session, "C01", now=now_utc()).alarms]
+
+
+def test_a_new_pc_takes_up_the_cabin_with_its_cases_and_its_debt(town: Town):
+    old = town.pair("C01")
+    numbers = [old.file().json["number"] for _ in range(3)]
+    assert old.post("/cierres", {"counts": {"100": 45}}).status_code == 201
+    old.talk()
+    owed = old.held
+    town.stop(old)
+    new = town.pair("C01")
+    new.talk()
+    assert numbers_of(new) == numbers and new.held == owed
+    again = new.file().json
+    assert again["number"].startswith("2026-C01B-000001")
+    assert new.post("/cierres", {"counts": {"100": 60}}).json["z"] == 2
+    new.talk()
+    town.agree()
+
+
+def test_a_revoked_pc_is_handed_nothing_back(town: Town):
+    cabin = town.pair("C01")
+    cabin.file()
+    cabin.talk()
+    town.store.write(revoke, "C01", reason="robada", principal=SYSTEM, now=now_utc())
+    with cabin.store.read() as session:
+        held = terms(session)
+    asked = wire.PullRequest(cabina="C01", nonce="n", epoch=1, after_seq=0)
+    with pytest.raises(LinkDown, match="Vuelva a emparejarla"):
+        cabin.sync._talk.pull(asked, centre_url=held.identity.centre_url, centre_key=held.identity.centre_key)
+
+
+def test_c4_a_copied_disk_in_another_pc_numbers_nothing_until_a_person_knows_it(town: Town, tmp_path: Path, caller):
+    cabin = town.pair("C01", machine="a" * 64)
+    cabin.file()
+    cabin.talk()
+    copy = tmp_path / "copiada"
+    shutil.copytree(town.stop(cabin), copy)
+    clone = town.start(copy, machine="b" * 64)
+    assert clone.file().json["code"] == "cabina.serie_congelada"
+    clone.talk()
+    assert clone.file().json["code"] == "cabina.serie_congelada"
+    centre = caller("tesoreria")
+    assert "cabina.otra_pc" in [alarm["code"] for alarm in centre.get("/cabinas/C01").json["alarms"]]
+    assert caller("admin").post("/cabinas/C01/reconocimientos").status_code == 201
+    assert caller("admin").post("/cabinas/C01/reconocimientos").json["code"] == "cabina.sin_otra_pc"
+    clone.talk()
+    assert clone.file().json["number"].startswith("2026-C01B-000001")
+    clone.talk()
+    town.agree()
+    assert "cabina.otra_pc" not in [alarm["code"] for alarm in centre.get("/cabinas/C01").json["alarms"]]
+    restarted = town.start(town.stop(clone), machine="b" * 64)
+    assert restarted.file().status_code == 201
