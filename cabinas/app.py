@@ -104,4 +104,5 @@ def _bar(app: APIFlask, till: Till) -> None:
             "link_icon": "wifi-off" if failing or training else "wifi",
             "printer_words": till.spooler.words if till.spooler else "Sin impresora",
             "alarm": seen.frozen or seen.suspended,
+            "copy_problem": seen.copy_problem,
         }

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
+import gevent
+import gevent.event
 
 from cabinas import machine, schema
 from cabinas.app import create_app
 from cabinas.attachments.loop import AttachmentLoop
+from cabinas.copies import fault_of
 from cabinas.device import Device, load_key
 from cabinas.enrolment.queries import NotPaired, terms
 from cabinas.paper.queries import printer_url
 from cabinas.paper.worker import Spooler
+from cabinas.rescue.app import create_rescue
+from cabinas.rescue.routes import Rescue
 from cabinas.sync import actions as sync
 from cabinas.sync.client import Talk
 from cabinas.sync.loop import SyncLoop
@@ -33,6 +40,8 @@ DATABASE = "cabina.db"
 LOCK = "cabina.lock"
 AUTHORITY = "centro-ca.pem"
 HOST = "127.0.0.1"  # the till never listens to other PCs
+READY = f"Caja lista en http://{HOST}:{{}}"
+ANSWERED_S = 0.5  # the page that says so goes out before the server stops
 
 
 def read_settings(folder: Path) -> Settings:
@@ -47,6 +56,10 @@ def read_settings(folder: Path) -> Settings:
 
 def marker_dir(settings: Settings) -> Path:
     return settings.marker_dir or settings.data_dir / "marca"
+
+
+def copies_dir(settings: Settings) -> Path:
+    return settings.copies_dir or settings.data_dir / "copias"
 
 
 def authority(settings: Settings) -> Path:
@@ -77,7 +90,10 @@ def serve_till(folder: Path, port: int) -> None:
         raise Refused(
             f"Otra caja (proceso {other.pid or 'desconocido'}) ya usa los datos de {settings.data_dir}."
         ) from None
-    listener = listen(HOST, port)
+    listener = rescued(settings, port)
+    if listener is None:
+        lock.release()
+        return
     with till_store(settings) as store:
         till = make_till(store, settings)
         app = create_app(till, settings)
@@ -86,14 +102,33 @@ def serve_till(folder: Path, port: int) -> None:
         till.spooler.start()
         assert till.attachments is not None
         till.attachments.start()
-        upkeep = UpkeepLoop(store)
+        upkeep = UpkeepLoop(store, settings.data_dir / DATABASE, copies_dir(settings))
         upkeep.start()
-        serve_until_stopped(app, listener, ready=lambda bound: click.echo(f"Caja lista en http://{HOST}:{bound}"))
+        serve_until_stopped(app, listener, ready=lambda bound: click.echo(READY.format(bound)))
         till.attachments.stop()
         till.sync.stop()
         till.spooler.stop()
         upkeep.stop()
     lock.release()
+
+
+def rescued(settings: Settings, port: int) -> socket.socket | None:
+    """The till's listener, once its database is sound: a damaged one is first led through rescue, on the same address. None: the
+    process was told to stop meanwhile."""
+    database = settings.data_dir / DATABASE
+    while True:
+        listener = listen(HOST, port)
+        fault = fault_of(database)
+        if not fault:
+            return listener
+        click.echo(f"La base de datos está dañada: {fault}. La caja abre en rescate.", err=True)
+        port = listener.getsockname()[1]
+        stop = gevent.event.Event()
+        rescue = Rescue(database, copies_dir(settings), fault, done=partial(gevent.spawn_later, ANSWERED_S, stop.set))
+        app = create_rescue(rescue, settings)
+        serve_until_stopped(app, listener, ready=lambda bound: click.echo(READY.format(bound)), stop=stop)
+        if not rescue.restored:
+            return None
 
 
 def make_till(store: Store, settings: Settings) -> Till:

@@ -51,12 +51,17 @@ def _caught(call: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Exception 
 
 
 def serve_until_stopped(
-    app: Any, listener: socket.socket, *, ready: Callable[[int], None], ssl: dict[str, Any] | None = None
+    app: Any,
+    listener: socket.socket,
+    *,
+    ready: Callable[[int], None],
+    ssl: dict[str, Any] | None = None,
+    stop: gevent.event.Event | None = None,
 ) -> None:
-    """Serve `app`; `ready(port)` once it answers. Returns after SIGTERM or Ctrl-C, answers under way finished."""
+    """Serve `app`; `ready(port)` once it answers. Returns after SIGTERM, Ctrl-C or `stop` is set, answers under way finished."""
     server = make_server(app, listener, ssl=ssl)
     server.start()
-    stop = gevent.event.Event()
+    stop = stop or gevent.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop.set)
     sys.setswitchinterval(0.0005)  # the SQLite thread gives the loop its turn sooner

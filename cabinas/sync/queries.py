@@ -98,13 +98,17 @@ def outgoing(session: Session, *, machine: str = "", now: datetime) -> Outgoing:
         pending=outbox.pending(session),
         municipal_held_centimos=ledger.municipal_held(money.balances(session)),
         verification_version=verification.version(session),
-        alarms=(
-            *([f"congelada: {condition.frozen_reason}"] if condition.frozen_epoch is not None else ()),
-            *lost(session),
-        ),
+        alarms=tuple(_alarms(session, condition)),
         machine=machine,
     )
     return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)
+
+
+def _alarms(session: Session, condition: Condition) -> list[str]:
+    """What people at the centre should know, in words."""
+    frozen = [f"congelada: {condition.frozen_reason}"] if condition.frozen_epoch is not None else []
+    copying = [f"copias: {condition.copy_problem}"] if condition.copy_problem else []
+    return [*frozen, *lost(session), *copying]
 
 
 def _epoch_to_send(session: Session, current: int) -> SeriesEpoch:
@@ -133,6 +137,7 @@ class SyncState:
     frozen: str | None
     suspended: str | None
     quarantined: int
+    copy_problem: str
 
 
 def sync_state(session: Session) -> SyncState:
@@ -149,4 +154,5 @@ def sync_state(session: Session) -> SyncState:
         frozen=(condition.frozen_reason or "serie detenida") if frozen else None,
         suspended=(held.suspension_reason or "suspendida") if held.suspended else None,
         quarantined=session.scalar(select(func.count()).select_from(Quarantine)) or 0,
+        copy_problem=condition.copy_problem,
     )

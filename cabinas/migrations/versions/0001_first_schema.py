@@ -98,6 +98,10 @@ def upgrade() -> None:
         sa.Column("clock_offset_s", sa.Integer(), nullable=True),
         sa.Column("frozen_epoch", sa.Integer(), nullable=True),
         sa.Column("frozen_reason", sa.String(), nullable=True),
+        sa.Column("copied_at", UtcDateTime(), nullable=True),
+        sa.Column("drilled_at", UtcDateTime(), nullable=True),
+        sa.Column("copy_problem", sa.String(), nullable=False),
+        sa.Column("machine", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -247,7 +251,10 @@ def upgrade() -> None:
         "series_epoch",
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("series", sa.String(), nullable=False),
+        sa.Column("device_key", sa.String(), nullable=False),
         sa.Column("held_seq", sa.Integer(), nullable=False),
+        sa.Column("marked_seq", sa.Integer(), nullable=False),
+        sa.Column("split", sa.Boolean(), nullable=False),
         sa.Column("known", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("epoch"),
     )

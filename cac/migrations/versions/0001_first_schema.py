@@ -338,6 +338,7 @@ def upgrade() -> None:
         sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_key", sa.String(length=43), nullable=False),
         sa.Column("machine", sa.String(length=64), nullable=False),
+        sa.Column("other_machine", sa.String(length=64), nullable=False),
         sa.Column("version", sa.String(length=40), nullable=False),
         sa.Column("paired_at", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
