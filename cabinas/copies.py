@@ -25,6 +25,7 @@ UNBALANCED = "SELECT 1 FROM ledger_posting GROUP BY entry_id HAVING sum(centimos
 OTHER_BALANCE = """
 SELECT 1 FROM (SELECT account, sum(centimos) AS centimos FROM ledger_posting GROUP BY account) AS summed
 LEFT JOIN balance USING (account) WHERE summed.centimos IS NOT balance.centimos LIMIT 1"""
+CATALOGUE = "SELECT sealed, digest FROM catalogue ORDER BY id DESC LIMIT 1"
 NEWEST_EVENTS = "SELECT epoch, seq, hash, signed FROM event ORDER BY epoch DESC, seq DESC LIMIT ?"
 
 
@@ -60,6 +61,8 @@ def _fault(link: Any) -> str:
         return "hay filas que nombran a otras que no están"
     if link.execute(UNBALANCED).fetchone() or link.execute(OTHER_BALANCE).fetchone():
         return "los asientos no cuadran"
+    if any(wire.sha256(sealed.encode()) != digest for sealed, digest in link.execute(CATALOGUE)):
+        return "el catálogo no es el que se recibió"
     return _fault_of_chain(link)
 
 

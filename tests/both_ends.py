@@ -20,6 +20,7 @@ from cabinas.enrolment.actions import enrol
 from cabinas.enrolment.queries import device_keys, terms
 from cabinas.filing.models import Expediente
 from cabinas.money.queries import balances as till_balances
+from cabinas.money.queries import summed_balances
 from cabinas.operators.actions import make_token
 from cabinas.outbox.models import EventRow
 from cabinas.sync import actions as sync
@@ -183,21 +184,23 @@ class Town:
             of_it = select(func.count()).select_from(InboxEvent).join(Cabina, Cabina.id == InboxEvent.cabina_id)
             return session.scalar(of_it.where(Cabina.code == code)) or 0
 
-    def cases(self) -> list[str]:
+    def cases(self, code: str) -> list[str]:
         """Numbers of the cases that came by a cabin."""
         with self.store.read() as session:
-            return sorted(session.scalars(select(Case.number).where(Case.channel == "cabina")))
+            return sorted(session.scalars(select(Case.number).where(Case.number.like(f"____-{code}_-%"))))
 
     def agree(self) -> None:
-        """Centre = union of the cabins, no number twice, and what each owes is the same on both sides to the céntimo."""
-        numbers = [number for cabin in self.cabins for number in numbers_of(cabin)]
-        assert len(numbers) == len(set(numbers)), "a number given twice"
-        assert self.cases() == sorted(numbers)
+        """Of each cabin the centre has all and nothing else, no number twice, and what it owes is the same on both sides to the
+        céntimo."""
         for cabin in self.cabins:
             with cabin.store.read() as session:
+                code = terms(session).lease.cabina
                 held = ledger.municipal_held(till_balances(session))
                 events = session.scalar(select(func.count()).select_from(EventRow))
-                code = terms(session).lease.cabina
+                assert till_balances(session) == summed_balances(session)
+            numbers = numbers_of(cabin)
+            assert len(numbers) == len(set(numbers)), "a number given twice"
+            assert self.cases(code) == sorted(numbers)
             assert held == self.owed(code), f"{code} owes otherwise here and there"
             assert events == self.held(code)
 

@@ -87,33 +87,50 @@ def cure(
     event = outbox.append(session, fact, lease=held.lease, key=device.key, at=reading.at)
     cargo = _cargo(session, case, fact, tramite)
     job = paper.enqueue(session, cargo, subject=subject(cure_id), device=device, now=reading.at)
+    answer = _keep(session, case, fact, event, print_job=job)
+    device.events_appended(session, event.header.epoch, event.header.seq)
+    return answer
+
+
+def keep_again(session: Session, fact: wire.ObservationCured, event: wire.Event, *, device: Device) -> None:
+    """A cure pulled back from the centre, after its case: its row and its paper, which came out when it was made."""
+    case = filing.case(session, fact.number)
+    if case is None or queries.cargo_of(session, case) is None:
+        return
+    cargo = _cargo(session, case, fact, _tramite(session, case, terms(session)))
+    job = paper.keep_printed(session, cargo, subject=subject(fact.id), device=device, now=fact.at)
+    _keep(session, case, fact, event, print_job=job)
+
+
+def _keep(
+    session: Session, case: Expediente, fact: wire.ObservationCured, event: wire.Event, *, print_job: int
+) -> dict[str, Any]:
     answer = {
-        "id": cure_id,
+        "id": fact.id,
         "number": case.number,
-        "state": "observado" if decided.missing else "recibido",
-        "presented": list(decided.brought),
-        "missing": list(decided.missing),
-        "received_on": clock.received_on.isoformat(),
-        "clock_start_on": clock.clock_start_on and clock.clock_start_on.isoformat(),
-        "due_on": clock.due_on and clock.due_on.isoformat(),
-        "print_job": job,
+        "state": "observado" if fact.missing else "recibido",
+        "presented": list(fact.presented),
+        "missing": list(fact.missing),
+        "received_on": case.answer["received_on"],
+        "clock_start_on": fact.clock_start_on and fact.clock_start_on.isoformat(),
+        "due_on": fact.due_on and fact.due_on.isoformat(),
+        "print_job": print_job,
     }
     session.add(
         Subsanacion(
-            id=cure_id,
+            id=fact.id,
             number=case.number,
             epoch=event.header.epoch,
             seq=event.header.seq,
-            at=reading.at,
-            operator=operator,
-            presented=list(decided.brought),
-            missing=list(decided.missing),
-            sheets=sheets,
-            print_job=job,
+            at=fact.at,
+            operator=fact.operator,
+            presented=list(fact.presented),
+            missing=list(fact.missing),
+            sheets=fact.sheets,
+            print_job=print_job,
             answer=answer,
         )
     )
-    device.events_appended(session, event.header.epoch, event.header.seq)
     return answer
 
 

@@ -14,6 +14,8 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from cabinas.attachments.models import Adjunto
+from cabinas.cures.actions import keep_again as keep_cure
 from cabinas.device import Device
 from cabinas.enrolment.queries import terms
 from cabinas.filing.kept import keep_case
@@ -89,6 +91,10 @@ def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: De
             word = wire.unsealed(fact.confirmation, wire.Confirmation)
             row = {"id": word.id, "kind": word.kind, "subject": word.subject, "at": fact.at}
             _add(session, AcceptedConfirmation, row | {"sealed": json.dumps(fact.confirmation.plain())})
+        case wire.AttachmentAnnounced():
+            _redo_attachment(session, fact, event)
+        case wire.ObservationCured():
+            keep_cure(session, fact, event, device=device)
     if entry is not None:
         told = entry.entry()
         if money_queries.entry(session, told.kind, told.subject) is None:
@@ -113,6 +119,25 @@ def _redo_filing(session: Session, fact: wire.ExpedienteFiled, event: wire.Event
     number = ExpedienteNumber.parse(fact.number)
     counted = {"epoch": event.header.epoch, "year": number.year, "last": number.sequence}
     session.connection().execute(_COUNT, counted)
+
+
+def _redo_attachment(session: Session, fact: wire.AttachmentAnnounced, event: wire.Event) -> None:
+    """Its bytes are the centre's by now, or on the PC that had them: here nothing is left to send."""
+    row = {
+        "id": fact.id,
+        "number": fact.number,
+        "epoch": event.header.epoch,
+        "seq": event.header.seq,
+        "name": fact.name,
+        "sheets": fact.sheets,
+        "sha256": fact.sha256,
+        "media_type": fact.media_type,
+        "bytes": fact.bytes,
+        "at": fact.at,
+        "operator": fact.operator,
+        "whole_at": fact.at,
+    }
+    _add(session, Adjunto, row)
 
 
 def _redo_close(session: Session, fact: wire.DayClosed, event: wire.Event) -> None:

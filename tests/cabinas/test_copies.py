@@ -36,9 +36,9 @@ def copy_now(cabin: Cabin, folder: Path) -> Path:
 
 
 def break_it(path: Path) -> None:
-    """Flip a bit in every page but the first, as a dying disk does."""
+    """Flip a bit at the head of every page but the first, as a dying disk does."""
     data = bytearray(path.read_bytes())
-    for at in range(4096 + 100, len(data), 4096):
+    for at in range(4096, len(data), 4096):
         data[at] ^= 0x40
     path.write_bytes(data)
 
@@ -68,6 +68,7 @@ def test_a_copy_is_whole_sound_and_private(cabin: Cabin, tmp_path: Path):
         ("UPDATE ledger_posting SET centimos = centimos + 1 WHERE id = 1", "no cuadran"),
         ("UPDATE balance SET centimos = centimos + 1", "no cuadran"),
         ("UPDATE event SET signed = replace(signed, 'Chuquimango', 'Otra') WHERE seq = 2", "el hecho 2 no es"),
+        ("UPDATE catalogue SET sealed = replace(sealed, 'a', 'b')", "el catálogo no es"),
         ("UPDATE event SET hash = upper(hash) WHERE seq = 1", "el hecho"),
         ("UPDATE event SET signed = 'nada' WHERE seq = 1", "no se puede leer"),
     ],
