@@ -24,9 +24,7 @@ METHODS = {
 SERVICE_NOTE = "El servicio de cabina es de la cabina, no es un cobro de la Municipalidad."
 
 
-def cargo_paper(
-    fact: ExpedienteFiled, tramite: Tramite, held: Terms, *, key: Ed25519PrivateKey | None
-) -> CargoPaper:
+def cargo_paper(fact: ExpedienteFiled, tramite: Tramite, held: Terms, *, key: Ed25519PrivateKey | None) -> CargoPaper:
     """`tramite` is of the TUPA version of the fact; `key` of the PC that numbered it, None where that is another one: its
     signature cannot be made here."""
     catalogue, observed, applicant = held.catalogue, fact.observed, fact.applicant

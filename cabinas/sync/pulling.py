@@ -80,7 +80,12 @@ def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: De
         case wire.ExpedienteFiled():
             _redo_filing(session, fact, event, device=device)
         case wire.RemittanceDeclared():
-            row = {"centimos": fact.centimos, "reference": fact.reference}
+            row = {
+                "centimos": fact.centimos,
+                "reference": fact.reference,
+                "slot": fact.slot,
+                "epoch": event.header.epoch,
+            }
             _add(session, Remesa, row | {"id": fact.id, "at": fact.at, "operator": fact.operator})
         case wire.ExtornoDeclared():
             row = {"number": fact.number, "centimos": fact.centimos, "motivo": fact.motivo}
@@ -106,7 +111,8 @@ def _redo_filing(session: Session, fact: wire.ExpedienteFiled, event: wire.Event
     version = next((each for each in held.catalogue.tupa if each.version == fact.tupa_version), None)
     tramite: Tramite | None = held.offer.tupa(version).tramites.get(fact.tramite) if version else None
     if tramite is not None:
-        kept = cargo_paper(fact, tramite, held)
+        own = session.get_one(SeriesEpoch, event.header.epoch).device_key == device.public_key
+        kept = cargo_paper(fact, tramite, held, key=device.key if own else None)
         job = paper.keep_printed(session, kept, subject=fact.number, device=device, now=fact.at)
     keep_case(
         session,
