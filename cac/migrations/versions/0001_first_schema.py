@@ -1079,6 +1079,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=12), nullable=False),
         sa.Column("preferente", sa.Boolean(), nullable=False),
         sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("state_at", UtcDateTime(), nullable=False),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
