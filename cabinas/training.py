@@ -77,7 +77,7 @@ def make_training_till(store: Store, settings: Settings, taught: Lesson, *, prin
     with store.read() as session:
         public, url = terms(session).identity.device_key, printer_url(session)
     profile = Profile.from_url(url) if url else Profile()
-    device = Device(load_key(settings.keys_dir, public), marker_dir(settings), profile)
+    device = Device(load_key(settings.keys_dir, public), marker_dir(settings), profile=profile)
     return Till(store, device, settings.data_dir, None, Spooler(store, device, url=url, run=own_thread()))
 
 
