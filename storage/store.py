@@ -18,7 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, TimeoutError
 from functools import partial
 from queue import Queue
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -31,7 +31,7 @@ from storage.errors import NestedWrite, NotSaved, OutcomeUnknown, Overloaded, St
 MAX_WAITING = 1_000  # writes queued; the next caller gets Overloaded at once
 MAX_BATCH = 128  # verbs in one transaction
 BATCH_S = 0.050  # a batch that has run this long commits; what is left of it goes first in the next
-VERB_S = 2.0  # SQL time of a verb (SQLite), of a statement (PostgreSQL)
+VERB_S = 2.0  # processor time of a verb (SQLite: waiting for a turn is not work), time of a statement (PostgreSQL)
 WAIT_S = 10.0  # time in the queue, after which a caller withdraws
 MAX_EFFECTS = 10_000  # effects waiting to run; beyond it the writer waits for them
 
@@ -86,12 +86,12 @@ class Store:
 
     def __init__(self, url: str, key: str | None = None, run: Callable[..., Any] = _directly):
         self.url = url
-        self._run, self._deadline = run, math.inf  # deadline of the verb now running
+        self._run, self._deadline = run, math.inf  # deadline of the verb now running, by its thread's processor time
         self._waiting: deque[_Write] = deque()
         self._lock, self._wake, self._closed = threading.Lock(), threading.Event(), False
         self._effects: Queue[Callable[[], object] | None] = Queue(MAX_EFFECTS)
         self._no_write_in: dict[str, int] = {}  # threads or greenlets in which a write would wait for itself
-        engines = open_engines(url, key=key, statement_s=VERB_S, too_late=lambda: monotonic() > self._deadline)
+        engines = open_engines(url, key=key, statement_s=VERB_S, too_late=lambda: thread_time() > self._deadline)
         self._write_engine, self._read_engine = engines
         loops = {"store-writer": self._write_loop, "store-effects": self._effect_loop}
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
@@ -228,7 +228,7 @@ class Store:
             expire_on_commit=False,
             info={"effects": []},
         )
-        self._no_write_in["verb"], self._deadline = threading.get_ident(), monotonic() + VERB_S
+        self._no_write_in["verb"], self._deadline = threading.get_ident(), thread_time() + VERB_S
         try:
             session.info["connection"] = session.connection()  # its savepoint begins; prepared statements use it
             result = write.verb(session)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,8 +66,13 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def demo_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration's data as `run.py demo --prepare` makes it; copy it, never use it."""
-    return prepare_demo(tmp_path_factory.mktemp("demo") / "modelo")
+    """The demonstration's data as `run.py demo --prepare` makes it, once for all workers; copy it, never use it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    with open(root / "demo.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return root / "demo" if (root / "demo" / "centro").exists() else prepare_demo(root / "demo")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import NoReturn
@@ -36,10 +38,19 @@ def missing(what: str, install: str) -> NoReturn:
     pytest.skip(reason)
 
 
+LOWEST_PORT, EPHEMERAL = 15_000, Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for a server that starts later or comes back: below those that the system gives to connections by itself.
+
+    One of the system's own would go to any connection meanwhile, even to a client that tries the dead server's port."""
+    highest = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 32_768
+    for port in random.SystemRandom().sample(range(LOWEST_PORT, highest), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def die_with_parent() -> None:
@@ -87,7 +98,7 @@ class PrivatePostgres:
     def _start(self, command: list[Path | str]) -> _Child:
         return _Child([str(part) for part in command], self._account, self._dir)
 
-    def _wait_until_it_answers(self, patience_s: float = 20) -> None:
+    def _wait_until_it_answers(self, patience_s: float = 120) -> None:
         until = time.monotonic() + patience_s
         while True:
             try:
@@ -99,7 +110,7 @@ class PrivatePostgres:
 
     def stop(self) -> None:
         self._server.send_signal(signal.SIGINT)  # its fast shutdown
-        self._server.wait(20)
+        self._server.wait(60)
         shutil.rmtree(self._dir, ignore_errors=True)
 
 
@@ -120,7 +131,7 @@ class _Child(subprocess.Popen):
         self._log = directory / "log"
 
     def check_returncode_after_wait(self) -> None:
-        if self.wait(60):
+        if self.wait(180):
             raise RuntimeError(self._log.read_text())
 
 

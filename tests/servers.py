@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import requests
 from tests.databases import die_with_parent, free_port, missing
 
 ROOT = Path(__file__).resolve().parents[1]
-START_S = 40.0
+START_S = 120.0  # a deadline for a starved machine, not a pace
 LISTENS = re.compile(r"(https?://\S+:\d+)")
 
 
@@ -37,7 +38,7 @@ def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=240,
     )
 
 
@@ -80,7 +81,7 @@ class LiveServer:
         self._listens.wait(START_S)
         while self.url and time.monotonic() < until and self.process.poll() is None:
             with suppress(requests.RequestException):
-                if requests.get(self.url + health, timeout=2, verify=False).status_code < 500:
+                if requests.get(self.url + health, timeout=10, verify=False).status_code < 500:
                     return
             time.sleep(0.05)
         raise RuntimeError("the server did not start:\n" + "".join(self.output[-40:]))
@@ -100,8 +101,8 @@ class LiveServer:
         return self._ended()
 
     def _ended(self) -> int:
-        code = self.process.wait(20)
-        self._reader.join(30)
+        code = self.process.wait(60)
+        self._reader.join(60)
         return code
 
 
@@ -119,10 +120,21 @@ class PrivateRedis:
         self._process = subprocess.Popen(
             [program, *options], stdout=subprocess.DEVNULL, preexec_fn=die_with_parent, stdin=subprocess.DEVNULL
         )
+        until = time.monotonic() + START_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("Redis did not start")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=10) as link:
+            link.sendall(b"PING\r\n")
+            return link.recv(16).startswith(b"+PONG")
+        return False
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(20)
+        self._process.wait(60)
         shutil.rmtree(self._dir, ignore_errors=True)
 
 

@@ -16,6 +16,7 @@ from core.clock import now_utc
 from core.workdays import Calendar
 from intake.tramite import tramite_to_json
 from intake.tupa import parse_tupa
+from tests.databases import free_port
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 SECRET = "K7Q4M2XD"
@@ -44,7 +45,7 @@ class StandIn:
         self.catalogue = make_catalogue()
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
-        self._port = 0
+        self._port = free_port()  # it goes and comes back
 
     @property
     def url(self) -> str:

@@ -25,7 +25,7 @@ from tests.journeys.people import (
     sign_in,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 NELIDA, JOSE = "Nélida Chuquimango Soto", "José Ñáñez Quiliche"
 
@@ -129,7 +129,7 @@ def test_one_day_at_the_cac(town: Town, open_page: Callable[..., Page]):
     expect(till.get_by_text("garantía").first).to_be_visible()
     expect(till.locator("#alta")).to_contain_text("300.00")
     assert len(town.paper("cabina")) == 3
-    assert till.locator("#name").input_value() == JOSE, "nothing typed is lost"
+    expect(till.locator("#name"), "nothing typed is lost").to_have_value(JOSE)
 
     # --- the centre comes back; nobody touches the cabin; everything is there exactly once
     town.start_centre()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import gevent.threadpool
@@ -85,6 +86,36 @@ def kill_backend(place: Place, connection: Any) -> None:
     time.sleep(0.05)
 
 
+def until(condition: Callable[[], Any], *, within_s: float = 30.0) -> None:
+    """Polls: an event of gevent's does not cross into the writer's native thread."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.002)
+
+
+@contextmanager
+def busy(store: Store, verb: Callable[[Session], Any] = lambda session: None) -> Iterator[None]:
+    """The store's writer is inside `verb` for as long as this lasts."""
+    inside: list[bool] = []
+    over: list[bool] = []
+
+    def hold(session: Session) -> Any:
+        result = verb(session)
+        inside.append(True)
+        until(lambda: over)
+        return result
+
+    with ThreadPoolExecutor(1) as thread:
+        held = thread.submit(store.write, hold)
+        until(lambda: inside or held.done())
+        try:
+            yield
+        finally:
+            over.append(True)
+            held.result()
+
+
 class Place:
     """One database and a store on it; `together` puts verbs into one batch."""
 
@@ -104,17 +135,17 @@ class Place:
         self.store.close()
         self.store = self.open()
 
-    def together(self, *verbs: Callable[[Session], Any]) -> list[Any]:
-        """What each verb returned or raised, all of them waiting while the writer was busy."""
-        with ThreadPoolExecutor(len(verbs) + 1) as threads:
-            gate = threads.submit(self.store.write, lambda session: time.sleep(0.15))
-            time.sleep(0.05)
+    def together(self, *verbs: Callable[[Session], Any], outwaited: bool = False) -> list[Any]:
+        """What each verb returned or raised, all of them queued in order while the writer was busy.
+
+        `outwaited`: it stays busy until every caller has withdrawn."""
+        with ThreadPoolExecutor(len(verbs)) as threads, busy(self.store):
             asked = []
-            for verb in verbs:
+            for place, verb in enumerate(verbs, 1):
                 asked.append(threads.submit(self.store.write, verb))
-                time.sleep(0.002)
-            gate.result()
-            return [one.exception() or one.result() for one in asked]
+                until(lambda place=place: self.store.waiting == place or asked[-1].done())
+            until(lambda: not outwaited or all(one.done() for one in asked))
+        return [one.exception() or one.result() for one in asked]
 
     def count(self, what: type[Base] = Ticket) -> int:
         with self.store.read() as session:

