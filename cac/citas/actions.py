@@ -243,6 +243,7 @@ def check_in(
     principal: Principal,
     public_url: str,
     now: datetime,
+    language: str = "es",
     demo: bool = False,
 ) -> dict[str, Any]:
     """The person of a cita is here: a ticket whose turn is by its hour. `typed` is its code, or what a scanner read.
@@ -264,6 +265,7 @@ def check_in(
         public_url=public_url,
         now=now,
         slot_at=cita.slot_at,
+        language=language,
         demo=demo,
     )
     cita.ticket_id = ticket["id"]

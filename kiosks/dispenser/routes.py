@@ -105,6 +105,7 @@ def create_arrival() -> Response:
             principal=principal,
             public_url=_public_url(),
             now=now,
+            language=texts.known(request.form.get("idioma")),
             demo=current_app.extensions["settings"].demo,
         )
     except CitaUnknown:
