@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import gzip
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
-from web.access import ANYBODY, current_principal
+from web.access import ANYBODY
 
 TEXTS = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 MIN_BYTES = 600  # less fits one packet anyway
 LEVEL = 6
-FONTS_S = 30 * 86_400  # a font never changes under its name
+KEPT = (".woff2", "vendor/tabler.svg", "img/propio.svg")  # fonts, which never change, and drawings, whose address does
+KEPT_S = 30 * 86_400
 
 
 def compress(app: Flask) -> None:
@@ -22,14 +23,14 @@ def compress(app: Flask) -> None:
     usual = app.get_send_file_max_age
 
     def kept_for(filename: str | None) -> int | None:
-        return FONTS_S if filename and filename.endswith(".woff2") else usual(filename)
+        return KEPT_S if filename and filename.endswith(KEPT) else usual(filename)
 
     app.get_send_file_max_age = kept_for  # type: ignore[method-assign]
 
     @app.after_request
     def compressed(response: Response) -> Response:
         of_file = request.path.startswith("/static/")
-        if response.mimetype not in TEXTS or not (of_file or current_principal() is ANYBODY):
+        if response.mimetype not in TEXTS or not (of_file or g.get("principal") is ANYBODY):
             return response
         response.vary.add("Accept-Encoding")
         if response.status_code != 200 or request.method != "GET" or "gzip" not in request.accept_encodings:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -62,7 +64,21 @@ def _day(value: date | datetime) -> date:
     return value.astimezone(LIMA).date() if isinstance(value, datetime) else value
 
 
+def _sprite(app: Flask) -> Callable[[str], str]:
+    """The address of a file of drawings, another one when it changes: a browser keeps it, so a page loses no icon with the link."""
+    known: dict[str, str] = {}
+
+    def address(filename: str) -> str:
+        if filename not in known:
+            file = Path(app.static_folder or "") / filename
+            known[filename] = f"/static/{filename}" + (f"?v={file.stat().st_mtime_ns:x}" if file.exists() else "")
+        return known[filename]
+
+    return address
+
+
 def register_filters(app: Flask, *, demo: bool) -> None:
+    app.jinja_env.globals["sprite"] = _sprite(app)
     app.add_template_filter(soles, "money")
     app.add_template_filter(bytes_text, "bytes")
     for filter_ in (hour, citizen_hour, day, long_day, short_day, moment):

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template, render_template_string
 
+from web.filters import register_filters
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 
@@ -14,6 +16,7 @@ TEMPLATES = ROOT / "templates"
 def render():
     app = Flask("pages", template_folder=str(TEMPLATES), static_folder=str(ROOT / "static"))
     app.secret_key = "x"
+    register_filters(app, demo=False)
 
     def render(source: str, **context) -> str:
         with app.test_request_context("/"):

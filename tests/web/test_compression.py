@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,11 @@ def test_a_file_already_held_is_not_sent_again(client):
 def test_a_font_and_a_picture_go_as_they_are(client):
     font = client.get("/static/vendor/fonts/atkinson-400.woff2", headers=GZIP)
     assert "Content-Encoding" not in font.headers and font.cache_control.max_age == 30 * 86_400
+
+
+def test_the_drawings_are_kept_by_the_browser_under_an_address_that_changes_with_them(client):
+    address = re.search(r"/static/vendor/tabler\.svg\?v=[0-9a-f]+", client.get("/entrar").text)
+    assert address and client.get(address[0]).cache_control.max_age == 30 * 86_400
 
 
 def test_only_a_page_of_nobody_in_particular_is_compressed(client, store):
