@@ -72,3 +72,7 @@ def test_only_a_page_of_nobody_in_particular_is_compressed(client, store):
     mine = client.get("/impresiones", headers=GZIP)
     assert mine.status_code == 200 and "Content-Encoding" not in mine.headers
     assert client.head(SHEET, headers=GZIP).status_code == 200
+
+
+def test_a_page_refused_before_anybody_is_known_is_still_that_refusal(client):
+    assert client.post("/entrar", data={"username": "luz"}, headers=GZIP).status_code == 403
