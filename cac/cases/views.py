@@ -28,6 +28,7 @@ MOVE_ICONS = {
     "resolucion": "gavel",
     "entrega": "check",
     "rectificacion": "pencil",
+    "pago": "cash",
     "lapso": "clock-exclamation",
     "reposicion": "arrow-back-up",
 }

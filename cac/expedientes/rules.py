@@ -40,6 +40,7 @@ MOVES: dict[str, dict[str, str]] = {
     "resolucion": {IN_PROCESS: RESOLVED},
     "entrega": {RESOLVED: DELIVERED},
     "rectificacion": {state: state for state in STATES if state not in (ANNULLED, JOINED)},
+    "pago": {state: state for state in STATES if state not in (ANNULLED, JOINED, NOT_FILED)},
     "lapso": {OBSERVED: NOT_FILED},
     "reposicion": {NOT_FILED: OBSERVED},
 }
@@ -57,6 +58,7 @@ MOVE_NAMES = {
     "resolucion": "Acto emitido",
     "entrega": "Entregado",
     "rectificacion": "Dato rectificado",
+    "pago": "Pago registrado",
     "lapso": "No subsanado: se tiene por no presentado",
     "reposicion": "Repuesto: fue subsanado a tiempo en una cabina",
 }

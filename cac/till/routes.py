@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from cac.access.roles import may
 from cac.expedientes.papers import METHOD_NAMES, Letterhead, letterhead
 from cac.till import actions, queries, views
+from cac.till.payments import register_payment
 from core.cash import COINS, DENOMINATIONS, NOTES, typed_counts
 from core.clock import now_utc
 from core.errors import Rejected
@@ -22,6 +23,10 @@ from web.forms import told
 
 bp = Blueprint("till", __name__)
 api = APIBlueprint("till_api", __name__, url_prefix="/api/v1", tag="Caja")
+
+
+class PaymentRequest(ApiModel):
+    reference: Annotated[str, Field(max_length=60)] = ""
 
 
 class CountRequest(ApiModel):
@@ -62,6 +67,14 @@ def create_pago(order_id: int) -> tuple[dict[str, Any], int]:
     return _pay(order_id), 201
 
 
+@api.post("/expedientes/<number>/pagos")
+@requires("cash.write")
+@api.input(PaymentRequest, arg_name="seen")
+def create_case_payment(number: str, seen: PaymentRequest) -> tuple[dict[str, Any], int]:
+    """A pending payment is seen paid, by its proof."""
+    return _register(number, seen.reference), 201
+
+
 # --- people
 
 
@@ -93,6 +106,17 @@ def press_pago(order_id: int) -> Response:
     return redirect(url_for("till.caja"), 303)
 
 
+@bp.post("/caja/pagos")
+@requires("cash.write")
+def press_payment() -> str | Response | tuple[str, int]:
+    try:
+        paid = _register(request.form.get("numero", ""), request.form.get("reference", ""))
+    except Rejected as refused:
+        return _caja({"pago": refused.detail}), refused.status
+    flash(f"Pago de {paid['number']} registrado con la operación {paid['reference']}.", "bien")
+    return redirect(url_for("till.caja"), 303)
+
+
 def _caja(errors: dict[str, str] | None = None) -> str:
     principal = current_principal()
     with store().read() as session:
@@ -110,6 +134,13 @@ def _caja(errors: dict[str, str] | None = None) -> str:
 
 def _close(counts: dict[str, int]) -> dict[str, Any]:
     answer: dict[str, Any] = write_once(actions.close_till, counts=counts, principal=current_principal(), now=now_utc())
+    return answer
+
+
+def _register(number: str, reference: str) -> dict[str, Any]:
+    answer: dict[str, Any] = write_once(
+        register_payment, number, reference=reference, principal=current_principal(), now=now_utc()
+    )
     return answer
 
 

@@ -14,7 +14,7 @@ from cac.sync import actions as sync
 from cac.sync import queries as cabins
 from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
-from cac.treasury import actions, guarantee, phone, queries, views
+from cac.treasury import actions, check, guarantee, phone, queries, views
 from cac.treasury.pressing import may_write, pressed, settle_by
 from core.clock import now_utc
 from core.money import AMOUNT_MAX_CENTIMOS, parse_soles
@@ -101,6 +101,21 @@ def show_cabinas() -> str:
             may_write=may_write(),
             now=now,
         )
+
+
+@bp.get("/cuadre")
+@requires("treasury.read")
+def show_check() -> str:
+    """What the ledgers say is owed beside what the cases say is to be received."""
+    with store().read() as session:
+        compared = check.compare(session)
+    return render_template(
+        "cac/treasury/cuadre.html",
+        cabinas=compared,
+        owed_centimos=sum(one.ledger_centimos for one in compared),
+        receivable_centimos=sum(one.receivable_centimos for one in compared),
+        differ=[one for one in compared if one.difference_centimos],
+    )
 
 
 @bp.get("/cabinas/<code>")
