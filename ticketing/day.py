@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from core.clock import LIMA
+from core.holidays import holiday_name
 
 LATEST_CLOSE = time(3, 0)  # Lima: no working day lasts beyond it
 ALWAYS_OPEN_AGE = timedelta(hours=12)  # a sala that never shuts lets go of tickets nobody touched for so long
@@ -26,6 +27,7 @@ class Timetable:
     week: tuple[tuple[Hours, ...], ...] | None = None
     dates: Mapping[date, tuple[Hours, ...]] = field(default_factory=dict)  # half days, holidays (empty)
     reasons: Mapping[date, str] = field(default_factory=dict)  # why a date has hours of its own
+    shut_on_holidays: bool = False  # the national ones, unless the date has hours of its own
 
     @property
     def always_open(self) -> bool:
@@ -33,8 +35,11 @@ class Timetable:
 
     def hours_on(self, day: date) -> tuple[Hours, ...]:
         """The spans of one day, in order; none when it is shut."""
-        usual = (ALL_DAY,) if self.week is None else self.week[day.weekday()]
-        return self.dates.get(day, usual)
+        if day in self.dates:
+            return self.dates[day]
+        if self.shut_on_holidays and holiday_name(day):
+            return ()
+        return (ALL_DAY,) if self.week is None else self.week[day.weekday()]
 
     def is_open(self, now: datetime) -> bool:
         lima = now.astimezone(LIMA)
@@ -56,7 +61,7 @@ class Timetable:
 
 def timetable(stored: Mapping[str, object] | None) -> Timetable:
     """From its stored form `{"week": [[["07:30", "15:30"]], ...7], "dates": {"2026-12-24": [["08:00", "12:00"]]}, "reasons":
-    {"2026-12-24": "Nochebuena"}}`; no week = day and night."""
+    {"2026-12-24": "Nochebuena"}, "holidays": true}`; no week = day and night; `holidays`: the national ones are days off."""
     if not stored:
         return Timetable()
     week, dates, reasons = stored["week"], stored.get("dates") or {}, stored.get("reasons") or {}
@@ -68,6 +73,7 @@ def timetable(stored: Mapping[str, object] | None) -> Timetable:
         week=None if week is None else tuple(_hours(day) for day in week),
         dates={date.fromisoformat(day): _hours(hours) for day, hours in dates.items()},
         reasons={date.fromisoformat(day): str(reason) for day, reason in reasons.items()},
+        shut_on_holidays=bool(stored.get("holidays")),
     )
 
 

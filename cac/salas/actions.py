@@ -135,11 +135,19 @@ def save_sala(
 
 
 def set_week(
-    session: Session, code: str, week: list[rules.Hours] | None, *, principal: Principal, now: datetime
+    session: Session,
+    code: str,
+    week: list[rules.Hours] | None,
+    *,
+    holidays_off: bool = False,
+    principal: Principal,
+    now: datetime,
 ) -> dict[str, Any]:
-    """The usual hours by week day, Monday first; None: day and night. Raises SalaUnknown."""
+    """The usual hours by week day, Monday first; None: day and night. `holidays_off`: shut on national holidays.
+
+    Raises SalaUnknown."""
     sala = sala_of(session, code)
-    changed = {"timetable": rules.with_week(sala.timetable, week)}
+    changed = {"timetable": rules.with_week(sala.timetable, week, holidays_off=holidays_off)}
     _change_sala(session, sala, changed, principal=principal, now=now)
     return {"code": code}
 

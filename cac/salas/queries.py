@@ -71,7 +71,7 @@ def site_of(session: Session, sala: Sala) -> Site:
 def week_form(stored: dict[str, Any] | None) -> dict[str, str]:
     """A week as its form's fields: `always`, and `<day>-<span>-from` and `-until`."""
     week = (stored or {}).get("week")
-    fields = {"always": "1" if week is None else ""}
+    fields = {"always": "1" if week is None else "", "holidays": "1" if rules.shuts_on_holidays(stored) else ""}
     for day, spans in enumerate(week or []):
         for span, (start, until) in enumerate(spans):
             fields[f"{day}-{span}-from"], fields[f"{day}-{span}-until"] = start, until

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -14,6 +15,7 @@ from cac.salas import actions, queries, rules
 from cac.salas.pictograms import PICTOGRAMS, WORDS
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
+from core.holidays import holidays_from
 from printing.builder import build
 from printing.decoder import decode
 from printing.papers import TicketPaper
@@ -38,6 +40,7 @@ ATTENDS = {
     Attends.GENERAL.value: "Solo general",
     Attends.PREFERENTE.value: "Solo preferente",
 }
+HOLIDAYS_SHOWN = 4
 NAME_MISSING = "Escriba un nombre que permita reconocerlo."
 
 
@@ -136,7 +139,7 @@ def hours(code: str) -> str:
 @requires("setup.write")
 def save_hours(code: str) -> Page:
     return press(
-        lambda: _write(actions.set_week, code, _week()),
+        lambda: _write(actions.set_week, code, _week(), holidays_off=request.form.get("holidays") == "1"),
         done=lambda _: saved("Horario guardado. Los kioscos ya lo siguen.", "salas.hours", code=code),
         again=lambda errors: _hours(code, request.form, errors),
     )
@@ -153,7 +156,9 @@ def add_date(code: str) -> Page:
         reason = typed.text("reason", longest=80, missing="Escriba el motivo: el kiosco lo muestra.")
         spans: rules.Hours = []
         try:
-            spans = rules.day_hours([(request.form.get("from", ""), request.form.get("until", ""))])
+            spans = rules.day_hours(
+                [(request.form.get(f"from{n}", ""), request.form.get(f"until{n}", "")) for n in ("", "-2")]
+            )
         except rules.SpanWrong as wrong:
             typed.wrong("hours", str(wrong))
         if request.form.get("kind") == "half" and not spans:
@@ -497,6 +502,7 @@ def _hours(code: str, form: Mapping[str, str], errors: dict[str, str]) -> str:
             spans=range(queries.spans_shown(sala.timetable)),
             form=form if errors and not typed_date else queries.week_form(sala.timetable),
             dates=queries.exceptions(sala.timetable, since=lima_day(now_utc())),
+            holidays=tuple(islice(holidays_from(lima_day(now_utc())), HOLIDAYS_SHOWN)),
             date_form=form if typed_date else {},
             errors=errors,
         )

@@ -57,10 +57,12 @@ def _hour(typed: str) -> str:
         raise SpanWrong("Escriba las horas como 07:30 y 15:30.") from None
 
 
-def with_week(stored: Mapping[str, Any] | None, week: Sequence[Hours] | None) -> dict[str, Any] | None:
+def with_week(
+    stored: Mapping[str, Any] | None, week: Sequence[Hours] | None, *, holidays_off: bool
+) -> dict[str, Any] | None:
     """The timetable with another week; None: day and night. Its exceptions stay."""
     _, dates, reasons = _parts(stored)
-    return _stored(week, dates, reasons)
+    return _stored(week, dates, reasons, holidays_off)
 
 
 def with_date(
@@ -72,7 +74,11 @@ def with_date(
     reasons.pop(day.isoformat(), None)
     if hours is not None:
         dates[day.isoformat()], reasons[day.isoformat()] = hours, reason
-    return _stored(week, dates, reasons)
+    return _stored(week, dates, reasons, shuts_on_holidays(stored))
+
+
+def shuts_on_holidays(stored: Mapping[str, Any] | None) -> bool:
+    return bool((stored or {}).get("holidays"))
 
 
 def _parts(stored: Mapping[str, Any] | None) -> tuple[Sequence[Hours] | None, dict[str, Hours], dict[str, str]]:
@@ -80,11 +86,14 @@ def _parts(stored: Mapping[str, Any] | None) -> tuple[Sequence[Hours] | None, di
     return given["week"], dict(given.get("dates") or {}), dict(given.get("reasons") or {})
 
 
-def _stored(week: Sequence[Hours] | None, dates: dict[str, Hours], reasons: dict[str, str]) -> dict[str, Any] | None:
-    if week is None and not dates:
+def _stored(
+    week: Sequence[Hours] | None, dates: dict[str, Hours], reasons: dict[str, str], holidays_off: bool
+) -> dict[str, Any] | None:
+    if week is None and not dates and not holidays_off:
         return None
     days = None if week is None else list(week)
-    return {"week": days, "dates": dict(sorted(dates.items())), "reasons": dict(sorted(reasons.items()))}
+    apart = {"dates": dict(sorted(dates.items())), "reasons": dict(sorted(reasons.items()))}
+    return {"week": days, **apart, **({"holidays": True} if holidays_off else {})}
 
 
 def hours_text(hours: Hours) -> str:
@@ -95,15 +104,16 @@ def hours_text(hours: Hours) -> str:
 def week_text(stored: Mapping[str, Any] | None) -> str:
     """`Lu a Vi 07:30–15:30; Sá y Do cerrado`, equal days that follow each other told once."""
     week = stored["week"] if stored else None
+    off = "; feriados cerrado" if shuts_on_holidays(stored) else ""
     if week is None:
-        return "día y noche"
+        return f"día y noche{off}"
     runs: list[tuple[int, int]] = []
     for day in range(len(WEEK)):
         if runs and week[runs[-1][0]] == week[day]:
             runs[-1] = (runs[-1][0], day)
         else:
             runs.append((day, day))
-    return "; ".join(f"{_days(first, last)} {hours_text(week[first])}" for first, last in runs)
+    return "; ".join(f"{_days(first, last)} {hours_text(week[first])}" for first, last in runs) + off
 
 
 def _days(first: int, last: int) -> str:

@@ -15,6 +15,23 @@ def lima(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
+        ("2026-12-08 10:00", False),  # Inmaculada Concepción
+        ("2027-03-25 10:00", False),  # Jueves Santo, which moves
+        ("2026-12-09 09:00", True),  # a holiday with hours of its own
+        ("2026-12-09 12:30", False),  # its break
+        ("2026-12-09 15:00", True),
+        ("2026-12-10 10:00", True),
+    ],
+)
+def test_a_sala_that_says_so_is_shut_on_national_holidays_unless_the_day_has_hours(at, expected):
+    stored = {"week": [[["07:30", "15:30"]]] * 7, "dates": {"2026-12-09": [["08:00", "12:00"], ["14:00", "16:00"]]}}
+    assert timetable(stored | {"holidays": True}).is_open(lima(at)) is expected
+    assert timetable(stored).is_open(lima("2026-12-08 10:00"))
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
         ("2026-11-20 07:29", False),
         ("2026-11-20 07:30", True),
         ("2026-11-20 15:29", True),

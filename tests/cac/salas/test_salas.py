@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import timedelta
 
 import pypdfium2
@@ -112,6 +113,30 @@ def test_a_half_day_and_a_holiday_are_added_with_their_reason_and_taken_away(adm
     admin.post(f"{SALA}/horario/dias/{half.isoformat()}/bajas")
     assert one(Sala, code="principal").timetable is None
     assert noted("sala.cambio")[0] == f"{half.isoformat()}: horario de siempre → 08:00–12:00 (Aniversario)"
+
+
+def test_a_day_apart_has_a_break_and_hours_that_cross_are_refused(admin, one):
+    day = (lima_day(now_utc()) + timedelta(days=3)).isoformat()
+    form = {"day": day, "kind": "half", "from": "08:00", "until": "11:00", "reason": "Aniversario"}
+    crossed = admin.post(f"{SALA}/horario/dias", form | {"from-2": "10:00", "until-2": "12:00"})
+    assert crossed.status_code == 422 and "se cruzan" in text_of(crossed) and 'value="10:00"' in text_of(crossed)
+    admin.post(f"{SALA}/horario/dias", form | {"from-2": "14:00", "until-2": "16:00"})
+    assert one(Sala, code="principal").timetable["dates"] == {day: [["08:00", "11:00"], ["14:00", "16:00"]]}
+    assert "08:00–11:00 y 14:00–16:00" in text_of(admin.get(f"{SALA}/horario"))
+
+
+def test_national_holidays_are_days_off_by_one_tick_every_year(admin, one, noted):
+    admin.post(f"{SALA}/horario", {"always": "1", "holidays": "1"})
+    assert one(Sala, code="principal").timetable == {"week": None, "dates": {}, "reasons": {}, "holidays": True}
+    assert noted("sala.cambio") == ["horario: día y noche → día y noche; feriados cerrado"]
+    page = text_of(admin.get(f"{SALA}/horario"))
+    assert re.search(r'name="holidays"[^>]* checked', page) and "Los próximos:" in page
+    day = (lima_day(now_utc()) + timedelta(days=3)).isoformat()
+    admin.post(f"{SALA}/horario/dias", {"day": day, "kind": "closed", "reason": "Feriado regional"})
+    assert one(Sala, code="principal").timetable["holidays"] is True, "a day apart leaves the rule as it is"
+    admin.post(f"{SALA}/horario/dias/{day}/bajas")
+    admin.post(f"{SALA}/horario", {"always": "1"})
+    assert one(Sala, code="principal").timetable is None
 
 
 def test_a_half_day_without_hours_or_in_the_past_is_refused_where_it_is_wrong(admin):
