@@ -27,6 +27,7 @@ from cabinas.sync import api as sync_api
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import link_words
 from cabinas.till import Till
+from cabinas.valijas import routes as valijas
 from cabinas.verification import routes as verification
 from core.wire import TRAINING_CABINA
 from web.access import enforce
@@ -52,6 +53,7 @@ FEATURES = (
     settlement_routes.bp,
     operators.bp,
     paper.bp,
+    valijas.bp,
     verification.bp,
 )
 

@@ -11,6 +11,7 @@ import cabinas.operators.models
 import cabinas.outbox.models
 import cabinas.paper.models
 import cabinas.sync.models
+import cabinas.valijas.models
 import cabinas.verification.models  # noqa: F401
 from cabinas.base import Base
 

@@ -53,6 +53,7 @@ from cac.till import routes as till
 from cac.treasury import guarantee_routes, settlement_routes
 from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
+from cac.valijas import routes as valijas
 from storage import Store
 from web.access import ANYBODY, enforce
 from web.compression import compress
@@ -102,6 +103,7 @@ FEATURES = (
     guarantee_routes.bp,
     settlement_routes.bp,
     tupa.api,
+    valijas.bp,
 )
 
 

@@ -78,6 +78,7 @@ MAX_EVENT_BYTES = 64_000  # of one event's canonical JSON
 MAX_CONFIRMATIONS = 100  # in one reply
 MAX_ATTACHMENT_BYTES = 20_000_000  # of one attachment
 MAX_PIECE_BYTES = 512_000  # of one piece of it
+MAX_VALIJA_ITEMS = 100  # cases of one bag
 POLL_S = 20  # an idle cabin asks for news this often
 MAX_BACKOFF_S = 30  # between tries, whatever goes wrong
 LEASE_NUMBERS = 500
@@ -628,6 +629,24 @@ class ObservationCured(Fact):
     sap_on: date | None = None
 
 
+class ValijaPart(Message):
+    what = "valija.parte"
+    number: str
+    folios: Annotated[int, Field(ge=0)]
+
+
+class ValijaSent(Fact):
+    """A bag of paper originals leaves the cabin. `seal` is the number on its strap."""
+
+    what = "valija"
+    kind: Literal["valija"] = "valija"
+    id: str
+    code: Annotated[str, Field(pattern=r"^V-C[0-9]{2,3}[A-Z]{1,2}-[0-9]{4,6}$")]
+    seal: Annotated[str, Field(max_length=60)] = ""
+    carried_by: Annotated[str, Field(max_length=120)] = ""
+    items: Annotated[tuple[ValijaPart, ...], Field(min_length=1, max_length=MAX_VALIJA_ITEMS)]
+
+
 Payload = Annotated[
     ExpedienteFiled
     | RemittanceDeclared
@@ -636,7 +655,8 @@ Payload = Annotated[
     | DayClosed
     | ConfirmationAccepted
     | AttachmentAnnounced
-    | ObservationCured,
+    | ObservationCured
+    | ValijaSent,
     Field(discriminator="kind"),
 ]
 _payload: TypeAdapter[Payload] = TypeAdapter(Payload)

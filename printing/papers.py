@@ -210,6 +210,7 @@ class ValijaPaper:
     carried_by: str | None = None
     receive_url: str | None = None
     check_code: str | None = None
+    item_codes: bool = False  # a QR for each case, to be read when it comes out of the bag
     demo: bool = False
     reprint: Reprint | None = None
 

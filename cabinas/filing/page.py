@@ -18,6 +18,7 @@ from cabinas.filing.models import Expediente
 from cabinas.money.actions import CaseUnknown
 from cabinas.paper import queries as paper
 from cabinas.till import till
+from cabinas.valijas import queries as valijas
 from core.clock import lima_day
 from core.errors import Rejected
 from web.api import store
@@ -46,6 +47,7 @@ def case_page(number: str, *, now: datetime, refused: Rejected | None = None) ->
             cures=[_with_paper(row) for row in cures.cures(session, case.number)],
             texts=cures.texts(session, case),
             files=files_of(session, case.number),
+            bag=valijas.of_case(session, case.number),
             sent=queries.is_held(session, case),
             refused=refused,
         )

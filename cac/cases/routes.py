@@ -21,6 +21,7 @@ from cac.expedientes.papers import cargo, letterhead
 from cac.expedientes.rules import STATE_NAMES
 from cac.paper import actions as paper
 from cac.tupa.queries import CAC_AREA, TupaMissing, decides, list_areas
+from cac.valijas.queries import paper_of as paper_in_valija
 from core.clock import lima_day, now_utc
 from core.errors import Conflict, Invalid, NotFound, Rejected
 from core.identity import fold
@@ -328,6 +329,7 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
         areas = [area for area in _areas(session) if area[0] != case["area_code"]]
         printed = paper_of(session, case["number"])
         older = older_in_hand(session, case["area_code"], received_on=case["received_on"], but=case["number"])
+        bag = paper_in_valija(session, case["number"]) if case["cabina"] else None
         turn = turn_of_case(session, case["ticket"], filed_at=case["registered_at"])
     looked_at(f"expediente:{case['number']}", now=now_utc())
     moves = rules.presses(principal.role, case["moves"])
@@ -347,6 +349,7 @@ def _case(number: str, opened: str = "", errors: dict[str, str] | None = None) -
         on_its_way=_on_its_way(case),
         number=case["number"],
         paper=printed,
+        bag=bag,
         turn=turn,
         may_see_turn=may(principal.role, "tickets.move"),
         buttons=buttons,

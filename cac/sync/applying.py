@@ -18,6 +18,7 @@ from cac.sync.case_papers import hear_attachment, hear_cure
 from cac.sync.filings import money_of, register_filing
 from cac.sync.models import Cabina, CabinDevice, CabinSeries, InboxEvent, QuarantinedEvent
 from cac.treasury import actions as treasury
+from cac.valijas.actions import hear_valija
 from core import wire
 from core.errors import Conflict, NotFound, Rejected
 from core.workdays import Calendar
@@ -111,6 +112,8 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
             hear_cure(session, fact, source, behind_s=place.behind_s, calendar=place.rules.calendar)
         case wire.AttachmentAnnounced():
             hear_attachment(session, fact, source)
+        case wire.ValijaSent():
+            hear_valija(session, fact, source)
         case _:
             raise wire.BadPayload(f"esta versión del centro aún no aplica «{fact.kind}»")
 

@@ -33,6 +33,8 @@ class Facts:
     quarantined: int
     told_held_centimos: int | None  # by the cabin, with nothing left to send and no word of treasury on its way
     told: tuple[str, ...]  # alarms in the cabin's words
+    papers_missing: int = 0  # originals that were not in their valija
+    valijas_overdue: int = 0
     codes_unbacked: int = 0  # codes by phone it used that treasury's notes do not back
 
 
@@ -66,7 +68,7 @@ def ago(instant: datetime | None, *, now: datetime) -> str:
 
 def alarms(facts: Facts, *, now: datetime) -> list[Alarm]:
     """Gravest first; empty when all is in order."""
-    found = [*_broken(facts), *_money(facts), *_link(facts, now)]
+    found = [*_broken(facts), *_money(facts), *_papers(facts), *_link(facts, now)]
     found += [Alarm("cabina.dice", False, text) for text in facts.told]
     return sorted(found, key=lambda alarm: not alarm.grave)
 
@@ -105,6 +107,18 @@ def _money(facts: Facts) -> list[Alarm]:
         found.append(Alarm("cabina.garantia_agotada", True, "La garantía está agotada: no puede cobrar hasta remitir."))
     elif percent >= facts.warn_percent:
         found.append(Alarm("cabina.garantia", False, f"Usa {percent} % de su garantía."))
+    return found
+
+
+def _papers(facts: Facts) -> list[Alarm]:
+    found = []
+    if facts.papers_missing:
+        detail = f"Faltan los papeles de {facts.papers_missing} expedientes que dijo enviar en valija."
+        if facts.papers_missing == 1:
+            detail = "Faltan los papeles de 1 expediente que dijo enviar en valija."
+        found.append(Alarm("cabina.valija_incompleta", True, detail))
+    if facts.valijas_overdue:
+        found.append(Alarm("cabina.valija_demorada", False, "Una valija salió hace días y nadie la recibió."))
     return found
 
 

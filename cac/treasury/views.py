@@ -17,6 +17,7 @@ from cac.treasury import phone
 from cac.treasury.ledger import all_balances, balances
 from cac.treasury.queries import extornos, pending_words, remittances
 from cac.treasury.rules import cap_centimos
+from cac.valijas.queries import missing_papers, overdue
 from core.ledger import Account, Balances, municipal_held
 
 
@@ -90,6 +91,8 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
         quarantined=len(held),
         told_held_centimos=device.municipal_held_centimos if device and settled else None,
         told=tuple(device.alarms) if device else (),
+        papers_missing=missing_papers(session, cabina.id),
+        valijas_overdue=overdue(session, cabina.id, now=now),
         codes_unbacked=phone.differing(session, cabina.id),
     )
     return CabinaView(

@@ -105,6 +105,8 @@ def valija(sheet: Sheet, paper: ValijaPaper) -> None:
     for n, item in enumerate(paper.items, start=1):
         sheet.pair(f"{n}. {item.number}", counted(item.folios, "folio", "folios"))
         sheet.text(item.what, indent=INDENT)
+        if paper.item_codes:
+            sheet.qr(item.number, dots=VALIJA_QR_DOTS)
     sheet.rule()
     if paper.receive_url:
         sheet.gap()

@@ -30,6 +30,8 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "remesa": (),
     "subsanacion": (),
     "suspension": (),
+    "valija": (),
+    "valija_item": (),
 }  # table: columns that may be set once
 
 
@@ -328,6 +330,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ledger_posting_entry_id"), "ledger_posting", ["entry_id"], unique=False)
     op.create_table(
+        "valija",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("seal", sa.String(), nullable=False),
+        sa.Column("carried_by", sa.String(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.Column("print_job", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["epoch", "seq"],
+            ["event.epoch", "event.seq"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+    )
+    op.create_table(
         "adjunto",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
@@ -377,6 +398,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_subsanacion_number"), "subsanacion", ["number"], unique=False)
+    op.create_table(
+        "valija_item",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("valija_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["number"],
+            ["expediente.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["valija_id"],
+            ["valija.id"],
+        ),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_index(op.f("ix_valija_item_valija_id"), "valija_item", ["valija_id"], unique=False)
     _keep_append_only()
 
 

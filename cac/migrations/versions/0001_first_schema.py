@@ -981,6 +981,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_service_sala_id"), "service", ["sala_id"], unique=False)
     op.create_table(
+        "valija",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seal", sa.String(length=60), nullable=False),
+        sa.Column("carried_by", sa.String(length=120), nullable=False),
+        sa.Column("sent_by", sa.String(length=120), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_valija_cabina_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["inbox_event.id"], name=op.f("fk_valija_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_valija")),
+        sa.UniqueConstraint("code", name=op.f("uq_valija_code")),
+    )
+    op.create_index(op.f("ix_valija_cabina_id"), "valija", ["cabina_id"], unique=False)
+    op.create_table(
         "ventanilla",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sala_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1151,6 +1169,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('llamado', 'en_atencion')"),
         postgresql_where=sa.text("state IN ('llamado', 'en_atencion')"),
     )
+    op.create_table(
+        "valija_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("valija_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("folios", sa.Integer(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=True),
+        sa.Column("received_by", sa.String(length=120), nullable=True),
+        sa.ForeignKeyConstraint(["valija_id"], ["valija.id"], name=op.f("fk_valija_item_valija_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_valija_item")),
+        sa.UniqueConstraint("valija_id", "number", name=op.f("uq_valija_item_valija_id_number")),
+    )
+    op.create_index(op.f("ix_valija_item_number"), "valija_item", ["number"], unique=False)
     op.create_table(
         "ventanilla_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

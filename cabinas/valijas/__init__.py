@@ -1,0 +1,1 @@
+"""Valijas: the bags in which a cabin sends its paper originals to the centre."""

@@ -1,0 +1,1 @@
+"""Valijas at the centre: received by scanning, their missing papers made known."""
