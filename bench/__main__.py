@@ -7,7 +7,7 @@ import sys
 import click
 from rich.console import Console
 
-from bench import estimate, issue, pages, reports, screens, search
+from bench import estimate, issue, pages, paper, reports, screens, search
 from bench.disk import OUT
 from core.clock import now_utc
 
@@ -15,6 +15,7 @@ BENCHES = {
     "estimate": estimate.run,
     "issue": issue.run,
     "pages": pages.run,
+    "paper": paper.run,
     "reports": reports.run,
     "screens": screens.run,
     "search": search.run,
