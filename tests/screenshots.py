@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from printing.decoder import decode
+from tests import drawn_papers
 from tests.conftest import CHROMIUM, SOUND
 from tests.demo import Api, Town, eventually
 
@@ -206,6 +207,7 @@ def main(folder: Path) -> None:
             cabin(morning)
             citizen(morning, case)
             paper(morning, case)
+            drawn_papers.draw(folder)
             browser.close()
         finally:
             town.close()

@@ -29,8 +29,9 @@ COLUMNS = (
     "Sin atender al cierre",
     "Derivados",
 )
-SHORT = (  # of COLUMNS, as wide as a column of A4
-    "Llegaron", "Llama-dos", "Espera", "90 %", "Aten-didos", "Aten-ción", "90 %", "Ausen-cias", "Aban-donos", "Sin atender", "Deriva-dos",
+SHORT = (  # of COLUMNS, broken where a narrow column of A4 may break them
+    "Llega- ron", "Llama- dos", "Espera", "90 %", "Aten- didos", "Aten- ción", "90 %", "Ausen- cias", "Aban- donos", "Sin aten- der",
+    "Deri- vados",
 )  # fmt: skip
 AT_A_DESK = ("Ventanilla", "Personal")  # nobody arrives at one, nor gives up a turn there
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a name that begins so

@@ -30,7 +30,7 @@ from printing.pdf.sheets import CoverSheet, PosterSheet, ReportSheet, Table, Tup
 from printing.words import address, counted, day, moment
 
 POSTER_QR_SIDE = 300.0
-NAME_WIDTH = 120.0  # of a report's first column
+NAME_WIDTH = 90.0  # of a report's first column
 MAX_FIGURES = 11
 
 

@@ -46,7 +46,26 @@ REPORT = ReportSheet(
     title="Reporte de atención",
     period="16/11/2026 a 20/11/2026",
     made_at=AT,
-    tables=(Table("Día", ("Día", *"ABCDEFGHIJK"), tuple((f"{n:02d}/11/2026", *["12"] * 11) for n in range(1, 21))),),
+    tables=(
+        Table(
+            "Día",
+            (
+                "Día",
+                "Llega- ron",
+                "Llama- dos",
+                "Espera",
+                "90 %",
+                "Aten- didos",
+                "Aten- ción",
+                "90 %",
+                "Ausen- cias",
+                "Aban- donos",
+                "Sin aten- der",
+                "Deri- vados",
+            ),
+            tuple((f"{n:02d}/11/2026", *[str(n * m % 37) for m in range(2, 13)]) for n in range(1, 21)),
+        ),
+    ),
 )
 TUPA = TupaSheet(
     site=SITE,

@@ -1,0 +1,49 @@
+"""Every paper that no page of the demonstration shows, drawn into docs/images/: `python -m tests.drawn_papers docs/images`.
+
+Thermal ones from their bytes by the project's own decoder; the first page of the A4 ones by pdfium."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pypdfium2
+
+from cac.portal.tupa_sheet import tupa_sheet
+from intake.tramite import entry_to_json
+from intake.tupa import parse_tupa
+from printing import Profile, build
+from printing.decoder import decode
+from printing.pdf import cover_pdf, poster_pdf, report_pdf, settlement_pdf, tupa_pdf
+from tests.printing.conftest import CENTRE, PAPERS, SITE
+from tests.printing.test_office_pdf import COVER, POSTER, REPORT
+
+THERMAL = ("liquidacion", "valija", "z", "calibracion", "recibo")
+
+
+def draw(folder: Path) -> None:
+    for name in THERMAL:
+        (folder / f"papel-{name}.png").write_bytes(decode(build(PAPERS[name], Profile())).png())
+    documents = {
+        "caratula": cover_pdf(COVER),
+        "cartel": poster_pdf(POSTER),
+        "reporte": report_pdf(REPORT),
+        "liquidacion": settlement_pdf(PAPERS["liquidacion"]),
+        "tupa": _tupa(),
+    }
+    for name, data in documents.items():
+        pypdfium2.PdfDocument(data)[0].render(scale=1.1).to_pil().save(folder / f"{name}-a4.png", optimize=True)
+
+
+def _tupa() -> bytes:
+    source = Path(__file__).resolve().parents[1] / "data" / "tupa.json"
+    published = parse_tupa(source.read_text(encoding="utf-8"))
+    plain = [entry_to_json(entry) for entry in published.entries]
+    entries = [{**entry["tramite"], "sheet": entry["sheet"]} for entry in plain]
+    on = date(2026, 11, 20)
+    return tupa_pdf(tupa_sheet(entries, site=SITE, office=CENTRE, version=published.version, made_on=on, demo=True))
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[1]))
