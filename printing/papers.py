@@ -241,6 +241,8 @@ KINDS: dict[str, type[Paper]] = {
     "valija": ValijaPaper,
     "calibracion": CalibrationPaper,
 }
+REPORTS = (ZPaper, SettlementPaper, ValijaPaper, CalibrationPaper)  # nobody stands waiting for one
+
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 

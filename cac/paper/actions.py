@@ -19,7 +19,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from printing import Profile, build_counted
 from printing.calibration import Answers
 from printing.outcome import Health, Outcome, State
-from printing.papers import Paper, dump, load, reprinted, title_of
+from printing.papers import REPORTS, Paper, dump, load, reprinted, title_of
 from printing.ports import check_url
 from storage import after_commit
 from storage.prepared import prepared
@@ -27,7 +27,8 @@ from web.access import Principal
 
 PURPOSES = ("tickets", "cargos", "recibos")
 TEST = "prueba"
-PRIORITY = {"tickets": 0, "cargos": 1, "recibos": 1, TEST: 2}  # the person at the kiosk waits standing
+PRIORITY = {"tickets": 0, "cargos": 1, "recibos": 1}  # the person at the kiosk waits standing
+LAST = 2
 TICKET_LASTS = timedelta(hours=2)  # a ticket that comes out later than this finds nobody
 TEST_LASTS = timedelta(minutes=2)
 MAX_COPIES = 99
@@ -501,7 +502,7 @@ def _add(
     values = {
         "printer_id": printer.id,
         "purpose": purpose,
-        "priority": PRIORITY[purpose],
+        "priority": LAST if isinstance(paper, REPORTS) else PRIORITY[purpose],
         "subject": subject,
         "title": title_of(paper),
         "paper": dump(paper),

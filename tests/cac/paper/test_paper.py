@@ -25,6 +25,7 @@ from printing.handshake import LOW_PAPER
 from printing.outcome import Health, Outcome, State
 from printing.papers import TicketPaper, reprinted
 from storage import Store
+from tests.printing.conftest import PAPERS
 from web.access import ANYBODY, Principal
 
 CLERK = Principal("staff", 1, "Rosa Huamán", "ventanilla")
@@ -171,6 +172,21 @@ def test_a_late_word_settles_a_question_nobody_answered_yet(store, kiosko):
     set_state(store, job, State.UNKNOWN)
     store.write(actions.keep_result, job, Outcome(State.CONFIRMED, ""), attempt=1, now=now_utc())
     assert state_of(store, job) == "confirmada"
+
+
+def test_a_ticket_goes_before_a_cargo_and_both_before_a_report(store, kiosko):
+    for purpose in ("cargos", "recibos"):
+        store.write(actions.route_papers, purpose=purpose, sala=None, printer="kiosko", principal=ANYBODY, now=AT)
+    asked = [("recibos", PAPERS["liquidacion"]), ("recibos", PAPERS["z"]), ("cargos", PAPERS["cargo-cabina"])]
+    for purpose, paper in [*asked, ("tickets", ticket())]:
+        named = {"purpose": purpose, "sala_code": None, "paper": paper, "subject": "x"}
+        store.write(actions.enqueue, **named, now=now_utc())
+    worker, titles = PrinterJobs(store, _id(store, "kiosko"), "uno"), []
+    while job := worker.claim():
+        with store.read() as session:
+            titles.append(session.get(PrintJob, int(job.id)).title.split()[0])
+        assert worker.mark(job)
+    assert titles == ["ticket", "cargo", "liquidación", "cierre"]
 
 
 def test_only_one_of_two_workers_marks_a_job(store, kiosko):
