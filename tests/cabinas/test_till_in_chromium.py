@@ -137,7 +137,9 @@ def test_who_came_before_is_filled_in_while_typing(page: Page, cabin: Cabin):
     expect(page.locator("#name")).to_have_value("Nélida Chuquimango Soto")
 
 
-@pytest.mark.parametrize("path", ["", "nuevo", "nuevo?tramite=LF-02", "caja", "cierre"])
+@pytest.mark.parametrize(
+    "path", ["", "nuevo", "nuevo?tramite=LF-02", "caja", "cierre", "expedientes", "valija", "verificar"]
+)
 def test_no_page_of_the_till_has_an_accessibility_fault(page: Page, cabin: Cabin, path: str):
     cabin.file()
     page.goto(page.url + path)
