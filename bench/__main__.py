@@ -7,11 +7,12 @@ import sys
 import click
 from rich.console import Console
 
-from bench import estimate, issue, pages, paper, reports, screens, search
+from bench import cabina, estimate, issue, pages, paper, reports, screens, search
 from bench.disk import OUT
 from core.clock import now_utc
 
 BENCHES = {
+    "cabina": cabina.run,
     "estimate": estimate.run,
     "issue": issue.run,
     "pages": pages.run,
