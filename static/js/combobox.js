@@ -5,6 +5,7 @@ attach("combobox", (box) => {
   const field = box.querySelector("[role=combobox]");
   const list = box.querySelector("[role=listbox]");
   let active = -1;
+  let chosen = null; // what is marked stays marked when the list comes anew
   const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
 
   const show = (open) => {
@@ -12,6 +13,7 @@ attach("combobox", (box) => {
     field.setAttribute("aria-expanded", String(open));
     if (!open) {
       active = -1;
+      chosen = null;
       field.removeAttribute("aria-activedescendant");
     }
   };
@@ -19,6 +21,7 @@ attach("combobox", (box) => {
     const found = options();
     if (!found.length) return;
     active = (index + found.length) % found.length;
+    chosen = found[active].dataset.value;
     found.forEach((option, place) => option.setAttribute("aria-selected", String(place === active)));
     found[active].scrollIntoView({ block: "nearest" });
     field.setAttribute("aria-activedescendant", found[active].id);
@@ -59,7 +62,8 @@ attach("combobox", (box) => {
     take(option);
   });
   new MutationObserver(() => {
-    active = -1;
+    active = chosen === null ? -1 : options().findIndex((option) => option.dataset.value === chosen);
     show(document.activeElement === field && list.children.length > 0 && field.value.trim() !== "");
+    if (active >= 0) mark(active);
   }).observe(list, { childList: true });
 });

@@ -2,6 +2,7 @@
 // A press is kept in this browser until the server has answered it, under its own key, so sending it twice does it once.
 import { attach } from "./attach.js";
 import { hourText, serverNow } from "./clock.js";
+import { latest } from "./latest.js";
 
 const POLL_MS = 20000;
 const RETRY_MS = 3000;
@@ -78,7 +79,7 @@ attach("desk", (desk) => {
     sheet();
   };
 
-  const sheet = async () => {
+  const sheet = latest(async () => { // one at a time: the sheet of the turn before must not arrive last
     const turn = document.getElementById("turno");
     const pane = document.getElementById("ficha");
     if (!turn || !pane || pane.dataset.turn === turn.dataset.turn) return;
@@ -91,7 +92,7 @@ attach("desk", (desk) => {
     document.getElementById("ficha").replaceWith(fresh);
     window.htmx?.process(fresh);
     document.dispatchEvent(new CustomEvent("htmx:after:swap"));
-  };
+  });
 
   let asked = 0;
   const refresh = async () => {
@@ -178,7 +179,7 @@ attach("desk", (desk) => {
         pending.splice(calls, 1);
         keep();
         tell();
-        say("No hay conexión: no se llamó a nadie. Vuelva a intentarlo cuando regrese.");
+        say("No hay conexión. Si al volver no ve un turno llamado, presione de nuevo.");
       }
     });
   });

@@ -78,6 +78,9 @@ attach("dispenser", (body) => {
     body.classList.toggle("con-teclado", on); // the tiles show their numbers
   };
 
+  // the next person starts in Spanish; without a server the browser's own error would take the page's place
+  const openAnew = () => signal().then(() => { if (!busy && !home.hidden) location.replace("/kiosko"); }, linkLost);
+
   const goHome = () => {
     timers.forEach(clearTimeout);
     timers = [];
@@ -92,7 +95,7 @@ attach("dispenser", (body) => {
       show(cut);
       return;
     }
-    if (language !== startLanguage) location.replace("/kiosko"); // the next person starts in Spanish
+    if (language !== startLanguage) openAnew();
     show(home);
     tell("");
     home.querySelector("[data-service]")?.focus({ preventScroll: true });

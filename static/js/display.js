@@ -220,7 +220,6 @@ attach("display", (body) => {
     running = mine;
     while (queue.length && running === mine) {
       const call = queue.shift();
-      const began = performance.now();
       runningSeq = call.seq;
       remember();
       shown.push(call);
@@ -230,6 +229,7 @@ attach("display", (body) => {
       normal.classList.remove("llamando");
       void normal.offsetWidth; // the pulse starts again for each call
       normal.classList.add("llamando");
+      const began = performance.now(); // its time is the time it can be seen
       await speak(call, mine);
       while (running === mine && performance.now() - began < paceOf(queue.length).shownMs) await pause(100);
       quietAt = performance.now();

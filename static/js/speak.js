@@ -20,6 +20,7 @@ export const play = (address, limit = 20000, volume = 1) => new Promise((resolve
     resolve(sound.ended || (sound === dropped ? null : false));
   };
   const timer = setTimeout(() => { sound.pause(); end(); }, limit);
-  for (const event of ["ended", "pause", "error"]) sound.addEventListener(event, end);
+  for (const event of ["ended", "error"]) sound.addEventListener(event, end);
+  sound.addEventListener("pause", () => { if (!sound.ended) end(); });
   sound.play().catch(end);
 });

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from cac.screens.rules import Screen
 from core.clock import now_utc
 from storage import Store
 from tests.axe import violations
+from tests.databases import free_port
 from tests.servers import Demo, LiveServer, copy_demo
 from ticketing.policy import Attends
 
@@ -53,6 +56,18 @@ HTMLMediaElement.prototype.play = function () {
   return play.call(this).then(() => { window.heard.push(note); });
 };
 """
+
+# a screen that speaks, and goes from one call to the next, so many times as fast; what it does stays the same
+HURRY = 4
+HURRIED = f"""
+const unhurried = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {{
+  this.defaultPlaybackRate = this.playbackRate = {HURRY};
+  return unhurried.call(this);
+}};
+"""
+PACE = Path(__file__).resolve().parents[2] / "static" / "js" / "pace.js"
+HURRIED_PACE = re.sub(r"(?<=shownMs: )\d+", lambda shown: str(int(shown[0]) // HURRY), PACE.read_text(encoding="utf-8"))
 
 
 def until(page: Page, true: str | Callable[[], Any], arg: Any = None, *, timeout: int = PATIENCE_MS) -> None:
@@ -81,12 +96,19 @@ def build_sala(session: Session, code: str, *, ventanillas: int, letter: str) ->
         add_ventanilla(session, code, number, [letter], **given)
 
 
+def settled(page: Page) -> Page:
+    """The page with its letters in their own shapes: nothing is measured before."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    return page
+
+
 class Hall:
     """The demonstration's centre, running, and whoever stands in its hall."""
 
     def __init__(self, demo: Demo, server: LiveServer, browser: Browser):
         self.demo, self.server, self.browser, self.url = demo, server, browser, server.url
         self._contexts: list[BrowserContext] = []
+        self._count = count()
         self._clerk = requests.Session()
         self._store = Store(f"sqlite:///{demo.centro / 'cac.db'}")
         token = self._store.write(create_token, role="ventanilla", name="prueba", sala="principal", now=now_utc())
@@ -112,8 +134,13 @@ class Hall:
     def kiosk(self, size: tuple[int, int] = KIOSK, **options: Any) -> Page:
         return self.page(size, device="kiosko", path="/kiosko", **options)
 
-    def screen(self, query: str = "", sala: str = "principal", **options: Any) -> Page:
-        page = self.page(TV, device="pantalla", sala=sala, path=f"/pantalla/{sala}{query}", **options)
+    def screen(self, query: str = "", sala: str = "principal", *, hurried: bool = False, **options: Any) -> Page:
+        page = self.page(TV, **options)
+        if hurried:
+            page.add_init_script(HURRIED)
+            page.route("**/js/pace.js*", lambda route: route.fulfill(body=HURRIED_PACE, content_type="text/javascript"))
+        self.pair(page, "pantalla", sala)
+        page.goto(f"{self.url}/pantalla/{sala}{query}")
         page.locator("#normal:not([aria-busy])").wait_for()  # its first board came
         return page
 
@@ -139,8 +166,8 @@ class Hall:
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """As the clerk's program."""
-        key = {"Idempotency-Key": path + str(len(self._contexts)) + str(self._next())}
-        answer = self._clerk.post(f"{self.url}/api/v1{path}", json=body or {}, headers=key, timeout=30)
+        key = {"Idempotency-Key": f"{path} {self._next()}"}
+        answer = self._clerk.post(f"{self.url}/api/v1{path}", json=body or {}, headers=key, timeout=60)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
@@ -204,29 +231,35 @@ class Hall:
             self._store.write(add_ventanilla, "principal", number, list("ABCDEF"), now=now_utc(), **given)
 
     def _next(self) -> int:
-        self._count = getattr(self, "_count", 0) + 1
-        return self._count
+        return next(self._count)
 
-    def close(self) -> None:
+    def leave(self) -> None:
         for context in self._contexts:
             context.close()
+        self._contexts.clear()
+
+    def close(self) -> None:
+        self.leave()
         self._store.close()
         self._clerk.close()  # an open connection would make the server wait for it when it stops
 
 
 @pytest.fixture
 def hall(demo: Demo, sounding_browser: Browser) -> Iterator[Hall]:
-    server = demo.serve()
-    hall = Hall(demo, server, sounding_browser)
+    hall = Hall(demo, demo.serve(port=free_port()), sounding_browser)  # a port to which it can come back
     yield hall
     hall.close()
 
 
+@pytest.fixture
+def shared_hall(one_hall: Hall) -> Iterator[Hall]:
+    """One hall for tests that only look, or that have a sala of their own; each leaves its pages."""
+    yield one_hall
+    one_hall.leave()
+
+
 @pytest.fixture(scope="module")
-def shared_hall(
-    demo_model: Path, tmp_path_factory: pytest.TempPathFactory, sounding_browser: Browser
-) -> Iterator[Hall]:
-    """One hall for tests that only look."""
+def one_hall(demo_model: Path, tmp_path_factory: pytest.TempPathFactory, sounding_browser: Browser) -> Iterator[Hall]:
     demo = copy_demo(demo_model, tmp_path_factory.mktemp("hall") / "demo")
     hall = Hall(demo, demo.serve(), sounding_browser)
     yield hall

@@ -49,9 +49,6 @@ def test_the_kiosk_in_each_state(shared_hall, axe, size, language):
     assert not kiosk.evaluate(
         "[...document.querySelectorAll('#turno main *')].some((one) => one.getBoundingClientRect().bottom > innerHeight + 1)"
     )
-    kiosk.context.set_offline(True)
-    kiosk.locator("[data-press=done]").click()
-    kiosk.evaluate("window.dispatchEvent(new Event('offline'))")
 
 
 @pytest.mark.parametrize("size", [KIOSK, KIOSK_WIDE], ids=["portrait", "landscape"])

@@ -2,13 +2,14 @@
 
 import re
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
 
 from cac.screens.rules import Screen
-from tests.browser.conftest import TV, until
+from tests.browser.conftest import HURRY, TV, settled, until
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +34,8 @@ def call_three(hall) -> list[str]:
     return [hall.call(ventanilla)["ticket"]["code"] for ventanilla in (1, 2, 3)]
 
 
-def test_before_the_first_call_it_says_so(hall):
-    screen = hall.screen()
+def test_before_the_first_call_it_says_so(shared_hall):
+    screen = shared_hall.screen()
     expect(screen.get_by_text("Aún no hay llamados")).to_be_visible()
 
 
@@ -78,8 +79,7 @@ def test_an_answer_that_was_overtaken_by_newer_word_changes_nothing(hall):
     hall.call(2)
     expect(screen.locator("[data-part=code]")).to_have_text("A-001")
     until(screen, "window.heard.length === 1")
-    with screen.expect_response("**/tablero"):
-        held[0].fulfill(response=old[0])
+    held[0].fulfill(response=old[0])
     expect(screen.locator("[data-part=code]")).to_have_text("A-001")
     until(screen, "!document.querySelector('.llamando')", timeout=60_000)
     assert spoken(screen) == ["A-001"] * 2, "nothing is said again"
@@ -133,53 +133,57 @@ def test_q14_cut_off_for_ten_seconds_it_says_so_stops_claiming_a_number_and_come
     hall.server.process.send_signal(signal.SIGSTOP)
     try:
         screen.get_by_text("Sin conexión", exact=True).wait_for()
-        assert not screen.locator("#normal").is_visible()
-        assert screen.get_by_text("en voz alta", exact=True).is_visible()
+        expect(screen.locator("#normal")).to_be_hidden()
+        expect(screen.get_by_text("en voz alta", exact=True)).to_be_visible()
     finally:
         hall.server.process.send_signal(signal.SIGCONT)
     screen.locator("#normal").wait_for()
-    assert code(screen) == codes[-1]
+    expect(screen.locator("[data-part=code]")).to_have_text(codes[-1])
 
 
 @pytest.mark.slow
 def test_q13_back_after_a_lost_network_the_list_is_right_at_once_without_reload_and_old_calls_are_not_spoken(hall):
     screen = hall.screen()
     screen.context.set_offline(True)
-    codes = call_three(hall)
-    screen.wait_for_timeout(33000)
+    codes, called = call_three(hall), time.monotonic()
+    screen.get_by_text("Sin conexión", exact=True).wait_for()
+    until(screen, lambda: time.monotonic() - called > 31, timeout=60_000)  # older than what is still worth saying
     screen.context.set_offline(False)
     screen.locator("#normal").wait_for()
-    assert code(screen) == codes[-1] and listed(screen) == codes[1::-1]
-    screen.wait_for_timeout(3000)
-    assert spoken(screen) == []
+    expect(screen.locator("[data-part=code]")).to_have_text(codes[-1])
+    expect(screen.locator("#normal [data-part=calls] td:first-child")).to_have_text(codes[1::-1])
+    screen.wait_for_timeout(1000)
+    assert screen.evaluate("window.heard") == []
     assert screen.evaluate("performance.getEntriesByType('navigation')[0].type") == "navigate", "no reload"
 
 
 def test_q12_twelve_ventanillas_call_at_once_and_none_is_lost_overlapped_or_out_of_order(hall):
     hall.add_ventanillas(8)
-    screen = hall.screen()
+    screen = hall.screen(hurried=True)
     for _ in range(12):
         hall.issue("A")
     with ThreadPoolExecutor(12) as pool:
         calls = list(pool.map(hall.call, range(1, 13)))
     codes = [call["ticket"]["code"] for call in sorted(calls, key=lambda call: call["seq"])]
-    until(screen, "() => document.querySelectorAll('[data-part=desks] b:not(.vacio)').length === 12")
+    until(screen, "() => document.querySelectorAll('[data-part=desks] b:not(.vacio)').length === 12", timeout=60_000)
     assert sorted(screen.locator("[data-part=desks] b").all_text_contents()) == sorted(codes), "each by its ventanilla"
     until(screen, "() => window.codes.length === 12 && !document.querySelector('.llamando')", timeout=110_000)
     seen = screen.evaluate("window.codes")
     assert [one for one, _ in seen] == codes
     times = [at for _, at in seen]
-    assert all(later - earlier > 3400 for earlier, later in zip(times, times[1:], strict=False)), "each has its time"
+    assert all(later - earlier > 3400 / HURRY for earlier, later in zip(times, times[1:], strict=False)), (
+        "each has its time"
+    )
     said = spoken(screen)
     assert list(dict.fromkeys(said)) == codes, "each is said, in order"
-    assert said[-2:] == [codes[-1]] * 2 and len(said) <= 12 + 4, "twice only when few wait behind"
+    assert said[-2:] == [codes[-1]] * 2 and len(said) < 2 * 12, "twice only when few wait behind"
     heard = screen.evaluate("window.heard.map((sound) => [sound.at, sound.ended])")
     assert all(end and end <= start + 100 for (_, end), (start, _) in zip(heard, heard[1:], strict=False))
     assert screen.faults == []
 
 
-def test_the_more_wait_behind_the_shorter_each_is_shown_and_said(hall):
-    screen = hall.screen()
+def test_the_more_wait_behind_the_shorter_each_is_shown_and_said(shared_hall):
+    screen = shared_hall.screen()
     paces = screen.evaluate(
         "import('/static/js/pace.js').then(({ paceOf }) => [0, 2, 3, 5, 6, 11, 50].map((waiting) => paceOf(waiting)))"
     )
@@ -192,28 +196,32 @@ def test_a_reload_in_the_middle_goes_on_with_those_that_were_not_yet_shown(hall)
     screen = hall.screen()
     codes = call_three(hall)
     until(screen, "code => document.querySelector('[data-part=code]').textContent === code", arg=codes[0])
-    screen.reload()
-    until(screen, "code => document.querySelector('[data-part=code]').textContent === code", arg=codes[1])
-    until(screen, "code => window.heard.some((sound) => sound.src.includes(`/voz/${code}/`))", arg=codes[2])
-    assert list(dict.fromkeys(spoken(screen))) == codes[1:]
+    with screen.expect_navigation():
+        shown = screen.evaluate(
+            "() => { location.reload(); return document.querySelector('[data-part=code]').textContent; }"
+        )
+    left = codes[codes.index(shown) + 1 :]
+    until(screen, "code => window.heard.some((sound) => sound.src.includes(`/voz/${code}/`))", arg=left[-1])
+    assert list(dict.fromkeys(spoken(screen))) == left
 
 
 @pytest.mark.parametrize(
     ("ventanillas", "layout"),
     [(1, "una"), (2, "pocas"), (4, "pocas"), (5, "varias"), (8, "varias"), (9, "muchas"), (12, "muchas")],
 )
-def test_the_screen_holds_a_sala_of_one_to_twelve_ventanillas(hall, axe, ventanillas, layout):
-    hall.new_sala("norte", ventanillas=ventanillas)
-    hall.clerk_of("norte")
-    screen = hall.screen("?voz=no", sala="norte")
+def test_the_screen_holds_a_sala_of_one_to_twelve_ventanillas(shared_hall, axe, ventanillas, layout):
+    hall, sala, service = shared_hall, f"sala-{ventanillas}", "HIJKLRSTUVXY"[ventanillas - 1]
+    hall.new_sala(sala, ventanillas=ventanillas, letter=service)
+    hall.clerk_of(sala)
+    screen = settled(hall.screen("?voz=no", sala=sala))
     for number in range(1, ventanillas + 1):
-        hall.issue("K")
+        hall.issue(service)
         hall.call(number)
     for _ in range(6):
-        hall.issue("K")
+        hall.issue(service)
     until(screen, f"() => document.querySelector('#normal').className.includes('{layout}')")
     until(screen, "() => document.querySelector('[data-part=waiting]').textContent === '6'")
-    until(screen, "() => document.querySelector('.llamando')")
+    until(screen, "() => document.querySelector('[data-part=code]').textContent")
     wrong = screen.evaluate("""() => [...document.querySelectorAll('#normal *')].filter((one) => {
       const box = one.getBoundingClientRect();
       const holder = one.parentElement.getBoundingClientRect();
@@ -244,7 +252,8 @@ def test_the_playlist_shows_only_while_nobody_is_called_and_never_covers_a_call(
     screen = hall.screen()
     picture = screen.locator("[data-part=playlist] img")
     picture.wait_for()
-    assert picture.get_attribute("alt") == "Cartel seagreen" and not screen.locator("#normal .ahora").is_visible()
+    expect(picture).to_have_attribute("alt", "Cartel seagreen")
+    expect(screen.locator("#normal .ahora")).to_be_hidden()
     assert axe(screen) == []
     screen.evaluate("""() => {
       window.covered = 0;
@@ -256,7 +265,8 @@ def test_the_playlist_shows_only_while_nobody_is_called_and_never_covers_a_call(
     hall.issue()
     hall.call(2)
     screen.locator("#normal .ahora").wait_for()
-    assert code(screen) == "A-001" and not picture.is_visible()
+    expect(screen.locator("[data-part=code]")).to_have_text("A-001")
+    expect(picture).to_be_hidden()
     picture.wait_for(timeout=90_000)
     assert listed(screen) == ["A-001"], "who was just called still finds the number"
     assert screen.evaluate("window.covered") == 0
@@ -322,7 +332,7 @@ def test_q16_with_its_sounds_failing_screen_and_queue_go_on(hall):
     until(
         screen, "code => document.querySelector('[data-part=code]').textContent === code", arg=codes[-1], timeout=40000
     )
-    assert screen.get_by_text("Sin voz").is_visible()
+    expect(screen.get_by_text("Sin voz")).to_be_visible()
 
 
 def test_q16_with_autoplay_blocked_screen_and_queue_go_on(hall, browser):
@@ -344,7 +354,7 @@ def test_without_the_socket_the_poll_shows_the_same(hall):
     hall.issue()
     hall.call(4)
     until(screen, "document.querySelector('[data-part=code]').textContent === 'A-001'")
-    assert screen.locator("[data-part=ventanilla]").inner_text() == "4"
+    expect(screen.locator("[data-part=ventanilla]")).to_have_text("4")
 
 
 def test_two_screens_show_the_same_call(hall):
@@ -364,8 +374,8 @@ def test_no_screen_carries_a_name(hall):
     assert "Rosa" not in screen.content() and "prueba" not in screen.locator("body").inner_text()
 
 
-def test_the_line_of_text_is_whole(hall):
-    screen = hall.screen()
+def test_the_line_of_text_is_whole(shared_hall):
+    screen = settled(shared_hall.screen())
     screen.evaluate("document.querySelector('[data-part=mute]').hidden = false")  # the longest it gets
     line = screen.locator(".texto")
     assert line.evaluate("line => line.scrollWidth <= line.clientWidth"), line.inner_text()

@@ -2,6 +2,7 @@
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, until
 
@@ -25,7 +26,7 @@ def phone(hall):
 def test_the_call_changes_the_phone_and_makes_it_vibrate_once_for_each_call(hall, phone):
     ticket = hall.call(3)["ticket"]
     phone.get_by_text("Es su turno").wait_for()
-    assert phone.locator(".ventanilla b").inner_text() == "3"
+    expect(phone.locator(".ventanilla b")).to_have_text("3")
     assert phone.evaluate("window.buzzed.length") == 1
     hall.post(f"/tickets/{ticket['id']}/rellamados", {"ventanilla": 3})
     until(phone, "window.buzzed.length === 2")
@@ -74,10 +75,10 @@ def test_offline_it_says_since_when_it_knows_and_comes_back(phone):
 def test_it_works_without_javascript(hall):
     mine = hall.issue()
     page = hall.page(PHONE, path="/t/" + mine["follow_url"].rsplit("/", 1)[1], java_script_enabled=False)
-    assert page.get_by_text("Usted sigue.").is_visible()
+    expect(page.get_by_text("Usted sigue.")).to_be_visible()
     page.get_by_text("Ya no necesito este turno").click()
     page.get_by_role("button", name="Sí, ya no lo necesito").click()
-    assert page.get_by_text("Este turno fue anulado").is_visible()
+    expect(page.get_by_text("Este turno fue anulado")).to_be_visible()
 
 
 def test_giving_up_from_the_phone_shows_on_the_screen(hall, phone):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from cac.access.actions import create_device
 from core.clock import now_utc
@@ -74,7 +75,7 @@ def test_the_tablet_works_by_keyboard_alone(hall, attend):
     tablet.keyboard.press("Space")
     for _ in range(3):
         tablet.keyboard.press("ArrowRight")
-    assert tablet.get_by_role("radio", name="Bien", exact=True).is_checked()
+    expect(tablet.get_by_role("radio", name="Bien", exact=True)).to_be_checked()
     tablet.keyboard.press("Enter")
     tablet.get_by_text("Gracias por su opinión").wait_for()
 
@@ -84,7 +85,7 @@ def test_a_face_touched_and_left_is_sent_by_itself(hall, attend):
     attend()
     tablet.get_by_role("radio", name="Bien", exact=True).check()
     tablet.get_by_text("Se envía sola en").wait_for()
-    tablet.get_by_text("Gracias por su opinión").wait_for()
+    tablet.get_by_text("Gracias por su opinión").wait_for(timeout=90_000)
 
 
 def test_a_touched_answer_is_not_swapped_away_and_survives_a_lost_link(hall, attend):
@@ -95,7 +96,7 @@ def test_a_touched_answer_is_not_swapped_away_and_survives_a_lost_link(hall, att
     tablet.get_by_role("button", name="Enviar mi opinión").click()
     tablet.get_by_text("se enviará en cuanto regrese").wait_for()
     attend()  # somebody else's turn ends meanwhile
-    assert tablet.get_by_role("radio", name="Regular").is_checked()
+    expect(tablet.get_by_role("radio", name="Regular")).to_be_checked()
     tablet.context.set_offline(False)
     tablet.get_by_text("Gracias por su opinión").wait_for()
     tablet.locator("#sin-conexion").wait_for(state="hidden")
@@ -131,7 +132,7 @@ def test_the_phone_rates_without_javascript(hall, attend):
     phone = hall.page(PHONE, path=f"/t/{token_of(attend())}", java_script_enabled=False)
     phone.get_by_role("radio", name="Mal", exact=True).check()
     phone.get_by_role("button", name="Enviar mi opinión").click()
-    assert phone.get_by_text("Recibimos su opinión").is_visible()
+    expect(phone.get_by_text("Recibimos su opinión")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [KIOSK, KIOSK_WIDE], ids=["portrait", "landscape"])
@@ -171,7 +172,7 @@ def test_the_phone_claims_sound_only_after_the_touch_that_made_it_sound(hall, ax
     phone.goto(f"{hall.url}/t/{token_of(ticket)}")
     button = phone.get_by_role("button", name="Avisarme con sonido")
     button.wait_for()
-    assert not phone.get_by_text("Aviso activado").first.is_visible()
+    expect(phone.get_by_text("Aviso activado").first).to_be_hidden()
     button.tap()
     phone.get_by_text("Cuando le llamen, sonará y vibrará").wait_for()
     until(phone, "window.heard.length === 1")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, expect
 
 from core.clock import now_utc
 from tests.browser.conftest import KIOSK, TV, Hall, until
@@ -60,7 +60,8 @@ def test_q15_off_all_night_with_the_server_it_boots_live_with_no_keyboard_and_no
         until(kiosk, "() => Boolean(document.body.started)")
         kiosk.locator("[data-service=A]").click()
         kiosk.locator("#turno .codigo").wait_for()
-        assert kiosk.locator("#turno .codigo").inner_text() == "A-001"
+        expect(kiosk.locator("#turno .codigo")).to_have_text("A-001")
         hall.call(1)
         until(screen, "() => document.querySelector('[data-part=code]').textContent === 'A-001'")
-        assert screen.locator("#normal").is_visible() and not screen.locator("#sin-conexion").is_visible()
+        expect(screen.locator("#normal")).to_be_visible()
+        expect(screen.locator("#sin-conexion")).to_be_hidden()

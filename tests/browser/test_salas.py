@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.axe import violations
 from tests.browser.conftest import DESK, until
@@ -52,8 +53,8 @@ def test_a_service_renamed_in_the_administration_appears_at_an_open_kiosk_and_at
     admin.fill("#name", "Mototaxis")
     admin.press("#name", "Enter")
     admin.get_by_text("Mototaxis guardado").wait_for()
-    clerk.get_by_text("Mototaxis").first.wait_for()
-    kiosk.locator("[data-service=D]").filter(has_text="Mototaxis").wait_for()
+    clerk.get_by_text("Mototaxis").first.wait_for(timeout=60_000)
+    kiosk.locator("[data-service=D]").filter(has_text="Mototaxis").wait_for(timeout=60_000)
     assert kiosk.faults == []
 
 
@@ -75,7 +76,7 @@ def test_a_sala_shut_in_the_administration_stops_an_open_kiosk_and_says_when_it_
     admin.get_by_role("button", name="Guardar horario").click()
     admin.get_by_text("Horario guardado").wait_for()
     kiosk.locator("#saludo").filter(has_text="Abrimos").wait_for()
-    assert kiosk.locator("[data-service=A]").is_disabled()
+    expect(kiosk.locator("[data-service=A]")).to_be_disabled()
 
 
 def test_every_page_of_a_sala_has_no_violation_full_empty_and_refused(hall, admin):
@@ -126,12 +127,12 @@ def test_a_pictogram_is_chosen_with_the_arrows(hall, admin):
     admin.goto(f"{hall.url}{SALA}/servicios/A")
     admin.locator("[name=icon]:checked").focus()
     admin.keyboard.press("ArrowRight")
-    assert admin.locator("[name=icon]:checked").input_value() == "heart"
+    expect(admin.locator("[name=icon]:checked")).to_have_value("heart")
 
 
 def test_the_preview_shows_what_is_being_typed(hall, admin):
     admin.goto(f"{hall.url}{SALA}/textos")
     admin.locator("#kiosk_welcome").press_sequentially("Bienvenida")
-    assert admin.locator("[data-shows=kiosk_welcome]").inner_text() == "Bienvenida"
+    expect(admin.locator("[data-shows=kiosk_welcome]")).to_have_text("Bienvenida")
     admin.locator("#ticket_foot").press_sequentially("Informes")
     until(admin, "document.querySelector('.papel img').src.endsWith('Informes')")
