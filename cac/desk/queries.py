@@ -102,6 +102,11 @@ class NotWaiting(NotFound):
     detail = "Ese turno no está en espera. Revise el número en la lista."
 
 
+def salas_for(session: Session, sala: str | None) -> list[tuple[str, str]]:
+    """(code, name) of the salas that somebody of `sala` may choose from; None: of all."""
+    return [(row.code, row.name) for row in session.execute(_SALAS) if sala in (None, row.code)]
+
+
 def find_sala(session: Session, code: str | None) -> Row[Any]:
     """The sala by its code; None: the first one. Raises SalaUnknown."""
     row = session.execute(_SALA, {"sala": code}).first() if code else session.execute(_SALAS).first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
+from cac.desk.queries import salas_for
 from cac.opinions import queries
 from cac.opinions.rules import CHANNELS, FACES, FEWEST, PLACES, monday_of
 from core.clock import lima_day, now_utc
@@ -24,8 +25,15 @@ def show() -> str:
     period = _period()
     with store().read() as session:
         found = queries.opinions_of(session, _sala(), since=period.since, until=period.until)
+        salas = salas_for(session, current_principal().sala)
     return render_template(
-        "cac/opinions/index.html", found=found, period=period, faces=FACES, fewest=FEWEST, principal=current_principal()
+        "cac/opinions/index.html",
+        found=found,
+        salas=salas,
+        period=period,
+        faces=FACES,
+        fewest=FEWEST,
+        principal=current_principal(),
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from cac.access.roles import may
 from cac.desk import actions as desk
-from cac.desk.queries import find_sala
+from cac.desk.queries import find_sala, salas_for
 from cac.opinions.rules import read_entry
 from cac.preferente import actions, queries
 from cac.preferente.actions import ComplaintTicketUnknown
@@ -53,9 +53,12 @@ def create_complaint() -> Page:
 @requires("preferente.read")
 def show() -> str:
     principal = current_principal()
+    with store().read() as session:
+        salas = salas_for(session, principal.sala)
     return render_template(
         "cac/preferente/evidence.html",
         found=_evidence(_period()),
+        salas=salas,
         may_answer=may(principal.role, "live.read"),
         text_max=actions.TEXT_MAX,
         principal=principal,

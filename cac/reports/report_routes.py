@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from cac.audit.reads import looked_at
+from cac.desk.queries import salas_for
 from cac.paper.queries import site_of_paper
 from cac.reports.calibration import LEAST, MIN_TOLD, MOST
 from cac.reports.drawing import bars, lines
@@ -67,6 +68,7 @@ def show_calibration() -> tuple[str, int] | str:
     page = render_template(
         "cac/reports/espera.html",
         found=_calibration(period),
+        salas=_salas(),
         least=LEAST,
         most=MOST,
         min_told=MIN_TOLD,
@@ -84,6 +86,11 @@ def download_calibration() -> Response:
     name = f"espera-dicha-{found.sala}-{found.since}_{found.until}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _salas() -> list[tuple[str, str]]:
+    with store().read() as session:
+        return salas_for(session, current_principal().sala)
 
 
 def _weeks(today: date) -> Period:

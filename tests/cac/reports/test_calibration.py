@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from cac.access.actions import SYSTEM
 from cac.desk import actions as desk
 from cac.reports.calibration import Finished, SimpleCount, Told, Turned, calibrate, week_of
 from cac.reports.told import calibration
+from cac.salas.actions import add_sala
 from core.clock import LIMA, lima_day
 from ticketing.estimate import Wait
 
@@ -110,3 +112,14 @@ def test_an_empty_or_wrong_period_says_so(sala, person):
     wrong = doris.get("/reportes/espera?desde=2026-11-20&hasta=2026-11-01")
     assert wrong.status_code == 422 and "un año como máximo" in wrong.get_data(as_text=True)
     assert person("ventanilla").get("/reportes/espera").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["espera", "opiniones", "preferente"])
+def test_with_a_second_sala_each_report_lets_choose_and_keeps_the_choice_between_its_tabs(sala, store, person, path):
+    doris, address = person("supervisor"), f"/reportes/{path}"
+    assert '<select id="sala"' not in doris.get(address).get_data(as_text=True)
+    store.write(add_sala, site="cac", code="dos", name="Sala Norte", principal=SYSTEM, now=minute(0))
+    page = doris.get(f"{address}?sala=dos").get_data(as_text=True)
+    assert re.search(r'<option value="dos" selected>\s*Sala Norte', page) and 'value="principal"' in page
+    assert 'href="/reportes?sala=dos"' in page
+    assert '<select id="sala"' not in person("supervisor", sala="principal").get(address).get_data(as_text=True)
