@@ -7,16 +7,20 @@ import sys
 import click
 from rich.console import Console
 
-from bench import cabina, estimate, issue, pages, paper, reports, screens, search
+from bench import cabina, call, estimate, full_day, issue, kill, pages, paper, reports, screens, search
 from bench.disk import OUT
 from core.clock import now_utc
 
 BENCHES = {
     "cabina": cabina.run,
+    "call": call.run,
     "estimate": estimate.run,
+    "full_day": full_day.run,
     "issue": issue.run,
+    "kill": kill.run,
     "pages": pages.run,
     "paper": paper.run,
+    "postgres": issue.run_postgres,
     "reports": reports.run,
     "screens": screens.run,
     "search": search.run,

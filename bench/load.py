@@ -31,17 +31,31 @@ class Client:
         self._reader = self._link.makefile("rb")
         self._token = token
 
-    def post(self, path: str, body: bytes = b"{}") -> tuple[int, bytes]:
+    def post(self, path: str, body: bytes = b"{}", *, key: str = "") -> tuple[int, bytes]:
+        """Its status and body. `key`: of a request that may be a repetition; ConnectionError when the server is gone."""
         head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._token}\r\n"
-            f"Idempotency-Key: {uuid4().hex}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Idempotency-Key: {key or uuid4().hex}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self._link.sendall(head.encode() + body)
-        status, length = int(self._reader.readline().split()[1]), 0
+        first = self._reader.readline()
+        if not first:
+            raise ConnectionError("no answer")
+        status, length = int(first.split()[1]), 0
         while (line := self._reader.readline()) not in (b"\r\n", b""):
             if line.lower().startswith(b"content-length:"):
                 length = int(line.split(b":")[1])
-        return status, self._reader.read(length)
+        content = self._reader.read(length)
+        if len(content) < length:
+            raise ConnectionError("half an answer")
+        return status, content
+
+    def ask(self, path: str, body: dict[str, Any], *, key: str = "") -> Any:
+        """What `path` answers, as values; None when it has nothing to say. Any refusal is an error."""
+        status, answer = self.post(path, json.dumps(body).encode(), key=key)
+        if status not in (200, 201, 204):
+            raise RuntimeError(f"{path}: {status} {answer[:300]!r}")
+        return json.loads(answer) if answer else None
 
     def close(self) -> None:
         self._reader.close()

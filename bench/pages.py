@@ -12,8 +12,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.disk import Disk
-from bench.place import Place, model, place
+from bench.place import Place, demonstration
 from bench.report import Line, Report
 
 OWN_KB_MAX = 100  # of any page, compressed, without its vendor files
@@ -52,10 +51,10 @@ def weigh(page: Page, address: str) -> Weight:
 
 def run(*, seconds: float) -> Report:
     report = Report("pages", "Peso de las páginas, en kB comprimidos por la red")
-    with sync_playwright() as playwright, model() as data, place(data, Disk("este disco", {})) as here:
+    with sync_playwright() as playwright, demonstration() as here:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        with here.server() as (host, port):
-            for name, page, address in _pages(browser, here, f"http://{host}:{port}"):
+        with here.server() as server:
+            for name, page, address in _pages(browser, here, "http://{}:{}".format(*server.address)):
                 first, again = weigh(page, address), weigh(page, address)
                 page.context.close()
                 values = {

@@ -24,7 +24,7 @@ def read_line(link: Any) -> bytes:
 
 
 class Screen:
-    """One connection to `namespace` with its `auth`; `hear` waits for its next event."""
+    """One connection to `namespace` with its `auth`; `next_message` waits for its next event."""
 
     def __init__(self, address: tuple[str, int], namespace: str, auth: dict[str, Any]):
         self._link = socket.create_connection(address)
@@ -46,15 +46,14 @@ class Screen:
                 raise RuntimeError(f"refused: {answer[:200]}")
         self._event = f"42{namespace},"
 
-    def hear(self) -> tuple[str, Any]:
-        """The next event's name and content; answers the server's pings meanwhile."""
+    def next_message(self) -> str:
+        """The next event as it came, `42/salas,["tablero",{...}]`; answers the server's pings meanwhile."""
         while True:
             message = self._read()
             if message == "2":
                 self._send("3")
             elif message.startswith(self._event):
-                name, content = json.loads(message[len(self._event) :])
-                return name, content
+                return message
 
     def close(self) -> None:
         self._reader.close()

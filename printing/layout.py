@@ -54,6 +54,7 @@ class Qr:
 
 
 Block = Line | Qr
+GAP = Line()
 
 
 @lru_cache(maxsize=4096)
@@ -122,6 +123,12 @@ def wrap(text: str, columns: int, *, indent: str = "") -> list[str]:
     return [indent + line for line in lines]
 
 
+@lru_cache(maxsize=2048)  # most lines are the templates' own
+def _centred(text: str, columns: int, *, bold: bool = False, scale: int = 1, tall: int = 1) -> tuple[Line, ...]:
+    lines = wrap(text, columns)
+    return tuple(Line(" " * ((columns - len(line)) // 2) + line, bold or tall > 1, scale, tall) for line in lines)
+
+
 @dataclass(slots=True)
 class Sheet:
     """Blocks as a template writes them, wrapped by the printer's real columns."""
@@ -144,9 +151,7 @@ class Sheet:
 
     def centre(self, text: str, *, bold: bool = False, scale: int = 1, tall: int | None = None) -> None:
         """Centred with spaces, so that no alignment command is needed."""
-        columns, tall = self.columns // scale, tall or scale
-        for line in wrap(self.clean(text), columns):
-            self.blocks.append(Line(" " * ((columns - len(line)) // 2) + line, bold or tall > 1, scale, tall))
+        self.blocks += _centred(self.clean(text), self.columns // scale, bold=bold, scale=scale, tall=tall or scale)
 
     def right(self, text: str) -> None:
         for line in wrap(self.clean(text), self.columns):
@@ -183,10 +188,10 @@ class Sheet:
         self.centre(text, scale=wide, tall=2)
 
     def rule(self) -> None:
-        self.blocks.append(Line("-" * self.columns))
+        self.blocks += _centred("-" * self.columns, self.columns)
 
     def gap(self) -> None:
-        self.blocks.append(Line())
+        self.blocks.append(GAP)
 
     def qr(self, data: str, *, dots: int, drawn: bool | None = None) -> None:
         """On 58 mm paper a module is never wider than four dots. `drawn` as the profile says, unless told."""

@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from storage.remembered import CHANGES_NOTHING
+
 BUSY_S = 5.0  # wait for another process that holds the SQLite file
 READERS = 32  # connections kept for reading
+_NO_CHANGE = {CHANGES_NOTHING: True}
 PG_WRITER = 0x43414377  # any constant: one writer a database, as on SQLite; without it two processes' batches deadlock
 
 
@@ -50,7 +53,7 @@ def _sqlite(url: str, key: str | None, too_late: Callable[[], bool]) -> tuple[En
                 connection.set_progress_handler(too_late, 10_000)
 
         # Without a BEGIN of ours the first SAVEPOINT opens the transaction, and its RELEASE commits before the batch does.
-        event.listen(made, "begin", lambda connection: connection.exec_driver_sql(begin))
+        event.listen(made, "begin", lambda connection: connection.exec_driver_sql(begin, execution_options=_NO_CHANGE))
         return made
 
     # SQLite cannot upgrade a stale read lock; IMMEDIATE takes the write lock first, so two processes wait, not fail.
@@ -66,7 +69,8 @@ def _postgres(url: str, statement_s: float) -> tuple[Engine, Engine]:
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=link, **pool)
 
     write = engine(f"statement_timeout={statement_s * 1000:.0f}", pool_size=1, max_overflow=0)
-    event.listen(write, "begin", lambda link: link.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PG_WRITER})"))
+    lock = f"SELECT pg_advisory_xact_lock({PG_WRITER})"
+    event.listen(write, "begin", lambda link: link.exec_driver_sql(lock, execution_options=_NO_CHANGE))
     _savepoints_by_driver(write)
     read_only = ("default_transaction_read_only=on", r"default_transaction_isolation=repeatable\ read")
     return write, engine(*read_only, pool_size=READERS)

@@ -19,6 +19,8 @@ from storage.types import UtcDateTime
 KEPT = timedelta(hours=48)
 MAX_PURGED = 5_000  # rows one purge deletes, so that it never holds the writer
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class OtherContent(Conflict):
     code, title = "idempotencia.otro_contenido", "La clave ya se usó con otro contenido"
@@ -83,7 +85,7 @@ def once(
     value = verb(session, *args, **(kwargs or {}))
     if value is None:
         return None
-    answer = json.dumps(value, ensure_ascii=False)
+    answer = _as_json(value)
     row = {"scope": scope, "key": key, "request_hash": request_hash, "answer": answer, "kept_at": now}
     sql.keep(session, row)
     return json.loads(answer)

@@ -51,11 +51,12 @@ class Rows:
 class Prepared:
     """A statement whose values come by name; every column of an INSERT that has no scalar default is given."""
 
-    __slots__ = ("_compiled", "_statement")
+    __slots__ = ("_compiled", "_statement", "_writes")
 
-    def __init__(self, statement: Executable):
+    def __init__(self, statement: Executable, *, unremembered: bool):
         self._statement = statement
         self._compiled: dict[tuple[str, tuple[str, ...]], _Compiled] = {}
+        self._writes: str | None = None if unremembered else _written(statement)
 
     def __call__(self, session: Session, values: Mapping[str, Any] | None = None) -> Rows:
         """Run in `session`'s transaction. Raises what SQLAlchemy would."""
@@ -66,11 +67,19 @@ class Prepared:
         compiled = self._compiled.get(key)
         if compiled is None:
             compiled = self._compiled[key] = _Compiled(self._statement, connection.dialect, key[1])
+        if self._writes is not None and "memory" in session.info:
+            session.info["memory"].forget_table(self._writes)
         return compiled.run(connection, values)
 
 
-def prepared(statement: Executable) -> Prepared:
-    return Prepared(statement)
+def prepared(statement: Executable, *, unremembered: bool = False) -> Prepared:
+    """`unremembered`: it writes columns that nobody remembers (see `storage.remembered`) in a table of which others are."""
+    return Prepared(statement, unremembered=unremembered)
+
+
+def _written(statement: Any) -> str | None:
+    """The table it changes, by name; None for a SELECT."""
+    return str(statement.table.name) if statement.is_dml else None
 
 
 class _Compiled:
@@ -81,21 +90,27 @@ class _Compiled:
         made: Any = statement.compile(dialect=dialect, **options)  # type: ignore[attr-defined]
         assert isinstance(made, SQLCompiler)
         self.sql = made.string
-        self._positions: list[str] | None = list(made.positiontup or ()) if made.positional else None
-        self._fixed: dict[str, Any] = {}
-        self._given: list[tuple[str, str, Convert]] = []  # name in the statement, name of the value, conversion
         scalars: list[Any] = [column for column in made.insert_prefetch if column.default and column.default.is_scalar]
         defaults = {column.key: column.default.arg for column in scalars}
+        fixed: dict[str, Any] = {}
+        given: dict[str, tuple[str, Convert]] = {}  # by name in the statement: the value's name, its conversion
         for bind, name in made.bind_names.items():
             convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if bind.key in names:
-                self._given.append((name, bind.key, convert))
+                given[name] = (bind.key, convert)
                 continue
             assert bind.key in defaults or not bind.required, f"{bind.key} is not given: {self.sql}"
             value = defaults.get(bind.key, bind.effective_value)
-            self._fixed[name] = convert(value) if convert else value
+            fixed[name] = convert(value) if convert else value
         for name, value in made.params.items():
-            self._fixed.setdefault(name, value)  # what render_postcompile made of lists
+            fixed.setdefault(name, value)  # what render_postcompile made of lists
+        order = list(made.positiontup or ()) if made.positional else [*given, *(fixed.keys() - given.keys())]
+        self._names = None if made.positional else order
+        self._order: list[
+            tuple[str | None, Convert, Any]
+        ] = [  # of each parameter: its value's name, or the value itself
+            (*given[name], None) if name in given else (None, None, fixed[name]) for name in order
+        ]
         columns = made._result_columns
         names_found = [entry.keyname for entry in columns]
         self._row: Any = namedtuple("Row", names_found, rename=True) if columns else None
@@ -105,11 +120,11 @@ class _Compiled:
         ]
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> Rows:
-        bound = dict(self._fixed)
-        for name, key, convert in self._given:
-            value = values[key]
-            bound[name] = convert(value) if convert else value
-        parameters: Any = bound if self._positions is None else [bound[name] for name in self._positions]
+        bound = [
+            fixed if key is None else convert(values[key]) if convert else values[key]
+            for key, convert, fixed in self._order
+        ]
+        parameters: Any = bound if self._names is None else dict(zip(self._names, bound, strict=True))
         link: Any = connection.connection.dbapi_connection
         try:
             cursor = link.execute(self.sql, parameters)
@@ -124,6 +139,15 @@ class _Compiled:
             for place, convert in self._converts:
                 row[place] = convert(row[place])
         return self._row._make(row)
+
+
+def by_driver(connection: Connection, sql: str) -> None:
+    """A statement without values or rows, run by the driver. Raises what SQLAlchemy would."""
+    link: Any = connection.connection.dbapi_connection
+    try:
+        link.execute(sql)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, error, sql, ()) from error
 
 
 def _told(connection: Connection, error: Exception, sql: str, parameters: Any) -> Exception:

@@ -15,7 +15,6 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, TimeoutError
 from functools import partial
 from queue import Queue
 from time import monotonic, thread_time
@@ -27,6 +26,8 @@ from sqlalchemy.orm import Session
 
 from storage.engine import open_engines
 from storage.errors import NestedWrite, NotSaved, OutcomeUnknown, Overloaded, Stopped
+from storage.prepared import by_driver
+from storage.remembered import Memory
 
 MAX_WAITING = 1_000  # writes queued; the next caller gets Overloaded at once
 MAX_BATCH = 128  # verbs in one transaction
@@ -50,9 +51,13 @@ class _TransactionLost(Exception):
 class _Write:
     """One caller's verb on its way through the queue, and what came of it."""
 
+    __slots__ = ("_done", "answered", "effects", "error", "result", "taken", "verb", "withdrawn")
+
     def __init__(self, verb: Callable[[Session], Any]):
         self.verb = verb
-        self.future: Future[Any] = Future()
+        self.taken = self.withdrawn = self.answered = False  # the first two change under the store's lock
+        self._done = threading.Lock()
+        self._done.acquire()
         self.fails_with(NotSaved())
 
     def fails_with(self, error: BaseException) -> None:
@@ -64,12 +69,13 @@ class _Write:
         self.result, self.error, self.effects = result, None, effects
 
     def answer(self) -> None:
-        if self.future.done():
-            return
-        if self.error:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
+        if not self.answered:
+            self.answered = True
+            self._done.release()
+
+    def wait(self, seconds: float = -1) -> bool:
+        """Until it is answered, once; false when it took longer."""
+        return self._done.acquire(timeout=seconds)
 
 
 def after_commit(session: Session, effect: Callable[..., object], *args: object) -> None:
@@ -93,6 +99,7 @@ class Store:
         self._no_write_in: dict[str, int] = {}  # threads or greenlets in which a write would wait for itself
         engines = open_engines(url, key=key, statement_s=VERB_S, too_late=lambda: thread_time() > self._deadline)
         self._write_engine, self._read_engine = engines
+        self._memory = Memory(self._write_engine)
         loops = {"store-writer": self._write_loop, "store-effects": self._effect_loop}
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
         for thread in self._threads:
@@ -128,13 +135,15 @@ class Store:
                 raise Overloaded(f"{MAX_WAITING} writes wait")
             self._waiting.append(write)
         self._wake.set()
-        answer: Answer
-        try:
-            answer = write.future.result(WAIT_S)
-        except TimeoutError:  # or the verb's own; then it is done and cancel() refuses
-            if write.future.cancel():
-                raise Overloaded(f"waited {WAIT_S} s") from None
-            answer = write.future.result()  # it already runs: only its true outcome is an answer
+        if not write.wait(WAIT_S):
+            with self._lock:
+                write.withdrawn = not write.taken
+            if write.withdrawn:
+                raise Overloaded(f"waited {WAIT_S} s")
+            write.wait()  # it already runs: only its true outcome is an answer
+        if write.error:
+            raise write.error
+        answer: Answer = write.result
         return answer
 
     def read(self) -> Session:
@@ -181,10 +190,12 @@ class Store:
             if not self._waiting:
                 self._wake.wait()
             self._wake.clear()
-            while self._waiting and len(batch) < MAX_BATCH:
-                write = self._waiting.popleft()
-                if write.future.running() or write.future.set_running_or_notify_cancel():
-                    batch.append(write)
+            with self._lock:
+                while self._waiting and len(batch) < MAX_BATCH:
+                    write = self._waiting.popleft()
+                    if not write.withdrawn:
+                        write.taken = True
+                        batch.append(write)
         return batch
 
     def _commit_or_isolate(self, batch: list[_Write]) -> int:
@@ -209,9 +220,10 @@ class Store:
                     done += 1
                 committing = True
             return done
-        except _TransactionLost:
+        except _TransactionLost:  # its verb failed: the memory is empty
             raise
         except Exception as error:  # of BEGIN or COMMIT; the writer must survive it
+            self._memory.forget()
             if committing and isinstance(error, IntegrityError):  # some verb's deferred constraint, nobody knows whose
                 raise _TransactionLost from error
             unknown = committing and getattr(error, "connection_invalidated", True)
@@ -221,28 +233,33 @@ class Store:
             return len(batch)
 
     def _run_verb(self, connection: Connection, write: _Write) -> None:
-        """One verb in its savepoint and a session of its own: shared, rows of one verb would be stale in the next."""
-        session = Session(
-            connection,
-            join_transaction_mode="create_savepoint",
-            expire_on_commit=False,
-            info={"effects": []},
-        )
+        """One verb in its savepoint and a session of its own: shared, rows of one verb would be stale in the next.
+
+        The savepoint is the driver's; SQLAlchemy begins a second one inside it for the verb that needs more than prepared statements."""
+        info = {"effects": [], "connection": connection, "memory": self._memory}
+        session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False, info=info)
         self._no_write_in["verb"], self._deadline = threading.get_ident(), thread_time() + VERB_S
         try:
-            session.info["connection"] = session.connection()  # its savepoint begins; prepared statements use it
+            by_driver(connection, "SAVEPOINT verb")
             result = write.verb(session)
-            session.commit()  # flush and RELEASE; durable only with the batch
+            if session.in_transaction():
+                session.commit()  # flush; durable only with the batch
+            by_driver(connection, "RELEASE SAVEPOINT verb")
             write.succeeds_with(result, session.info["effects"])
         except BaseException as error:  # even SystemExit is its caller's, not the writer's
             write.fails_with(error)
         finally:
             self._no_write_in["verb"], self._deadline = 0, math.inf
         try:
-            session.close()  # ROLLBACK TO, unless released
+            if session.in_transaction() or session.identity_map:
+                session.close()
+            if write.error:
+                by_driver(connection, "ROLLBACK TO SAVEPOINT verb")
+                by_driver(connection, "RELEASE SAVEPOINT verb")
         except Exception:
             log.debug("the savepoint is gone: is the transaction?", exc_info=True)
         if write.error:
+            self._memory.forget()  # it may have read what it had written itself
             _raise_if_lost(connection, write)
 
     def _effect_loop(self) -> None:

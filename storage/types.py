@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Dialect, String, TypeDecorator
@@ -47,6 +48,7 @@ class Day(TypeDecorator[date]):
         return value
 
 
+@lru_cache(maxsize=1024)  # a verb writes its one instant in many columns
 def iso_utc(value: datetime) -> str:
     """`value` as SQLite keeps it: fixed width, UTC, microseconds."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"  # strftime takes ten times longer

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -69,15 +70,21 @@ def postgres_programs() -> Path | None:
 class PrivatePostgres:
     """One server for a test run, on a free port of 127.0.0.1, with data of its own that is deleted at the end."""
 
-    def __init__(self, programs: Path):
-        self._dir = Path(tempfile.mkdtemp(prefix="cac-postgres-"))
+    def __init__(
+        self,
+        programs: Path,
+        *,
+        settings: Sequence[str] = SERVER_SETTINGS,
+        environment: Mapping[str, str] | None = None,
+    ):
+        self._dir, self._environment = Path(tempfile.mkdtemp(prefix="cac-postgres-")), environment
         self._account = _other_account()  # PostgreSQL refuses to run as root
         if self._account:
             os.chown(self._dir, self._account.pw_uid, self._account.pw_gid)
         self.port = free_port()
         self.url = f"postgresql+psycopg://cac@127.0.0.1:{self.port}/postgres"
         data = str(self._dir / "data")
-        init = [
+        init: list[Path | str] = [
             programs / "initdb",
             "-D",
             data,
@@ -91,12 +98,12 @@ class PrivatePostgres:
             "--locale=C.UTF-8",
         ]
         self._start(init).check_returncode_after_wait()
-        settings = [f"-c{one}" for one in (*SERVER_SETTINGS, f"port={self.port}", "listen_addresses=127.0.0.1")]
-        self._server = self._start([programs / "postgres", "-D", data, "-k", str(self._dir), *settings])
+        given = [f"-c{one}" for one in (*settings, f"port={self.port}", "listen_addresses=127.0.0.1")]
+        self._server = self._start([programs / "postgres", "-D", data, "-k", str(self._dir), *given])
         self._wait_until_it_answers()
 
     def _start(self, command: list[Path | str]) -> _Child:
-        return _Child([str(part) for part in command], self._account, self._dir)
+        return _Child([str(part) for part in command], self._account, self._dir, self._environment)
 
     def _wait_until_it_answers(self, patience_s: float = 120) -> None:
         until = time.monotonic() + patience_s
@@ -115,11 +122,18 @@ class PrivatePostgres:
 
 
 class _Child(subprocess.Popen):
-    def __init__(self, command: list[str], account: pwd.struct_passwd | None, directory: Path):
+    def __init__(
+        self,
+        command: list[str],
+        account: pwd.struct_passwd | None,
+        directory: Path,
+        environment: Mapping[str, str] | None,
+    ):
         with open(directory / "log", "ab") as log:
             super().__init__(
                 command,
                 cwd=directory,
+                env=None if environment is None else {**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

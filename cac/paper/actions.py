@@ -23,6 +23,7 @@ from printing.papers import REPORTS, Paper, dump, load, reprinted, title_of
 from printing.ports import check_url
 from storage import after_commit
 from storage.prepared import prepared
+from storage.remembered import remembered
 from web.access import Principal
 
 PURPOSES = ("tickets", "cargos", "recibos")
@@ -41,7 +42,7 @@ _ROUTE: Table = PrinterRoute.__table__  # type: ignore[assignment]
 _JOB: Table = PrintJob.__table__  # type: ignore[assignment]
 _ATTEMPT: Table = PrintAttempt.__table__  # type: ignore[assignment]
 
-_ROUTED = prepared(
+_ROUTED = (
     select(_PRINTER.c.id, _PRINTER.c.url)
     .join(_ROUTE, _ROUTE.c.printer_id == _PRINTER.c.id)
     .where(
@@ -53,7 +54,7 @@ _ROUTED = prepared(
     .limit(1)
 )
 _FIRST = select(func.min(_JOB.c.id)).where(_JOB.c.subject == bindparam("subject"), _JOB.c.copy == 0)
-_ADD_JOB = insert(_JOB)
+_ADD_JOB = prepared(insert(_JOB).returning(_JOB.c.id))
 _ADD_ATTEMPT = insert(_ATTEMPT)
 _MARK = (
     update(_JOB)
@@ -249,7 +250,7 @@ def enqueue(
     session: Session, *, purpose: str, sala_code: str | None, paper: Paper, subject: str, now: datetime
 ) -> int | None:
     """Queue `paper` on the printer routed for it, in the transaction of what it proves; None when no printer is."""
-    routed = _ROUTED(session, {"purpose": purpose, "sala": sala_code or ""}).first()
+    routed = _routed(session, purpose, sala_code or "")
     if routed is None:
         return None
     expires_at = now + TICKET_LASTS if purpose == "tickets" else None
@@ -519,9 +520,15 @@ def _add(
         "expires_at": expires_at,
         "changed_at": now,
     }
-    added: Any = session.execute(_ADD_JOB, values)
+    job: int = _ADD_JOB(session, values).scalar_one()
     after_commit(session, bell.ring, printer.id)
-    return int(added.inserted_primary_key[0])
+    return job
+
+
+@remembered(_PRINTER, _ROUTE)
+def _routed(session: Session, purpose: str, sala: str) -> Any:
+    """The id and url of the printer for papers of `purpose`: the sala's own, else every sala's; None when there is none."""
+    return session.execute(_ROUTED, {"purpose": purpose, "sala": sala}).first()
 
 
 def _note_attempt(session: Session, job_id: int, attempt: int, outcome: Outcome, now: datetime) -> None:

@@ -28,6 +28,7 @@ from cac.desk.models import Llamado
 from cac.desk.views import ticket_json
 from core.errors import Invalid
 from storage.prepared import prepared
+from storage.remembered import remembered
 from ticketing.moves import OPEN as IN_FRONT
 from ticketing.moves import Move, State, TurnOpen, after
 from ticketing.policy import Attends, Desk, next_turn
@@ -69,7 +70,7 @@ _RESERVED = prepared(
         TICKET.c.only_ventanilla_id == bindparam("at"), WAITS, TICKET.c.only_ventanilla_id.is_not(None)
     )
 )
-_SERVICES = prepared(
+_SERVICES = (
     select(SERVICE.c.code)
     .join(ATTENDS, ATTENDS.c.service_id == SERVICE.c.id)
     .where(ATTENDS.c.ventanilla_id == bindparam("at"))
@@ -167,8 +168,12 @@ def desk_of(session: Session, place: Row[Any]) -> Desk:
     """The ventanilla as the policy sees it; one of generals, together with the others: somebody must accept each preferente."""
     if place.attends == Attends.GENERAL:
         return desks_of(session, place.sala_id)[place.id][0]
-    services = tuple(row.code for row in _SERVICES(session, {"at": place.id}))
-    return Desk(place.number, services, Attends(place.attends), place.since_general)
+    return Desk(place.number, _services_at(session, place.id), Attends(place.attends), place.since_general)
+
+
+@remembered(ATTENDS, SERVICE)
+def _services_at(session: Session, ventanilla_id: int) -> tuple[str, ...]:
+    return tuple(session.execute(_SERVICES, {"at": ventanilla_id}).scalars())
 
 
 def _still_called(session: Session, place: Row[Any], press: Press) -> dict[str, Any] | None:
@@ -188,7 +193,8 @@ def _candidates(session: Session, place: Row[Any]) -> list[Row[Any]]:
 
 def _call(session: Session, ticket: Row[Any], place: Row[Any], why: dict[str, Any], press: Press) -> dict[str, Any]:
     seq = call(session, ticket, Move.CALL, place, press, why=why)
-    return {"seq": seq, "ticket": told(session, replace(press, ticket_id=ticket.id))}
+    called: Any = ticket._replace(state=State.CALLED, ventanilla=place.number)
+    return {"seq": seq, "ticket": ticket_json(called, ahead=0, wait=None, public_url=press.public_url)}
 
 
 def _open(session: Session, place: Any, press: Press) -> None:

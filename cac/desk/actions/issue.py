@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, false, insert, select, true, update
+from sqlalchemy import bindparam, false, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from cac.desk.actions.press import Press
 from cac.desk.actions.rows import (
+    ATTENDS,
     CLOSED,
     LINE_COUNT,
     SALA,
     SERVICE,
     SITE,
     TICKET,
+    VENTANILLA,
     WAITS,
     count_line,
     desks_of,
@@ -32,16 +34,18 @@ from core.errors import Conflict, NotFound
 from core.ids import follow_token, ticket_code
 from printing.papers import TicketPaper
 from storage.prepared import prepared
+from storage.remembered import remembered
 from storage.types import MAX_INTEGER
-from ticketing.day import timetable
+from ticketing.day import Timetable, timetable
 from ticketing.estimate import Wait
 from ticketing.moves import Move, State
 from ticketing.numbering import series
-from ticketing.policy import Waiting, ahead, appointment_turn
-from ticketing.rules import parse_policy
+from ticketing.policy import Desk, Waiting, ahead, appointment_turn
+from ticketing.rules import Policy, parse_policy
 from web.access import Principal
 
 ON_PAPER = frozenset({"kiosko", "ventanilla", "cita"})  # channels whose person stands beside a printer
+_ANY_TIME = datetime.max.replace(tzinfo=UTC)  # of whoever comes last, where the policy looks at no hour
 
 _COUNTER: Any = TicketCounter.__table__
 _SERVICE = (
@@ -68,8 +72,7 @@ _SERVICE = (
     .order_by(SALA.c.id)
     .limit(1)
 )
-_ANY_SERVICE = prepared(_SERVICE)
-_SERVICE_IN_SALA = prepared(_SERVICE.where(SALA.c.code == bindparam("sala")))
+_SERVICE_IN_SALA = _SERVICE.where(SALA.c.code == bindparam("sala"))
 _COUNT = prepared(
     update(_COUNTER)
     .where(
@@ -108,6 +111,26 @@ class ServiceUnknown(NotFound):
 class ServiceClosed(Conflict):
     code = "servicio.cerrado"
     detail = "A esta hora no se entregan tickets. Consulte el horario de atención en Informes."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """A service as its tickets are given, with its sala and site; the same one while nothing of them changes."""
+
+    id: int
+    code: str
+    name: str
+    sala_id: int
+    sala: str
+    hours: Timetable
+    policy: Policy
+    recalls: int
+    preferente_series: str | None
+    ticket_foot: str
+    closed_message: str
+    site_id: int
+    site: str
+    office: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +172,8 @@ def issue(
     appointment; `on_paper` None: as its channel does; `language`: of the page that follows it.
 
     Raises ServiceUnknown, ServiceClosed."""
-    of = _find(session, service, principal.sala)
-    if not timetable(of.timetable).is_open(now):
+    of = _offer(session, service, principal.sala)
+    if not of.hours.is_open(now):
         raise ServiceClosed(of.closed_message or None)
     letter = series(of.code, preferente=preferente, preferente_series=of.preferente_series)
     day = lima_day(now)
@@ -208,30 +231,54 @@ def issue(
     return ticket_json(Issued(*facts, State.WAITING, now, token, job), ahead=before, wait=wait, public_url=public_url)
 
 
-def count_ahead(session: Session, of: Row[Any], *, preferente: bool, turn_at: datetime, now: datetime) -> int:
+def count_ahead(session: Session, of: Offer, *, preferente: bool, turn_at: datetime, now: datetime) -> int:
     """`ahead` of whoever comes now.
 
     Nearly everyone's turn is before. So each kind of ticket is ahead as a whole or not at all, and those whose turn is later, by an
     appointment, are looked at one by one; the whole line is, where the policy looks at the hour or at the calls made so far."""
-    desks = desks_of(session, of.sala_id)
-    numbers = {ventanilla_id: desk.number for ventanilla_id, (desk, _) in desks.items()}
-    newcomer = Waiting(MAX_INTEGER, "", of.code, preferente, turn_at)
-    policy = parse_policy(of.policy)
-    calling = [desk for desk, state in desks.values() if state != CLOSED]
-    if not any(desk.may_call(newcomer) for desk in calling):
-        calling = [desk for desk, _ in desks.values()]
-    if not policy.plain:
+    if not of.policy.plain:
         line = [to_waiting(row) for row in _LINE(session, {"sala_id": of.sala_id})]
-        return ahead(newcomer, line, calling, policy=policy, now=now)
-    total = 0
-    for group in _GROUPS(session, {"sala_id": of.sala_id}):
-        only = numbers.get(group.only_ventanilla_id)
-        one = Waiting(-1, "", group.code, group.preferente, turn_at, only)
-        total += group.waiting * ahead(newcomer, [one], calling, policy=policy, now=now)
+        return _ahead(session, of, preferente, turn_at, line, now)
+    total: int = sum(
+        group.waiting
+        for group in _GROUPS(session, {"sala_id": of.sala_id})
+        if _goes_before(session, of, preferente, group.code, group.preferente, group.only_ventanilla_id)
+    )
     later = [to_waiting(row) for row in _LATER(session, {"sala_id": of.sala_id, "turn_at": turn_at})]
+    if not later:
+        return total
     as_if_before = [replace(one, turn_at=turn_at, ticket_id=-1) for one in later]
-    by_group, really = (ahead(newcomer, line, calling, policy=policy, now=now) for line in (as_if_before, later))
+    by_group, really = (_ahead(session, of, preferente, turn_at, line, now) for line in (as_if_before, later))
     return total - by_group + really
+
+
+def _ahead(session: Session, of: Offer, preferente: bool, turn_at: datetime, line: list[Waiting], now: datetime) -> int:
+    newcomer = replace(_newcomer(of, preferente), turn_at=turn_at)
+    return ahead(newcomer, line, _calling(session, of, preferente), policy=of.policy, now=now)
+
+
+@remembered(SITE, SALA, SERVICE, VENTANILLA, ATTENDS)
+def _goes_before(
+    session: Session, of: Offer, preferente: bool, service: str, other_class: bool, only_ventanilla_id: int
+) -> bool:
+    """Whether who waits for `service` in that class, sent to that ventanilla (0: any), is called before a newcomer. For plain policies."""
+    found = desks_of(session, of.sala_id).get(only_ventanilla_id)
+    one = Waiting(-1, "", service, other_class, _ANY_TIME, found[0].number if found else None)
+    calling = _calling(session, of, preferente)
+    return ahead(_newcomer(of, preferente), [one], calling, policy=of.policy, now=_ANY_TIME) > 0
+
+
+@remembered(SITE, SALA, SERVICE, VENTANILLA, ATTENDS)
+def _calling(session: Session, of: Offer, preferente: bool) -> list[Desk]:
+    """The ventanillas that may call a newcomer; while none of them is open, all."""
+    desks = desks_of(session, of.sala_id).values()
+    newcomer = _newcomer(of, preferente)
+    calling = [desk for desk, state in desks if state != CLOSED]
+    return calling if any(desk.may_call(newcomer) for desk in calling) else [desk for desk, _ in desks]
+
+
+def _newcomer(of: Offer, preferente: bool) -> Waiting:
+    return Waiting(MAX_INTEGER, "", of.code, preferente, _ANY_TIME)
 
 
 def _told(before: int, wait: Wait | None) -> dict[str, Any]:
@@ -244,14 +291,16 @@ def _told(before: int, wait: Wait | None) -> dict[str, Any]:
     return {"ahead": before, **range_told}
 
 
-def _find(session: Session, service: str, sala: str | None) -> Any:
-    statement, named = (
-        (_ANY_SERVICE, {"service": service}) if sala is None else (_SERVICE_IN_SALA, {"service": service, "sala": sala})
-    )
-    row = statement(session, named).first()
+@remembered(SITE, SALA, SERVICE)
+def _offer(session: Session, service: str, sala: str | None) -> Offer:
+    """The service of this letter in the sala, or in the first that has it. Raises ServiceUnknown."""
+    statement = _SERVICE if sala is None else _SERVICE_IN_SALA
+    row = session.execute(statement, {"service": service, "sala": sala}).first()
     if row is None:
         raise ServiceUnknown()
-    return row
+    values = row._asdict()
+    hours, policy = timetable(values.pop("timetable")), parse_policy(values.pop("policy"))
+    return Offer(**values, hours=hours, policy=policy)
 
 
 def _number(session: Session, site_id: int, letter: str, day: Any) -> int:

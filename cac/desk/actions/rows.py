@@ -30,6 +30,7 @@ from core.clock import lima_day
 from core.errors import NotFound
 from storage import after_commit
 from storage.prepared import prepared
+from storage.remembered import remembered
 from storage.types import MAX_INTEGER
 from ticketing.moves import OVER, RULES, Move, State, after
 from ticketing.policy import Attends, Desk, Waiting, lawful
@@ -127,7 +128,8 @@ _NEXT_SEQ = prepared(
     update(SALA)
     .where(SALA.c.id == bindparam("sala_id"))
     .values(last_seq=SALA.c.last_seq + 1)
-    .returning(SALA.c.last_seq)
+    .returning(SALA.c.last_seq),
+    unremembered=True,
 )
 # what a move may change of a ticket; the rest of its row is as issued
 _CHANGED = (
@@ -192,7 +194,8 @@ def find_ventanilla(session: Session, number: int | None, *, sala: str | None) -
     return row
 
 
-def desks_of(session: Session, sala_id: int) -> dict[int, tuple[Desk, str]]:
+@remembered(VENTANILLA, ATTENDS, SERVICE)
+def desks_of(session: Session, sala_id: int) -> Mapping[int, tuple[Desk, str]]:
     """The sala's ventanillas as the policy sees them, with their state, by id; the open ones accept every preferente between them."""
     rows = SERVICES_OF_DESKS(session, {"sala_id": sala_id}).all()
     services: dict[int, list[str]] = {}

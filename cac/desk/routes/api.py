@@ -93,9 +93,13 @@ def list_services() -> Response:
 @api.input(NewTicket)
 @api.output(TicketAnswer, status_code=201)
 @requires("tickets.issue")
-def create_ticket(json_data: NewTicket) -> dict[str, Any]:
+def create_ticket(json_data: NewTicket) -> Response:
     """Give a ticket; its paper is printed where the person stands."""
-    return issue_ticket(json_data.service, preferente=json_data.preferente, channel=json_data.channel)
+    response = jsonify(
+        issue_ticket(json_data.service, preferente=json_data.preferente, channel=json_data.channel)
+    )  # as built: to read it again as a TicketAnswer would cost as much as a statement
+    response.status_code = 201
+    return response
 
 
 def issue_ticket(service: str, *, preferente: bool, channel: str | None) -> dict[str, Any]:
@@ -206,9 +210,9 @@ MOVES: dict[str, Callable[[Session, Press], dict[str, Any]]] = {
 @api.input(MoveBody)
 @api.output(TicketAnswer)
 @requires("tickets.move")
-def move_ticket(ticket_id: int, json_data: MoveBody) -> dict[str, Any]:
+def move_ticket(ticket_id: int, json_data: MoveBody) -> Response:
     """One move of a ticket; the ticket after it."""
-    return make_move(request.path.rsplit("/", 1)[1], ticket_id, json_data)
+    return jsonify(make_move(request.path.rsplit("/", 1)[1], ticket_id, json_data))
 
 
 def make_move(name: str, ticket_id: int, body: MoveBody) -> dict[str, Any]:
