@@ -14,9 +14,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from bench.disk import Disk
 from bench.load import Client, at
-from bench.place import model, place
+from bench.place import demonstration
 from bench.report import Line, Report
 from cabinas import schema
 from cabinas.device import Device, key_to_pair
@@ -72,7 +71,8 @@ class Cabin:
 def run(*, seconds: float) -> Report:
     report = Report("cabina", "La caja de una cabina: registrar, enviar, enviar otra vez")
     queued = QUEUED if seconds >= 5 else QUEUED_QUICK
-    with model() as data, place(data, Disk("este disco", {})) as here, here.server() as address:
+    with demonstration() as here, here.server() as server:
+        address = server.address
         here.command("convenio", "add", *CABINA)
         code, token = here.command("convenio", "code", CABINA[0]), here.token("kiosko")
         with cabin(f"http://{address[0]}:{address[1]}", code) as till:
