@@ -10,7 +10,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from storage.remembered import CHANGES_NOTHING
 
-BUSY_S = 5.0  # wait for another process that holds the SQLite file
+BUSY_S = 5.0  # wait for another process that writes
 READERS = 32  # connections kept for reading
 _NO_CHANGE = {CHANGES_NOTHING: True}
 PG_WRITER = 0x43414377  # any constant: one writer a database, as on SQLite; without it two processes' batches deadlock
@@ -68,9 +68,10 @@ def _postgres(url: str, statement_s: float) -> tuple[Engine, Engine]:
         link = {"options": options, "connect_timeout": 5}
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=link, **pool)
 
-    write = engine(f"statement_timeout={statement_s * 1000:.0f}", pool_size=1, max_overflow=0)
-    lock = f"SELECT pg_advisory_xact_lock({PG_WRITER})"
-    event.listen(write, "begin", lambda link: link.exec_driver_sql(lock, execution_options=_NO_CHANGE))
+    write = engine(f"statement_timeout={BUSY_S * 1000:.0f}", pool_size=1, max_overflow=0)
+    # waiting for another process is not the verb's time: its own limit begins once the lock is held
+    lock = f"SELECT pg_advisory_xact_lock({PG_WRITER}); SET LOCAL statement_timeout = {statement_s * 1000:.0f}"
+    event.listen(write, "begin", lambda link: link.connection.dbapi_connection.execute(lock, prepare=False))
     _savepoints_by_driver(write)
     read_only = ("default_transaction_read_only=on", r"default_transaction_isolation=repeatable\ read")
     return write, engine(*read_only, pool_size=READERS)

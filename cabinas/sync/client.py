@@ -22,7 +22,7 @@ UNVERIFIED = "la respuesta del centro no se pudo verificar: {}"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-R = TypeVar("R", wire.BatchReply, wire.PullReply)
+R = TypeVar("R", wire.BatchReply, wire.PullReply, wire.AttachmentHeld)  # what the centre seals, each with our nonce
 
 
 class PlainHttp(Conflict):
@@ -89,7 +89,7 @@ class Talk:
     def __init__(self, key: Ed25519PrivateKey, *, verify: str | bool = True):
         self._key = key
         self._session = requests.Session()
-        self._session.verify = verify
+        self._verify = verify  # said at each request: the environment's authorities would overrule the session's
 
     def send(self, batch: wire.Batch, *, centre_url: str, centre_key: str) -> wire.BatchReply:
         """Offer a batch; the verified reply. Raises LinkDown."""
@@ -115,6 +115,7 @@ class Talk:
                 data=body,
                 headers=headers | {"Idempotency-Key": message.nonce},
                 timeout=(CONNECT_S, ANSWER_S),
+                verify=self._verify,
             )
         except PlainHttp as error:
             raise LinkDown(error.detail) from error
@@ -132,24 +133,8 @@ class Talk:
 
     def send_piece(self, piece: wire.AttachmentPiece, *, centre_url: str, centre_key: str) -> wire.AttachmentHeld:
         """Offer a piece of a file; how much of it the centre has now. Raises LinkDown."""
-        try:
-            answer = self._session.post(
-                f"{check_centre_url(centre_url)}/api/v1/cabinas/{piece.cabina}/adjuntos",
-                data=wire.canonical(wire.seal(self._key, piece).plain()),
-                headers={"Content-Type": "application/json", "Idempotency-Key": piece.nonce},
-                timeout=(CONNECT_S, ANSWER_S),
-            )
-        except PlainHttp as error:
-            raise LinkDown(error.detail) from error
-        except (requests.RequestException, OSError) as error:
-            raise LinkDown(_why(error)) from error
-        if answer.status_code != 200:
-            raise LinkDown(_detail(answer))
-        try:
-            told = wire.open_sealed(centre_key, _sealed(answer), wire.AttachmentHeld)
-        except wire.WireError as error:
-            raise LinkDown(f"la respuesta del centro no se pudo verificar: {error}") from error
-        if (told.nonce, told.sha256) != (piece.nonce, piece.sha256):
+        told = self._ask("adjuntos", piece, wire.AttachmentHeld, centre_url=centre_url, centre_key=centre_key)
+        if told.sha256 != piece.sha256:
             raise LinkDown("el centro respondió a otra cosa")
         return told
 

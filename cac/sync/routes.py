@@ -141,10 +141,8 @@ def create_batch(code: str) -> dict[str, Any]:
 @public
 def create_piece(code: str) -> dict[str, Any]:
     """A piece of an announced file, signed by the cabin's device; repeated, it changes nothing."""
-    if (request.content_length or 0) > wire.MAX_PIECE_BYTES * 2:
-        raise BatchTooLarge()
     try:
-        sealed = wire.Sealed[wire.AttachmentPiece].model_validate(request.get_json())
+        sealed = wire.Sealed[wire.AttachmentPiece].model_validate(_json(wire.MAX_PIECE_BYTES * 2))
         with store().read() as session:
             cabina, _, sent = batches.opened(session, code, sealed, wire.AttachmentPiece)
             whole = announced_bytes(session, cabina.code, sent.sha256)
@@ -248,9 +246,8 @@ def _catalogue(session: Session, cabina: Cabina, *, now: datetime) -> tuple[str,
     return current.version, catalogue.sealed(current, _key())
 
 
-def _json() -> Any:
-    """The body, unpacked when it came so. Raises BatchTooLarge."""
-    limit = wire.MAX_BATCH_BYTES + BODY_SLACK
+def _json(limit: int = wire.MAX_BATCH_BYTES + BODY_SLACK) -> Any:
+    """The body, unpacked when it came so, `limit` bytes at most. Raises BatchTooLarge."""
     if (request.content_length or 0) > limit:
         raise BatchTooLarge()
     if request.headers.get("Content-Encoding") != "gzip":

@@ -199,6 +199,19 @@ def test_a_busy_database_is_an_error_and_not_a_hang(place, monkeypatch):
     assert place.store.write(issue) == 1
 
 
+def test_waiting_for_another_process_is_not_the_time_of_the_verb(place, monkeypatch):
+    monkeypatch.setattr(spine, "VERB_S", 0.2)
+    place.reopen()
+    other = place.open()
+    with ThreadPoolExecutor(1) as thread:
+        with busy(other, issue):
+            waits = thread.submit(place.store.write, issue)
+            with pytest.raises(TimeoutError):
+                waits.exception(timeout=2 * spine.VERB_S)
+        assert waits.result() == 2
+    other.close()
+
+
 def test_the_queue_has_a_limit_and_a_caller_may_withdraw(place, monkeypatch):
     with monkeypatch.context() as limits:
         limits.setattr(spine, "MAX_WAITING", 5)

@@ -78,7 +78,10 @@ class TicketAnswer(ApiModel):
     ventanilla: int | None
     follow_url: str
     print_job: int | None
-    warnings: list[NoticeView] = Field(default_factory=list)
+
+
+class MovedAnswer(TicketAnswer):
+    warnings: list[NoticeView] = Field(default_factory=list)  # a forwarding says what nobody will see to
 
 
 @api.get("/services")
@@ -208,7 +211,7 @@ MOVES: dict[str, Callable[[Session, Press], dict[str, Any]]] = {
 @api.post("/tickets/<int:ticket_id>/anulaciones", endpoint="anulaciones")
 @api.post("/tickets/<int:ticket_id>/cierres", endpoint="ticket_cierres")
 @api.input(MoveBody)
-@api.output(TicketAnswer)
+@api.output(MovedAnswer)
 @requires("tickets.move")
 def move_ticket(ticket_id: int, json_data: MoveBody) -> Response:
     """One move of a ticket; the ticket after it."""
