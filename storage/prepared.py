@@ -119,12 +119,16 @@ class _Compiled:
             (place, convert) for place, convert in enumerate(converts) if convert
         ]
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> Rows:
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        """What the driver is given for these values."""
         bound = [
             fixed if key is None else convert(values[key]) if convert else values[key]
             for key, convert, fixed in self._order
         ]
-        parameters: Any = bound if self._names is None else dict(zip(self._names, bound, strict=True))
+        return bound if self._names is None else dict(zip(self._names, bound, strict=True))
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> Rows:
+        parameters = self.parameters(values)
         link: Any = connection.connection.dbapi_connection
         try:
             cursor = link.execute(self.sql, parameters)

@@ -166,10 +166,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
         noted.append((statement, parameters[0] if many else parameters))
 
     def run(compiled: Any, connection: Any, values: Any) -> Any:
-        given = {name: fit(values[key]) if fit else values[key] for name, key, fit in compiled._given}
-        bound = compiled._fixed | given
-        places = compiled._positions
-        noted.append((compiled.sql, bound if places is None else tuple(bound[name] for name in places)))
+        parameters = compiled.parameters(values)
+        noted.append((compiled.sql, tuple(parameters) if isinstance(parameters, list) else parameters))
         return prepared_run(compiled, connection, values)
 
     prepared_run = prepared._Compiled.run
