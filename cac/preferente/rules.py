@@ -15,6 +15,7 @@ from ticketing.moves import State
 from ticketing.policy import Attends
 
 OPEN = "abierta"
+SHORTEST_GAP = timedelta(seconds=1)  # a ventanilla that opens by its call does so some milliseconds after the ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 
 def uncovered(waiting: Iterable[Span], attended: Iterable[Span]) -> list[Span]:
-    """When some preferente waited and no ventanilla that calls preferentes was open."""
+    """When some preferente waited and no ventanilla that calls preferentes was open, for a second or more."""
     gaps, covers = [], union(attended)
     for span in union(waiting):
         start = span.since
@@ -118,7 +119,7 @@ def uncovered(waiting: Iterable[Span], attended: Iterable[Span]) -> list[Span]:
             start = max(start, cover.until)
         if start < span.until:
             gaps.append(Span(start, span.until))
-    return gaps
+    return [gap for gap in gaps if gap.length >= SHORTEST_GAP]
 
 
 def _minutes(seconds: float) -> float:

@@ -64,6 +64,7 @@ def test_a_ventanilla_counts_while_it_is_open_and_calls_preferentes(state, atten
 def test_gaps_are_where_nobody_attended():
     assert uncovered([span(0, 10)], []) == [span(0, 10)]
     assert uncovered([span(0, 10)], [span(0, 10)]) == []
+    assert uncovered([span(0, 10)], [span(0.01, 10)]) == [], "0.6 s: opened by the call itself"
     assert uncovered([span(0, 10), span(5, 20)], [span(2, 4), span(3, 8), span(12, 30)]) == [span(0, 2), span(8, 12)]
     assert uncovered([], [span(0, 5)]) == []
 
