@@ -34,6 +34,8 @@ attach("sheet", (form) => {
     const told = document.getElementById(`${target.id}-error`);
     if (told) told.hidden = true;
   });
-  const wrong = form.querySelector("[aria-invalid=true]");
-  if (wrong) wrong.focus();
+  // a sheet that arrives while the clerk has opened another (put on hold, forward) leaves the cursor there
+  const elsewhere = [...document.querySelectorAll("details[open]")].some((one) => !form.contains(one));
+  const first = form.querySelector("[aria-invalid=true]") || form.querySelector("#document_number");
+  if (first && !elsewhere) first.focus();
 });
