@@ -2,11 +2,10 @@
 happened, so an unplugged and replugged printer is simply the next link.
 
 Own transports under python-escpos's bytes, because only they can say what was sent: deadlines everywhere, and no answer
-taken for granted. `windows://` is written from the documentation of the spooler and has not been tried on Windows."""
+taken for granted."""
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import re
@@ -30,8 +29,10 @@ from core.errors import Invalid
 from printing import handshake
 from printing.decoder import decode
 from printing.handshake import Exchange, MayHaveLeft, Stream
+from printing.link import Link, Port, SaysNoMore
 from printing.outcome import Health, NotReady, Outcome, State, reason
 from printing.profile import Profile
+from printing.windows import WindowsPort
 
 CONNECT_S = 4.0
 FRESH_S = 5.0  # a printer heard of this recently is not asked again before a job
@@ -47,45 +48,6 @@ class BadPrinterUrl(Invalid):
         "La dirección de la impresora no se entiende. Use tcp://equipo:9100, usb://vid:pid, serial:///dev/ttyUSB0, "
         "file:///dev/usb/lp0, folder:///carpeta, windows://nombre o agent://nombre."
     )
-
-
-class Link(Protocol):
-    """One printer, open, for one job."""
-
-    def send(self, job_id: str, data: bytes) -> Outcome: ...
-
-    @property
-    def hears(self) -> bool:
-        """Whether a word on a job whose outcome is unknown may still come."""
-
-    def late(self, wait_s: float) -> Outcome | None:
-        """That word, if it comes within `wait_s`."""
-
-    def close(self) -> None: ...
-
-
-class SaysNoMore:
-    """A link whose first word is its last."""
-
-    __slots__ = ()
-
-    @property
-    def hears(self) -> bool:
-        return False
-
-    def late(self, wait_s: float) -> Outcome | None:
-        return None
-
-    def close(self) -> None:
-        pass
-
-
-class Port(Protocol):
-    """`open` raises NotReady when nothing can be sent. `check` asks how the printer is, without a job; raises NotReady."""
-
-    def open(self) -> Link: ...
-
-    def check(self) -> Health: ...
 
 
 def open_port(url: str) -> Port:
@@ -517,49 +479,3 @@ def _put(path: Path, data: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-# Windows: through its spooler, which says nothing of what came out
-
-
-@dataclass(frozen=True, slots=True)
-class WindowsPort:
-    name: str
-
-    def open(self) -> Link:
-        self.check()
-        return WindowsLink(self.name)
-
-    def check(self) -> Health:
-        if sys.platform != "win32":
-            raise NotReady("windows:// solo funciona en un equipo con Windows.")
-        return Health()
-
-
-class _DocInfo(ctypes.Structure):
-    _fields_ = [("document", ctypes.c_wchar_p), ("output", ctypes.c_wchar_p), ("datatype", ctypes.c_wchar_p)]
-
-
-@dataclass(frozen=True, slots=True)
-class WindowsLink(SaysNoMore):
-    name: str
-
-    def send(self, job_id: str, data: bytes) -> Outcome:
-        spooler: Any = getattr(ctypes, "windll").winspool  # noqa: B009 - the name exists on Windows only
-        printer, written = ctypes.c_void_p(), ctypes.c_ulong()
-        if not spooler.OpenPrinterW(ctypes.c_wchar_p(self.name), ctypes.byref(printer), None):
-            return Outcome(State.NOT_SENT, f"Windows no encuentra la impresora {self.name}.")
-        try:
-            info = _DocInfo(job_id, None, "RAW")
-            if not spooler.StartDocPrinterW(printer, 1, ctypes.byref(info)):
-                return Outcome(State.NOT_SENT, f"La impresora {self.name} no aceptó el documento.")
-            spooler.StartPagePrinter(printer)
-            taken = spooler.WritePrinter(printer, data, len(data), ctypes.byref(written))
-            if not taken and not written.value:
-                spooler.AbortPrinter(printer)
-                return Outcome(State.NOT_SENT, f"La impresora {self.name} no recibió nada.")
-            spooler.EndPagePrinter(printer)
-            spooler.EndDocPrinter(printer)
-        finally:
-            spooler.ClosePrinter(printer)
-        return Outcome(State.UNKNOWN, "Quedó en la cola de Windows, que no avisa si salió.", int(written.value))

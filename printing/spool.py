@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from printing.link import Link, Port
 from printing.outcome import Health, NotReady, Outcome, State
-from printing.ports import Link, Port
 
 POLL_S = 1.0
 CHECK_S = 4.0  # a pulled cable is noticed within five seconds, not by the next customer

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 import tty
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -234,26 +235,77 @@ def test_a_printer_that_stops_answering_is_given_no_more_jobs(data, hasty):
             port.open()
 
 
-def test_a_serial_printer_is_spoken_to_both_ways(data):
-    master, slave = pty.openpty()
-    tty.setraw(master)
-    received = bytearray()
+class SerialPrinter:
+    """A printer at the other end of a pty, plugged in as `device`; it answers until `pulled_after` bytes of paper."""
 
-    def printer() -> None:
-        while not received.endswith(b"\x1dr\x01"):
-            chunk = os.read(master, 256)
-            received.extend(chunk)
-            os.write(master, b"\x12" * (chunk.count(b"\x10\x04\x02") + chunk.count(b"\x10\x04\x04")))
-        os.write(master, b"\x00")
+    def __init__(self, device, pulled_after=None):
+        self.device, self.pulled_after = device, pulled_after
+        self.received = bytearray()
 
-    thread = threading.Thread(target=printer, daemon=True)
-    thread.start()
-    outcome = print_once(f"serial://{os.ttyname(slave)}?baud=9600", data)
-    thread.join(30)
-    os.close(master)
-    os.close(slave)
-    assert outcome.state is State.CONFIRMED
-    assert data in received
+    def __enter__(self):
+        self.master, self.slave = pty.openpty()
+        tty.setraw(self.master)
+        self.device.symlink_to(os.ttyname(self.slave))
+        self.thread = threading.Thread(target=self._print)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.pull()
+        self.thread.join(60)
+
+    def pull(self):
+        """The cable goes: whoever holds the device gets an error, and its name is gone."""
+        self.device.unlink(missing_ok=True)
+        if self.slave >= 0:
+            os.close(self.slave)
+            self.slave = -1
+
+    def _print(self):
+        try:
+            while self.pulled_after is None or len(self.received) < self.pulled_after:
+                chunk = os.read(self.master, 256)
+                self.received += chunk
+                os.write(self.master, b"\x12" * (chunk.count(b"\x10\x04\x02") + chunk.count(b"\x10\x04\x04")))
+                if self.received.endswith(b"\x1dr\x01"):
+                    os.write(self.master, b"\x00")
+            self.pull()
+        except OSError:
+            pass  # nobody holds the other end any more
+        os.close(self.master)
+
+
+def test_a_serial_printer_is_spoken_to_both_ways(data, tmp_path):
+    with SerialPrinter(tmp_path / "ttyUSB0") as printer:
+        outcome = print_once(f"serial://{tmp_path}/ttyUSB0?baud=9600", data)
+        assert outcome.state is State.CONFIRMED
+        assert data in printer.received
+
+
+def test_a_serial_printer_that_is_pulled_and_plugged_in_again_is_found_without_a_restart(data, tmp_path):
+    port = open_port(f"serial://{tmp_path}/ttyUSB0")
+    for _ in range(2):
+        with SerialPrinter(tmp_path / "ttyUSB0") as printer:
+            link = port.open()
+            assert link.send("1", data).state is State.CONFIRMED
+            link.close()
+            assert printer.received.count(data) == 1
+        with pytest.raises(NotReady, match="No se pudo conectar"):
+            port.open()
+
+
+def test_a_serial_printer_pulled_in_the_middle_of_a_paper_is_a_question_and_the_next_paper_prints(data, tmp_path):
+    port = open_port(f"serial://{tmp_path}/ttyUSB0")
+    with SerialPrinter(tmp_path / "ttyUSB0", pulled_after=100):
+        link = port.open()
+        outcome = link.send("1", data)
+        link.close()
+    assert outcome.state is State.UNKNOWN and "cortó" in outcome.detail
+    with SerialPrinter(tmp_path / "ttyUSB0") as printer:
+        link = port.open()
+        assert link.send("2", data).state is State.CONFIRMED
+        link.close()
+        assert printer.received.count(data) == 1
 
 
 def test_a_serial_port_that_is_not_there_sends_nothing():
@@ -280,6 +332,13 @@ def test_a_folder_keeps_one_whole_file_a_job(tmp_path, data):
         assert print_once(url, data, "31").state is State.CONFIRMED
     assert sorted(path.name for path in (tmp_path / "papel").iterdir()) == ["31.bin", "31.png"]
     assert (tmp_path / "papel" / "31.bin").read_bytes() == data
+
+
+def test_a_dead_network_breaks_a_connection_within_the_deadline_and_not_in_the_kernels_quarter_of_an_hour():
+    with FaultPrinter() as printer, closing(open_port(printer.url).open()) as link:
+        sock = link.stream.sock
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == handshake.BARRIER_S * 1000
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_an_absent_usb_printer_and_a_windows_one_elsewhere_send_nothing():

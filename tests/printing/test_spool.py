@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from printing import Profile, build, handshake
 from printing.decoder import decode
+from printing.link import SaysNoMore
 from printing.outcome import Health, NotReady, Outcome, State
-from printing.ports import SaysNoMore, open_port
+from printing.ports import FilePort, open_port
 from printing.spool import Job, Worker
 from tests.printing.fault_printer import FaultPrinter
 
@@ -161,6 +163,13 @@ def test_a_job_whose_link_breaks_oddly_ends_as_a_question(rows, monkeypatch):
     worker.stop()
     thread.join(30)
     assert port.sent == ["1"]
+
+
+def test_a_full_disk_takes_nothing_of_a_file_and_the_paper_waits(rows):
+    worker = Worker(rows, FilePort(Path("/dev/full")))
+    worker.step()
+    assert rows.state == {"1": State.NOT_SENT}
+    assert "no queda espacio" in rows.said[-1].problem
 
 
 def test_two_hundred_jobs_over_four_printers_and_one_of_them_dead(ticket, monkeypatch):

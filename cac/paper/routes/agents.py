@@ -6,17 +6,24 @@ from base64 import b64encode
 from typing import Any, Literal
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, current_app
 from pydantic import Field, StrictInt
 
 from cac.paper import actions, queries
 from core.clock import now_utc
+from core.errors import NotFound
 from printing import Profile
 from printing.outcome import Health, Outcome, State
-from web.access import current_principal, requires
+from web.access import current_principal, public, requires
 from web.api import ApiModel, store, write_once
+from web.tls import authority_pem
 
 api = APIBlueprint("paper_agents", __name__, url_prefix="/api/v1", tag="Papel")
+
+
+class NoAuthority(NotFound):
+    code = "agente.sin_autoridad"
+    detail = "Este centro no hizo una autoridad propia: no se inició con «serve --tls»."
 
 
 class MarkRequest(ApiModel):
@@ -58,6 +65,17 @@ def show_agent() -> Any:
     with store().read() as session:
         printer = actions.agent_printer(session, current_principal())
         return {"printer": printer.name, "columns": Profile.from_url(printer.url).columns}
+
+
+@api.get("/agente/autoridad")
+@public
+def show_authority() -> Response:
+    """The certificate of the authority that this centre made, in PEM; 404 where it made none. An agent that holds its
+    fingerprint asks for it before it trusts anything."""
+    pem = authority_pem(current_app.extensions["settings"].keys_dir)
+    if pem is None:
+        raise NoAuthority()
+    return Response(pem, mimetype="application/x-pem-file")
 
 
 @api.get("/agente/trabajos")
