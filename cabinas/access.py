@@ -11,8 +11,8 @@ from core.errors import Forbidden
 from storage import Store
 from web.access import ANYBODY, Principal, is_api
 
-OPERATOR = "operador"
-MAY = {OPERATOR: frozenset({"caja"})}
+OPERATOR, RESPONSIBLE = "operador", "responsable"
+MAY = {OPERATOR: frozenset({"caja"}), RESPONSIBLE: frozenset({"caja", "operadores"})}
 OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 SESSION_KEY = "operador"
 
@@ -35,7 +35,10 @@ def identify(store: Store) -> Principal:
         return ANYBODY
     with store.read() as reading:
         operator = queries.by_id(reading, operator_id)
-        return Principal("staff", operator.id, operator.name, OPERATOR) if operator else ANYBODY
+        if operator is None:
+            return ANYBODY
+        role = RESPONSIBLE if operator.responsible else OPERATOR
+        return Principal("staff", operator.id, operator.name, role)
 
 
 def _of_token(store: Store, text: str) -> Principal:

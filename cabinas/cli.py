@@ -14,7 +14,7 @@ from cabinas.device import Device, key_to_pair
 from cabinas.enrolment.actions import enrol, move_centre
 from cabinas.enrolment.queries import device_keys
 from cabinas.filing.models import Expediente
-from cabinas.operators.actions import add_operator, hash_pin, make_token
+from cabinas.operators.actions import COMMAND, OperatorUnknown, add_operator, hash_pin, make_token, set_pin
 from cabinas.operators.queries import by_login
 from cabinas.paper.actions import set_printer
 from cabinas.serve import (
@@ -125,8 +125,23 @@ def token_command(name: str, folder: Path) -> None:
 @folder_option
 def operator_command(login: str, name: str, pin: str, folder: Path) -> None:
     with till_store(_paired(folder)) as store:
-        store.write(add_operator, login=login.lower(), name=name, pin_hash=hash_pin(pin), now=now_utc())
+        pin_hash = hash_pin(pin, login=login.lower())
+        store.write(add_operator, login=login, name=name, pin_hash=pin_hash, now=now_utc())
     click.echo(f"Operador {login.lower()} listo.")
+
+
+@cabina.command("pin", help="Da otro PIN a un operador, por ejemplo al responsable que lo olvidó.")
+@click.argument("login")
+@click.option("--pin", prompt="PIN nuevo", hide_input=True, confirmation_prompt=True)
+@folder_option
+def pin_command(login: str, pin: str, folder: Path) -> None:
+    with till_store(_paired(folder)) as store:
+        with store.read() as session:
+            found = by_login(session, login.strip().lower())
+        if found is None:
+            raise OperatorUnknown()
+        store.write(set_pin, found.id, hash_pin(pin, login=found.login), by=COMMAND, now=now_utc())
+    click.echo(f"PIN de {found.login} cambiado.")
 
 
 @cabina.command("printer", help="Dice por qué impresora sale el papel de la caja.")

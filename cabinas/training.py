@@ -145,5 +145,8 @@ def _begin(session: Session, catalogue: wire.Catalogue, *, device_key: str, now:
 
 def _admit(session: Session, people: tuple[tuple[str, str, str], ...], *, now: datetime) -> None:
     for login, name, pin_hash in people:
-        if by_login(session, login) is None:
+        known = by_login(session, login)
+        if known is None:
             add_operator(session, login=login, name=name, pin_hash=pin_hash, now=now)
+        else:
+            known.pin_hash, known.wrong_pins = pin_hash, 0

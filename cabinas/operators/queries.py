@@ -8,7 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cabinas.operators.actions import hasher
-from cabinas.operators.models import ApiToken, Operator
+from cabinas.operators.models import ApiToken, Operator, OperatorChange
+from cabinas.operators.rules import shut_out
+
+CHANGES_SHOWN = 50
 
 
 @cache
@@ -18,13 +21,13 @@ def nobody() -> str:
 
 
 def by_pin(session: Session, login: str, pin: str) -> Operator | None:
-    """The operator with that login and PIN."""
+    """The operator with that login and PIN, unless shut out."""
     found = by_login(session, login)
     try:
         hasher.verify(found.pin_hash if found else nobody(), pin)
     except (VerifyMismatchError, InvalidHashError):
         return None
-    return found
+    return found if found and not shut_out(found.wrong_pins) else None
 
 
 def by_login(session: Session, login: str) -> Operator | None:
@@ -34,6 +37,21 @@ def by_login(session: Session, login: str) -> Operator | None:
 def by_id(session: Session, operator_id: int) -> Operator | None:
     found = session.get(Operator, operator_id)
     return found if found and found.left_at is None else None
+
+
+def operators(session: Session) -> list[Operator]:
+    """Who works here, then who worked here, by name."""
+    return list(session.scalars(select(Operator).order_by(Operator.left_at.is_not(None), Operator.name)))
+
+
+def changes(session: Session) -> list[OperatorChange]:
+    """The last ones, newest first."""
+    return list(session.scalars(select(OperatorChange).order_by(OperatorChange.id.desc()).limit(CHANGES_SHOWN)))
+
+
+def tokens(session: Session) -> list[ApiToken]:
+    """Programs that may, oldest first."""
+    return list(session.scalars(select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id)))
 
 
 def token(session: Session, text: str) -> ApiToken | None:

@@ -1,21 +1,38 @@
-"""Sign-in of whoever works at the till."""
+"""Sign-in of whoever works at the till, their own PIN, and the page where the responsible says who they are."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from cabinas.access import SESSION_KEY
-from cabinas.operators import queries
+from cabinas.operators import actions, queries
+from cabinas.operators.rules import check_login, shut_out
 from cabinas.operators.tries import Tries
 from core.clock import now_utc
-from web.access import current_principal, public
+from core.errors import Forbidden, Invalid, NotFound, Rejected
+from web.access import current_principal, public, requires
 from web.api import store
+from web.forms import told
 
 bp = Blueprint("operators", __name__)
 tries = Tries()
+
+WAIT = "Demasiados intentos. Espere un minuto y vuelva a probar."
+WRONG = "El usuario o el PIN no coinciden. Vuelva a escribirlos."
+SHUT = "Este usuario se cerró por muchos PIN equivocados seguidos. Quien responde por la cabina puede darle otro PIN."
+
+
+class OwnPinWrong(Forbidden):
+    code, title = "operador.pin_actual", "PIN equivocado"
+    detail = "El PIN que tiene ahora no es ese. Vuelva a escribirlo."
+
+
+class PinsDiffer(Invalid):
+    code = "operador.pin_distinto"
+    detail = "Los dos PIN nuevos no son iguales. Escríbalos otra vez."
 
 
 @bp.get("/entrar")
@@ -23,20 +40,26 @@ tries = Tries()
 def sign_in() -> str | Response:
     if current_principal().kind == "staff":
         return redirect("/")
-    return _page("", request.args.get("next", "/"), None)
+    return _sign_in_page("", request.args.get("next", "/"), None)
 
 
 @bp.post("/entrar")
 @public
 def create_session() -> str | Response | tuple[str, int]:
     login, wanted = request.form.get("usuario", "").strip().lower(), request.form.get("next", "/")
-    if tries.exhausted(login, now_utc()):
-        return _page(login, wanted, "Demasiados intentos. Espere un minuto y vuelva a probar."), 429
+    now = now_utc()
+    if tries.exhausted(login, now):
+        return _sign_in_page(login, wanted, WAIT), 429
     with store().read() as reading:
         operator = queries.by_pin(reading, login, request.form.get("pin", ""))
+        known = queries.by_login(reading, login)
+        shut = known is not None and shut_out(known.wrong_pins)
     if operator is None:
-        tries.note(login, now_utc())
-        return _page(login, wanted, "El usuario o el PIN no coinciden. Vuelva a escribirlos."), 401
+        tries.note(login, now)
+        store().write(actions.note_wrong_pin, login)
+        return _sign_in_page(login, wanted, SHUT if shut else WRONG), 401
+    if operator.wrong_pins:
+        store().write(actions.forget_wrong_pins, operator.id)
     session.clear()
     session[SESSION_KEY] = operator.id
     return redirect(wanted if _ours(wanted) else "/")
@@ -49,7 +72,134 @@ def end_session() -> Response:
     return redirect(url_for("operators.sign_in"))
 
 
-def _page(login: str, wanted: str, error: str | None) -> str:
+@bp.get("/mi-pin")
+@requires("caja")
+def own_pin() -> str:
+    return render_template("cabinas/mi-pin.html", errors={})
+
+
+@bp.post("/mi-pin")
+@requires("caja")
+def change_own_pin() -> Response | tuple[str, int]:
+    who, now = current_principal(), now_utc()
+    try:
+        with store().read() as reading:
+            me = queries.by_id(reading, who.id)
+            right = me is not None and queries.by_pin(reading, me.login, request.form.get("actual", ""))
+        if me is None or tries.exhausted(me.login, now) or not right:
+            if me is not None:
+                tries.note(me.login, now)
+            raise OwnPinWrong(field="actual")
+        pin_hash = actions.hash_pin(_typed_twice(), login=me.login)
+        store().write(actions.set_pin, who.id, pin_hash, by=who.name, own=True, now=now)
+    except Rejected as refused:
+        return render_template("cabinas/mi-pin.html", errors=told(refused)), refused.status
+    flash("Su PIN cambió. Úselo la próxima vez que entre.", "bien")
+    return redirect("/", 303)
+
+
+@bp.get("/operadores")
+@requires("operadores")
+def index() -> str:
+    return _page(None)
+
+
+@bp.post("/operadores")
+@requires("operadores")
+def create_operator() -> Response | tuple[str, int]:
+    who = current_principal()
+    try:
+        login = check_login(request.form.get("usuario", ""))
+        pin_hash = actions.hash_pin(_typed_twice(), login=login)
+        name = request.form.get("name", "")
+        store().write(actions.add_operator, login=login, name=name, pin_hash=pin_hash, by=who.name, now=now_utc())
+    except Rejected as refused:
+        return _page(refused), refused.status
+    return _done(f"{login} ya puede entrar con su PIN. Dígale que lo cambie en «Mi PIN».")
+
+
+@bp.post("/operadores/<int:operator_id>/pin")
+@requires("operadores")
+def create_pin(operator_id: int) -> Response | tuple[str, int]:
+    try:
+        pin_hash = actions.hash_pin(_typed_twice())
+        store().write(actions.set_pin, operator_id, pin_hash, by=current_principal().name, now=now_utc())
+    except NotFound:
+        raise
+    except Rejected as refused:
+        return _page(refused, of=operator_id), refused.status
+    return _done("PIN cambiado. Dígaselo en persona.")
+
+
+@bp.post("/operadores/<int:operator_id>/bajas")
+@requires("operadores")
+def create_leave(operator_id: int) -> Response | tuple[str, int]:
+    try:
+        name = store().write(actions.dismiss, operator_id, by=current_principal().name, now=now_utc())
+    except NotFound:
+        raise
+    except Rejected as refused:
+        return _page(refused), refused.status
+    return _done(f"{name} ya no puede entrar. Lo que registró conserva su nombre.")
+
+
+@bp.post("/operadores/<int:operator_id>/cargos")
+@requires("operadores")
+def create_charge(operator_id: int) -> Response | tuple[str, int]:
+    responsible = request.form.get("responsable") == "si"
+    try:
+        name = store().write(actions.entrust, operator_id, responsible, by=current_principal().name, now=now_utc())
+    except NotFound:
+        raise
+    except Rejected as refused:
+        return _page(refused), refused.status
+    return _done(f"{name} responde por la cabina." if responsible else f"{name} ya no responde por la cabina.")
+
+
+@bp.post("/operadores/programas/<int:token_id>/bajas")
+@requires("operadores")
+def revoke_token(token_id: int) -> Response:
+    store().write(actions.revoke_token, token_id, now=now_utc())
+    return _done("Ese programa ya no puede usar la caja.")
+
+
+def _done(sentence: str) -> Response:
+    flash(sentence, "bien")
+    return redirect(url_for("operators.index") if _still_responsible() else "/", 303)
+
+
+def _still_responsible() -> bool:
+    with store().read() as reading:
+        me = queries.by_id(reading, current_principal().id)
+        return me is not None and me.responsible
+
+
+def _typed_twice() -> str:
+    """Raises PinsDiffer."""
+    pin = request.form.get("pin", "")
+    if pin != request.form.get("otra_vez", ""):
+        raise PinsDiffer(field="otra_vez")
+    return pin
+
+
+def _page(refused: Rejected | None, *, of: int | None = None) -> str:
+    """`of`: whose PIN was refused; else it is the form of who comes."""
+    with store().read() as reading:
+        return render_template(
+            "cabinas/operadores.html",
+            operators=queries.operators(reading),
+            changes=queries.changes(reading),
+            words=actions.CHANGES,
+            tokens=queries.tokens(reading),
+            shut_out=shut_out,
+            me=current_principal().id,
+            form=request.form if of is None else {},
+            errors=told(refused) if refused else {},
+            of=of,
+        )
+
+
+def _sign_in_page(login: str, wanted: str, error: str | None) -> str:
     return render_template("cabinas/entrar.html", usuario=login, next=wanted, error=error)
 
 

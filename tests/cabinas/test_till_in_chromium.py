@@ -138,7 +138,19 @@ def test_who_came_before_is_filled_in_while_typing(page: Page, cabin: Cabin):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "nuevo", "nuevo?tramite=LF-02", "caja", "cierre", "expedientes", "valija", "verificar"]
+    "path",
+    [
+        "",
+        "nuevo",
+        "nuevo?tramite=LF-02",
+        "caja",
+        "cierre",
+        "expedientes",
+        "valija",
+        "verificar",
+        "operadores",
+        "mi-pin",
+    ],
 )
 def test_no_page_of_the_till_has_an_accessibility_fault(page: Page, cabin: Cabin, path: str):
     cabin.file()

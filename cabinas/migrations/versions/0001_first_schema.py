@@ -26,6 +26,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "lease": (),
     "ledger_entry": (),
     "ledger_posting": (),
+    "operator_change": (),
     "phone_code": (),
     "remesa": (),
     "subsanacion": (),
@@ -172,6 +173,8 @@ def upgrade() -> None:
         sa.Column("login", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("pin_hash", sa.String(), nullable=False),
+        sa.Column("responsible", sa.Boolean(), nullable=False),
+        sa.Column("wrong_pins", sa.Integer(), nullable=False),
         sa.Column("since_at", UtcDateTime(), nullable=False),
         sa.Column("left_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
@@ -329,6 +332,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_ledger_posting_entry_id"), "ledger_posting", ["entry_id"], unique=False)
+    op.create_table(
+        "operator_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("operator_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_operator_change_operator_id"), "operator_change", ["operator_id"], unique=False)
     op.create_table(
         "valija",
         sa.Column("id", sa.String(), nullable=False),
