@@ -51,10 +51,10 @@ types: setup
 	$(BIN)/mypy core intake ticketing printing storage web cac kiosks cabinas bench run.py
 
 test: debian-packages lint types
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not faults and not browser and not database"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not faults and not browser and not database"
 
 debian-packages:
 	@missing=""; \

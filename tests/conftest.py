@@ -26,12 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever starts a database says so, so that the quick part can do without. A page is tried once more, and told.
 
     Chromium on a starved machine now and then loses seconds of its own. What has no page gets one try only.
+    The long files come first, so that at the end no worker waits for another's journey.
     """
     for item in items:
         if "databases" in getattr(item, "fixturenames", ()):
             item.add_marker("database")
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session")
