@@ -38,6 +38,9 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
 - `verification`: whose keys sign receipts and which numbers are void, when `verification_version` in the batch is not the current one.
 - `series`: every series of the cabin that the centre knows, with how far it is held. A cabin that has less (its database was put
   back from a copy, or its PC is new) pulls the rest.
+- `news`: what happened at the centre to the cabin's cases and bags after `news_after`, oldest first, `MAX_NEWS` at most; `news_last` is how far
+  they go. Each is a `CureNews` or a `ValijaNews` by its `kind`; a till skips a kind it does not know, and one told again changes nothing. A
+  cabin that sends no `news_after` is told none; one that sees a new `centre_epoch` begins again at 0.
 - `machine` in the batch is the PC's fingerprint now. Unlike the one that was paired, the device is heard and gets neither lease nor
   confirmations until a person at the centre says that it is the same PC with another part.
 - A body may be sent with `Content-Encoding: gzip`; its limits are of the body unpacked.
@@ -79,6 +82,7 @@ MAX_CONFIRMATIONS = 100  # in one reply
 MAX_ATTACHMENT_BYTES = 20_000_000  # of one attachment
 MAX_PIECE_BYTES = 512_000  # of one piece of it
 MAX_VALIJA_ITEMS = 100  # cases of one bag
+MAX_NEWS = 50  # in one reply
 POLL_S = 20  # an idle cabin asks for news this often
 MAX_BACKOFF_S = 30  # between tries, whatever goes wrong
 LEASE_NUMBERS = 500
@@ -749,6 +753,7 @@ class Batch(Message):
     municipal_held_centimos: int = 0
     verification_version: str = ""
     alarms: tuple[str, ...] = ()
+    news_after: int = -1  # of the centre's news it has read so far; -1: it knows of none
     machine: str = ""  # SHA-256 of what identifies the PC; "" where it has no name
 
 
@@ -786,6 +791,47 @@ class Verification(Message):
     voided: tuple[str, ...]  # numbers
 
 
+class CureNews(Message):
+    """What the centre took of what a case lacked. `id` is of the cabin's own event, "" when it was brought to the centre.
+    `outcome` of the cabin's own: taken, or one more paper because it came too late or was cured before."""
+
+    what = "novedad.subsanacion"
+    kind: Literal["subsanacion"] = "subsanacion"
+    number: str
+    id: str = ""
+    at: AwareDatetime
+    presented: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # what lacks still
+    outcome: Literal["recibida", "tarde", "ya_subsanado"] = "recibida"
+    due_on: date | None = None
+
+
+class ValijaNews(Message):
+    """How a bag stands at the centre. `missing`, once it is `closed_at`: what was not in it and has not come since."""
+
+    what = "novedad.valija"
+    kind: Literal["valija"] = "valija"
+    code: str
+    cases: int
+    received: int
+    missing: tuple[str, ...] = ()
+    opened_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+    told_at: AwareDatetime
+
+
+News = Annotated[CureNews | ValijaNews, Field(discriminator="kind")]
+_news: TypeAdapter[CureNews | ValijaNews] = TypeAdapter(News)
+
+
+def parse_news(body: dict[str, Any]) -> CureNews | ValijaNews | None:
+    """None for what this version does not know."""
+    try:
+        return _news.validate_python(body)
+    except ValidationError:
+        return None
+
+
 class SeriesHeld(Message):
     """A series of the cabin as the centre holds it: all its events up to `held_seq`, signed by `device_key`."""
 
@@ -812,6 +858,8 @@ class BatchReply(Message):
     verification: Sealed[Verification] | None = None
     confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
     series: tuple[SeriesHeld, ...] = ()
+    news: tuple[dict[str, Any], ...] = Field(default=(), max_length=MAX_NEWS)
+    news_last: int = 0
 
 
 class PullRequest(Message):

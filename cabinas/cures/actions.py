@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from cabinas.cures import queries
-from cabinas.cures.models import Subsanacion
+from cabinas.cures.models import Subsanacion, SubsanacionOida
 from cabinas.device import Device
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing import queries as filing
@@ -100,6 +101,13 @@ def keep_again(session: Session, fact: wire.ObservationCured, event: wire.Event,
     cargo = _cargo(session, case, fact, _tramite(session, case, terms(session)))
     job = paper.keep_printed(session, cargo, subject=subject(fact.id), device=device, now=fact.at)
     _keep(session, case, fact, event, print_job=job)
+
+
+def hear_cure(session: Session, news: wire.CureNews) -> None:
+    """The centre told what it took of what a case lacked; told again it is the same."""
+    row = {"number": news.number, "at": news.at, "id": news.id, "outcome": news.outcome, "due_on": news.due_on}
+    row |= {"presented": list(news.presented), "missing": list(news.missing)}
+    session.execute(insert(SubsanacionOida).on_conflict_do_nothing(), row)
 
 
 def _keep(

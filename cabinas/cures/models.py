@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cabinas.base import Base
 from storage import append_only
-from storage.types import UtcDateTime
+from storage.types import Day, UtcDateTime
 
 
 class Subsanacion(Base):
@@ -29,4 +29,19 @@ class Subsanacion(Base):
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class SubsanacionOida(Base):
+    """What the centre told that it took of what a case of this cabin lacked. `id` is of the own cure it answers to; "" when it
+    was brought to the centre. `missing`: what lacked there afterwards. The case may not be here (yet)."""
+
+    __tablename__ = "subsanacion_oida"
+    number: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    presented: Mapped[list[str]] = mapped_column(JSON)
+    missing: Mapped[list[str]] = mapped_column(JSON)
+    outcome: Mapped[str]  # of core.wire.CureNews
+    due_on: Mapped[date | None] = mapped_column(Day)
+
+
 append_only(Subsanacion.__table__)
+append_only(SubsanacionOida.__table__)

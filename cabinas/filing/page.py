@@ -12,7 +12,6 @@ from cabinas.attachments import queries as attachments
 from cabinas.attachments.models import Adjunto
 from cabinas.cures import queries as cures
 from cabinas.cures.actions import subject
-from cabinas.cures.models import Subsanacion
 from cabinas.filing import queries
 from cabinas.filing.models import Expediente
 from cabinas.money.actions import CaseUnknown
@@ -44,10 +43,10 @@ def case_page(number: str, *, now: datetime, refused: Rejected | None = None) ->
             job=paper.job(session, case.print_job),
             lacking=lacking,
             late=lacking is not None and lacking.late(lima_day(now)),
-            cures=[_with_paper(row) for row in cures.cures(session, case.number)],
+            cures=cures.cures_seen(session, case.number, subject),
             texts=cures.texts(session, case),
             files=files_of(session, case.number),
-            bag=valijas.of_case(session, case.number),
+            bag=valijas.bag_of(session, case.number),
             sent=queries.is_held(session, case),
             refused=refused,
         )
@@ -67,7 +66,3 @@ def files_of(session: Session, number: str) -> list[FileSeen]:
         FileSeen(row, sending.sent[row.sha256] * 100 // row.bytes if sending and row.sha256 in sending.sent else None)
         for row in attachments.of_case(session, number)
     ]
-
-
-def _with_paper(row: Subsanacion) -> tuple[Subsanacion, str]:
-    return row, subject(row.id)

@@ -23,6 +23,7 @@ from cabinas.paper import queries as paper
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import last_ok_words
 from cabinas.till import till
+from cabinas.valijas.queries import lost
 from core.clock import lima_day, now_utc
 from core.errors import Rejected
 from intake.fees import CASH, Charges, Method, PaymentInvalid, fee_of, settle
@@ -68,6 +69,7 @@ def _home(now: datetime) -> dict[str, Any]:
             "drawer": drawer(session, now=now),
             "last_ok": last_ok_words(sync_state(session).last_ok_at, now),
             "asked": paper.asked(session),
+            "lost_papers": len(lost(session)),
         }
 
 

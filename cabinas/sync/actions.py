@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cabinas.attachments.actions import ask_all_again
+from cabinas.cures.actions import hear_cure
 from cabinas.device import Device, Mark
 from cabinas.enrolment import actions as enrolment
 from cabinas.enrolment.queries import device_keys, terms
@@ -16,6 +17,7 @@ from cabinas.money.phone import take_codes
 from cabinas.outbox import queries as outbox
 from cabinas.sync.clock import correct_clock
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
+from cabinas.valijas.actions import hear_valija
 from cabinas.verification.actions import take_verification
 from core import wire
 
@@ -28,9 +30,10 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
     condition = session.get_one(Condition, 1)
     correct_clock(session, reply.now)
     condition.last_ok_at, condition.clock_offset_s = now, offset_s
+    _hear_news(session, condition, reply)
     if reply.centre_epoch != condition.centre_epoch:
         # the centre was restored: what it holds of each series is asked again, and sent again from there
-        condition.centre_epoch = reply.centre_epoch
+        condition.centre_epoch, condition.news_after = reply.centre_epoch, 0
         session.execute(update(SeriesEpoch).values(known=False))
         ask_all_again(session)
     _take_held(session, reply, device=device)
@@ -51,7 +54,17 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
     if not _is_frozen(session, condition):
         for sealed in reply.confirmations:
             accept_confirmation(session, sealed, device=device, now=now)
-    return _more_to_send(session)
+    return _more_to_send(session) or len(reply.news) == wire.MAX_NEWS
+
+
+def _hear_news(session: Session, condition: Condition, reply: wire.BatchReply) -> None:
+    for body in reply.news:
+        match wire.parse_news(body):
+            case wire.CureNews() as cured:
+                hear_cure(session, cured)
+            case wire.ValijaNews() as bag:
+                hear_valija(session, bag)
+    condition.news_after = max(condition.news_after, reply.news_last)
 
 
 def _take_held(session: Session, reply: wire.BatchReply, *, device: Device) -> None:

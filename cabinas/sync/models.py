@@ -24,6 +24,7 @@ class Condition(Base):
     copied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last good copy of the database
     drilled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last time a copy was tried
     copy_problem: Mapped[str] = mapped_column(default="")
+    news_after: Mapped[int] = mapped_column(default=0)  # how far the centre's news were read
     machine: Mapped[str] = mapped_column(default="")  # fingerprint of the PC that was paired; "" where it has none
 
 

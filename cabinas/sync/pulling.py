@@ -28,6 +28,7 @@ from cabinas.outbox import actions as outbox
 from cabinas.paper import actions as paper
 from cabinas.sync.actions import freeze
 from cabinas.sync.models import SeriesEpoch
+from cabinas.valijas.actions import keep_again as keep_valija
 from core import wire
 from core.ids import ExpedienteNumber
 from intake.tramite import Tramite
@@ -100,6 +101,8 @@ def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: De
             _redo_attachment(session, fact, event)
         case wire.ObservationCured():
             keep_cure(session, fact, event, device=device)
+        case wire.ValijaSent():
+            keep_valija(session, fact, event, device=device)
     if entry is not None:
         told = entry.entry()
         if money_queries.entry(session, told.kind, told.subject) is None:

@@ -99,6 +99,7 @@ def outgoing(session: Session, *, machine: str = "", now: datetime) -> Outgoing:
         municipal_held_centimos=ledger.municipal_held(money.balances(session)),
         verification_version=verification.version(session),
         alarms=tuple(_alarms(session, condition)),
+        news_after=condition.news_after,
         machine=machine,
     )
     return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)

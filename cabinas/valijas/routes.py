@@ -45,10 +45,15 @@ def create_valija() -> Response | tuple[str, int]:
 
 
 def _page(refused: Rejected | None = None) -> str:
+    asked = request.form if request.method == "POST" else request.args
+    text, page = asked.get("q", "").strip(), max(1, asked.get("page", 1, type=int))
     with store().read() as session:
         return render_template(
             "cabinas/valija.html",
-            here=queries.at_the_cabin(session),
+            here=queries.at_the_cabin(session, text=text, page=page),
+            text=text,
+            page=page,
+            page_url=lambda number: url_for("valijas.show", q=text or None, page=number),
             sent=queries.valijas(session),
             chosen=set(request.form.getlist("number")),
             form=request.form,

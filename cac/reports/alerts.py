@@ -37,6 +37,8 @@ KINDS = {
     "agente": Kind(True, icon="plug-off", href="/impresiones", action="Ver impresiones", clerks=True),
     "papel": Kind(False, icon="help", href="/impresiones", action="Responder", clerks=True),
     "equipo": Kind(True, icon="wifi-off", href="#equipos", action="Ver equipos"),
+    "valija": Kind(True, icon="package", href="/valijas", action="Ver valijas"),
+    "valija_demorada": Kind(False, icon="package", href="/valijas", action="Ver valijas"),
     "reloj": Kind(False, icon="clock-exclamation", href="#equipos", action="Ver equipos"),
 }
 
@@ -148,6 +150,24 @@ def device_troubles(devices: Iterable[DeviceState]) -> list[Trouble]:
         elif device.clock_off:
             detail = f"{device.words}. Ponga en hora ese equipo."
             found.append(Trouble("reloj", sala, subject, device.name, detail))
+    return found
+
+
+def valija_troubles(awaited: Iterable[Any]) -> list[Trouble]:
+    """`awaited` are cabins with papers that were not in their bags (`missing`) or bags that nobody emptied (`overdue`)."""
+    found = []
+    for one in awaited:
+        subject = f"cabina:{one.cabina}"
+        if one.missing:
+            papers = "1 expediente" if one.missing == 1 else f"{one.missing} expedientes"
+            detail = "No estaban en la valija: llame a la cabina."
+            found.append(Trouble("valija", ANY_SALA, subject, f"{one.cabina}: faltan papeles de {papers}.", detail))
+        if one.overdue:
+            bags = "Una valija salió" if one.overdue == 1 else f"{one.overdue} valijas salieron"
+            detail = (
+                f"{bags} hace días y nadie la vació." if one.overdue == 1 else f"{bags} hace días y nadie las vació."
+            )
+            found.append(Trouble("valija_demorada", ANY_SALA, subject, f"Valija de {one.cabina} demorada.", detail))
     return found
 
 

@@ -21,9 +21,11 @@ from cac.reports.alerts import (
     device_troubles,
     printer_troubles,
     queue_troubles,
+    valija_troubles,
 )
 from cac.reports.models import Alert
 from cac.reports.rules import device_health
+from cac.valijas.queries import awaited
 from ticketing.day import timetable
 
 HISTORY = 200  # alerts shown on the page of past ones
@@ -67,6 +69,7 @@ def troubles_now(session: Session, *, now: datetime) -> list[Trouble]:
     if watched:
         found += device_troubles(one for one in devices if one.sala is None or one.sala in watched)
         found += paper_troubles(session, now=now)
+        found += valija_troubles(awaited(session, now=now))
     return found
 
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cac.cabin_news import queries as cabin_news
 from cac.sync import queries
 from cac.sync.actions import find
 from cac.sync.applying import NotApplied, Rules
@@ -145,6 +146,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
     frozen = None
     if series.frozen_at is not None:
         frozen = wire.Frozen(epoch=series.epoch, seq=series.frozen_seq or 0, reason=series.frozen_why or "").plain()
+    news, news_last = cabin_news.after(session, cabina.code, batch.news_after) if batch.news_after >= 0 else ([], 0)
     return {
         "nonce": batch.nonce,
         "now": now.isoformat(),
@@ -160,6 +162,8 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         "suspension": _suspension(session, cabina, key=key),
         "confirmations": pending_words(session, cabina.id) if in_good_standing else [],
         "series": [told.plain() for told in queries.series_held(session, cabina.id)],
+        "news": news,
+        "news_last": news_last,
     }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cac.cabin_news.actions import tell
 from cac.expedientes.actions import Attachment, add_document, cure, undo_lapse
 from cac.expedientes.actions.rows import find_case
 from cac.expedientes.models import Documento, Expediente, Observacion
@@ -38,6 +40,12 @@ def hear_cure(
     if case.state != OBSERVED or not in_time or not waiting & set(fact.presented):
         name = ALREADY if in_time else LATE
         add_document(session, case.number, name=name, sheets=fact.sheets, principal=principal, now=now)
+        lacks = tuple(item["code"] for item in asked.items if item["code"] in waiting) if asked else ()
+        outcome: Literal["ya_subsanado", "tarde"] = "ya_subsanado" if in_time else "tarde"
+        news = wire.CureNews(
+            number=case.number, id=fact.id, at=fact.at, missing=lacks, outcome=outcome, due_on=case.due_on
+        )
+        tell(session, source.cabina.code, news, now=now)
         return
     cure(
         session,
@@ -49,6 +57,7 @@ def hear_cure(
         sheets=fact.sheets,
         brought_at=brought_at,
         told=None if fact.clock_doubtful or fact.clock_start_on is None else _told(fact, case),
+        event=fact.id,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
+from cac.cabin_news.actions import tell
 from cac.expedientes.actions.rows import find_case
 from cac.treasury.actions import Source
 from cac.valijas import queries
@@ -52,15 +53,22 @@ def hear_valija(session: Session, fact: wire.ValijaSent, source: Source) -> None
 
 
 def receive(session: Session, code: str, scanned: str, *, principal: Principal, now: datetime) -> dict[str, Any]:
-    """A paper came out of the bag; scanned again it is the same. Raises ValijaUnknown, Unreadable, NotInIt."""
+    """A paper came out of the bag, and is looked for in no other any more; scanned again it is the same. Raises ValijaUnknown,
+    Unreadable, NotInIt."""
     seen, items = queries.valija(session, code)
     number = _number_in(scanned)
     item = next((item for item in items if item.number == number), None)
     if item is None:
         raise NotInIt(number=number)
     if item.received_at is None:
+        first = seen.received == 0
         item.received_at, item.received_by = now, principal.name
         _note(session, "valija.papel_recibido", seen.row.code, number, principal=principal, now=now)
+        if first or seen.row.closed_at:
+            _tell(session, seen.row, seen.cabina, now=now)
+        for other in queries.awaited_elsewhere(session, number, seen.row.id):
+            other.received_at, other.received_by = now, principal.name
+            _tell(session, session.get_one(Valija, other.valija_id), seen.cabina, now=now)
     return {"number": number, "folios": item.folios}
 
 
@@ -71,7 +79,27 @@ def close(session: Session, code: str, *, principal: Principal, now: datetime) -
     if seen.row.closed_at is None:
         seen.row.closed_at, seen.row.closed_by = now, principal.name
         _note(session, "valija.cerrada", seen.row.code, ", ".join(missing), principal=principal, now=now)
+        _tell(session, seen.row, seen.cabina, now=now)
     return {"code": seen.row.code, "missing": missing}
+
+
+def _tell(session: Session, row: Valija, cabina: str, *, now: datetime) -> None:
+    """The till that sent it hears that it is here, and what was not in it."""
+    session.flush()
+    items = queries.items_of(session, row.id)
+    here = [item.received_at for item in items if item.received_at]
+    missing = tuple(item.number for item in items if item.received_at is None) if row.closed_at else ()
+    opened_at = min([*here, row.closed_at or now])
+    news = wire.ValijaNews(
+        code=row.code,
+        cases=len(items),
+        received=len(here),
+        missing=missing,
+        opened_at=opened_at,
+        closed_at=row.closed_at,
+        told_at=now,
+    )
+    tell(session, cabina, news, now=now)
 
 
 def _number_in(scanned: str) -> str:

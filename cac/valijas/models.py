@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cac.base import Base, Id
+
+AWAITED = "received_at IS NULL"  # the few that are looked for, again and again
 
 
 class Valija(Base):
@@ -29,7 +31,10 @@ class ValijaItem(Base):
     """A case whose papers were in the bag, and when they came out of it here."""
 
     __tablename__ = "valija_item"
-    __table_args__ = (UniqueConstraint("valija_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("valija_id", "number"),
+        Index("valija_item_awaited", "valija_id", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
+    )
 
     id: Mapped[Id]
     valija_id: Mapped[int] = mapped_column(ForeignKey("valija.id"))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from cac.sync.models import Cabina
@@ -53,8 +53,43 @@ def valija(session: Session, code: str) -> tuple[ValijaSeen, list[ValijaItem]]:
     row = session.execute(_SEEN.where(Valija.code == code.strip().upper())).first()
     if row is None:
         raise ValijaUnknown()
-    items = select(ValijaItem).where(ValijaItem.valija_id == row[0].id).order_by(ValijaItem.id)
-    return ValijaSeen(*row), list(session.scalars(items))
+    return ValijaSeen(*row), items_of(session, row[0].id)
+
+
+def items_of(session: Session, valija_id: int) -> list[ValijaItem]:
+    """In the order of its list."""
+    return list(session.scalars(select(ValijaItem).where(ValijaItem.valija_id == valija_id).order_by(ValijaItem.id)))
+
+
+def awaited_elsewhere(session: Session, number: str, valija_id: int) -> list[ValijaItem]:
+    """The same case in bags that left before, where its papers were not found: they came in this one."""
+    awaited = select(ValijaItem).where(
+        ValijaItem.number == number, ValijaItem.valija_id < valija_id, ValijaItem.received_at.is_(None)
+    )
+    return list(session.scalars(awaited))
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Papers of a cabin that were not in their bags, and bags of it that left days ago and nobody emptied."""
+
+    cabina: str
+    missing: int
+    overdue: int
+
+
+def awaited(session: Session, *, now: datetime) -> list[Awaited]:
+    """Of every cabin that somebody must ask for something."""
+    late = (Valija.closed_at.is_(None)) & (Valija.sent_at < now - ON_THE_ROAD)
+    rows = session.execute(
+        select(Cabina.code, func.count(Valija.closed_at), func.count(case((late, Valija.id)).distinct()))
+        .join(Valija, Valija.cabina_id == Cabina.id)
+        .join(ValijaItem, ValijaItem.valija_id == Valija.id)
+        .where(ValijaItem.received_at.is_(None))
+        .group_by(Cabina.code)
+        .order_by(Cabina.code)
+    )
+    return [Awaited(*row) for row in rows if row[1] or row[2]]
 
 
 def missing_papers(session: Session, cabina_id: int) -> int:

@@ -42,6 +42,7 @@ class StandIn:
         self.offered_lease: wire.Lease | None = None
         self.quarantined: tuple[wire.Quarantined, ...] = ()
         self.verification: wire.Verification | None = None
+        self.news: list[wire.CureNews | wire.ValijaNews] = []
         self.catalogue = make_catalogue()
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
@@ -152,6 +153,8 @@ class StandIn:
             suspension=wire.seal(self.key, self.suspension) if self.suspension else None,
             verification=wire.seal(self.key, self.verification) if self.verification else None,
             confirmations=tuple(wire.seal(self.key, word) for word in self.confirmations if word.id not in accepted),
+            news=tuple(each.plain() for each in self.news[batch.news_after :][: wire.MAX_NEWS]),
+            news_last=min(len(self.news), batch.news_after + wire.MAX_NEWS),
         )
         return wire.seal(self.key, reply).plain()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 from flask.testing import FlaskClient
 
 from cabinas.paper.models import PrintJob
+from core import clock, wire
 from printing.decoder import decode
 from tests.cabinas.conftest import Cabin, later, send
 from tests.cabinas.stand_in import StandIn
@@ -86,3 +88,58 @@ def test_own_cases_of_any_day_are_found_and_no_other(cabin: Cabin, operator: Fla
     assert number in operator.get("/expedientes").text
     assert number in operator.get("/expedientes?q=chuquimango").text
     assert "no recibió nada" in operator.get("/expedientes?q=zamora").text
+
+
+def at_the_cac(number: str, *presented: str, **changes: object) -> wire.CureNews:
+    values: dict[str, object] = {"number": number, "at": clock.now_utc(), "presented": presented}
+    return wire.CureNews.model_validate(values | changes)
+
+
+def test_what_was_brought_to_the_cac_is_heard_and_asked_for_no_more(
+    cabin: Cabin, centre: StandIn, operator: FlaskClient
+):
+    number = observed(cabin, "2", "3")
+    page = f"/registrado/{number}"
+    centre.news += [at_the_cac(number, "2", missing=("3",))]
+    cabin.talk()
+    assert "Lo llevaron al CAC" in operator.get(page).text and "Recibir lo que faltaba" in operator.get(page).text
+    asked_for = operator.get(page).text.partition('class="lista-reqs"')[2].partition("</div>")[0]
+    assert 'value="3"' in asked_for and 'value="2"' not in asked_for
+    later(minutes=5)
+    centre.news += [at_the_cac(number, "3", due_on=date(2027, 1, 12))]
+    cabin.talk()
+    done = operator.get(page).text
+    assert "Observación subsanada" in done and "Recibir lo que faltaba" not in done
+    assert "12 de enero" in done
+    refused = cabin.post(f"/expedientes/{number}/subsanaciones", {})
+    assert refused.json["code"] == "expediente.nada_que_subsanar"
+
+
+def test_a_cure_received_without_knowing_of_the_other_is_told_what_became_of_it(
+    cabin: Cabin, centre: StandIn, operator: FlaskClient
+):
+    number = observed(cabin, "2")
+    made = cabin.post(f"/expedientes/{number}/subsanaciones", {}).json
+    centre.news += [
+        at_the_cac(number, "2", at=clock.now_utc() - timedelta(hours=1), due_on=date(2027, 1, 12)),
+        at_the_cac(number, id=made["id"], outcome="ya_subsanado", due_on=date(2027, 1, 12)),
+    ]
+    cabin.talk()
+    page = operator.get(f"/registrado/{number}").text
+    assert "El CAC ya lo había recibido antes" in page and "Lo llevaron al CAC" in page
+    assert page.count("12 de enero") == 2
+
+
+def test_news_told_again_or_not_understood_change_nothing_and_are_read_once(cabin: Cabin, centre: StandIn):
+    number = observed(cabin, "2")
+    news = at_the_cac(number, "2")
+    centre.news += [news, news]
+    cabin.talk()
+    cabin.sync.exchange()
+    assert [centre.batches[at].news_after for at in (0, -1)] == [0, 2]
+    assert wire.parse_news({"kind": "lo que vendrá", "number": number}) is None
+    centre.epoch += 1  # restored: its counting may have begun again
+    cabin.talk()
+    cabin.sync.exchange()
+    assert 0 in [batch.news_after for batch in centre.batches[-3:]]
+    assert cabin.post(f"/expedientes/{number}/subsanaciones", {}).status_code == 409

@@ -30,6 +30,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "phone_code": (),
     "remesa": (),
     "subsanacion": (),
+    "subsanacion_oida": (),
     "suspension": (),
     "valija": (),
     "valija_item": (),
@@ -104,6 +105,7 @@ def upgrade() -> None:
         sa.Column("copied_at", UtcDateTime(), nullable=True),
         sa.Column("drilled_at", UtcDateTime(), nullable=True),
         sa.Column("copy_problem", sa.String(), nullable=False),
+        sa.Column("news_after", sa.Integer(), nullable=False),
         sa.Column("machine", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -264,6 +266,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("epoch"),
     )
     op.create_table(
+        "subsanacion_oida",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("presented", sa.JSON(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("due_on", Day(), nullable=True),
+        sa.PrimaryKeyConstraint("number", "at", "id"),
+    )
+    op.create_table(
         "suspension",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("suspended", sa.Boolean(), nullable=False),
@@ -272,6 +285,19 @@ def upgrade() -> None:
         sa.Column("taken_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "valija_oida",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
+        sa.Column("lacking", sa.Integer(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("told_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_index(op.f("ix_valija_oida_lacking"), "valija_oida", ["lacking"], unique=False)
     op.create_table(
         "verification",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -428,7 +454,7 @@ def upgrade() -> None:
             ["valija_id"],
             ["valija.id"],
         ),
-        sa.PrimaryKeyConstraint("number"),
+        sa.PrimaryKeyConstraint("number", "valija_id"),
     )
     op.create_index(op.f("ix_valija_item_valija_id"), "valija_item", ["valija_id"], unique=False)
     _keep_append_only()

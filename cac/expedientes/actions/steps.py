@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from cac.cabin_news.actions import tell
 from cac.citizens.models import NameCorrection, Person
 from cac.expedientes import search
 from cac.expedientes.actions.filing import search_words
@@ -25,6 +26,7 @@ from cac.expedientes.rules import (
     after,
 )
 from cac.tupa.queries import CAC_AREA, CAC_AREA_NAME, find_area, get_tramite_of
+from core import wire
 from core.clock import lima_day
 from core.errors import Conflict, Invalid
 from core.identity import clean_lines, clean_text, fold, normalize_name
@@ -146,10 +148,11 @@ def cure(
     attachment: Attachment | None = None,
     brought_at: datetime | None = None,
     told: LawClock | None = None,
+    event: str = "",
 ) -> dict[str, Any]:
     """What was missing is brought. Complete: the reception day stays and the term counts from the next business day
     (126.1, 131.1). `presented` are requisito codes, all that is missing when None. At a cabin it was brought at `brought_at`
-    and its paper told the term `told`. Raises TooLateToCure, NothingBrought."""
+    and its paper told the term `told`; `event` is its id there. Raises TooLateToCure, NothingBrought."""
     case = find_case(session, typed_number)
     state = after("subsanacion", case.state)
     _must_hold(case, principal)
@@ -188,6 +191,16 @@ def cure(
         now=now,
         detail={"presented": brought, "ordinal": document["ordinal"]},
     )
+    if case.cabina and asked.kind == "ingreso":  # its till asks for what lacks until it hears of this
+        news = wire.CureNews(
+            number=case.number,
+            id=event,
+            at=brought_at,
+            presented=decided.brought,
+            missing=decided.missing,
+            due_on=case.due_on,
+        )
+        tell(session, case.cabina, news, now=now)
     return {
         **step,
         "document": document,

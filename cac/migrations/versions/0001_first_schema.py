@@ -22,6 +22,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "cabin_document": (),
     "cabin_extorno": (),
     "cabin_lease": (),
+    "cabin_news": (),
     "cabin_posting": (),
     "cabin_remittance": (),
     "cabin_suspension": (),
@@ -120,6 +121,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_subject"), "audit_entry", ["subject"], unique=False)
+    op.create_table(
+        "cabin_news",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cabina", sa.String(length=4), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cabin_news")),
+    )
+    op.create_index("cabin_news_of_cabina", "cabin_news", ["cabina", "id"], unique=False)
     op.create_table(
         "cabina",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1182,6 +1192,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("valija_id", "number", name=op.f("uq_valija_item_valija_id_number")),
     )
     op.create_index(op.f("ix_valija_item_number"), "valija_item", ["number"], unique=False)
+    op.create_index(
+        "valija_item_awaited",
+        "valija_item",
+        ["valija_id"],
+        unique=False,
+        sqlite_where=sa.text("received_at IS NULL"),
+        postgresql_where=sa.text("received_at IS NULL"),
+    )
     op.create_table(
         "ventanilla_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

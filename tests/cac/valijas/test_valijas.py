@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from cac.reports.loop import watch
 from core import wire
 from core.clock import now_utc
 from core.receipt import Receipt, code_of
@@ -99,6 +100,39 @@ def test_a_bag_that_nobody_received_in_days_is_an_alarm(till, caller):
     till.sync()
     send_bag(till, fact, at=now_utc() - timedelta(days=4))
     assert alarms(caller) == ["cabina.valija_demorada"]
+
+
+def test_the_supervisor_is_alerted_of_missing_papers_until_they_come(till, clerk, store, person, sala):
+    there, lost = till.file(), till.file()
+    till.sync()
+    send_bag(till, there, lost)
+    send_bag(till, till.file(), code="V-C01A-0002", at=now_utc() - timedelta(days=4))
+    doris = person("supervisor")
+    clerk.post("/ventanillas/1/aperturas")
+
+    def ringing() -> list[str]:
+        watch(store, lambda session: None, now=now_utc())
+        return [alert["title"] for alert in doris.get("/supervisor/alertas/vivas").json["alerts"]]
+
+    assert ringing() == ["Valija de C01 demorada."]
+    press(clerk, "recepciones", scanned=there.number)
+    press(clerk, "cierres")
+    assert sorted(ringing()) == ["C01: faltan papeles de 1 expediente.", "Valija de C01 demorada."]
+    assert "No estaban en la valija: llame a la cabina" in text(doris, "/supervisor")
+    press(clerk, "recepciones", scanned=lost.number)
+    assert ringing() == ["Valija de C01 demorada."]
+
+
+def test_what_is_looked_for_is_found_by_the_index_of_what_is_awaited(till, store):
+    till.sync()
+    with store.read() as session:
+        if session.get_bind().dialect.name != "sqlite":
+            pytest.skip("a small table is read whole there")
+        plan = session.connection().exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT count(*) FROM valija_item JOIN valija ON valija.id = valija_item.valija_id "
+            "WHERE valija_item.received_at IS NULL"
+        )
+        assert any("valija_item_awaited" in str(row) for row in plan)
 
 
 def test_a_bag_of_another_cabin_or_with_its_cases_is_quarantined(till):
