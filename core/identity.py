@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stdnum.pe import cui, ruc
 
@@ -84,6 +85,8 @@ def _check_ruc(compact: str) -> Checked:
 
 def clean_text(text: str) -> str:
     """NFC, without control or invisible formatting characters; runs of spaces become one."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = (" " if _is_space(char) else char for char in unicodedata.normalize("NFC", text))
     return " ".join(
         "".join(char for char in kept if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")).split()
@@ -105,6 +108,7 @@ def normalize_name(text: str) -> str:
     return clean_text(text)[:NAME_LENGTH_MAX].strip()
 
 
+@lru_cache(maxsize=1024)  # most of what is indexed are names of trámites
 def fold(text: str) -> str:
     """For searching: lower case, no accents, ñ as n, no apostrophes, words separated by one space."""
     flat = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))

@@ -63,6 +63,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from cryptography.exceptions import InvalidSignature
@@ -130,11 +131,14 @@ class BadPairingCode(WireError):
 # --- canonical JSON, hashes, signatures
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
 def canonical(value: Any) -> bytes:
     """The one way to write a JSON value: sorted keys, no spaces, UTF-8. Raises BadPayload on a float or a foreign type."""
     _refuse_floats(value)
     try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+        return _as_json(value).encode()
     except (TypeError, ValueError) as error:  # ValueError: a lone surrogate cannot be encoded
         raise BadPayload(str(error)) from error
 
@@ -158,11 +162,14 @@ def sign(key: Ed25519PrivateKey, what: str, body: Any) -> str:
 def verify(public: str, what: str, body: Any, signature: str) -> None:
     """Raises BadSignature."""
     try:
-        Ed25519PublicKey.from_public_bytes(_unb64(public)).verify(
-            _unb64(signature), canonical({"what": what, "body": body})
-        )
+        _public_key(public).verify(_unb64(signature), canonical({"what": what, "body": body}))
     except (InvalidSignature, ValueError) as error:
         raise BadSignature(f"la firma de «{what}» no corresponde") from error
+
+
+@lru_cache(maxsize=64)
+def _public_key(public: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(_unb64(public))
 
 
 def fingerprint(public: str) -> str:
@@ -194,14 +201,17 @@ def _unb64(text: str) -> bytes:
 
 
 def _refuse_floats(value: Any) -> None:
-    if isinstance(value, float):
-        raise BadPayload("no hay decimales en un mensaje: el dinero va en céntimos enteros")
-    if isinstance(value, dict):
-        for item in value.values():
-            _refuse_floats(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _refuse_floats(item)
+    waiting = [
+        value
+    ]  # grows while it is walked: a batch has thousands of values, and a call for each would cost more than its JSON
+    for item in waiting:
+        kind = type(item)
+        if kind is dict:
+            waiting += item.values()
+        elif kind is list or kind is tuple:
+            waiting += item
+        elif isinstance(item, float):
+            raise BadPayload("no hay decimales en un mensaje: el dinero va en céntimos enteros")
 
 
 class Message(BaseModel):
@@ -676,7 +686,7 @@ class EventHeader(Message):
     prev_hash: Sha256
     payload_hash: Sha256
 
-    @property
+    @cached_property
     def hash(self) -> str:
         return sha256(canonical(self.plain()))
 

@@ -9,7 +9,7 @@ errors stay SQLAlchemy's.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -61,15 +61,25 @@ class Prepared:
     def __call__(self, session: Session, values: Mapping[str, Any] | None = None) -> Rows:
         """Run in `session`'s transaction. Raises what SQLAlchemy would."""
         values = values or {}
+        connection, compiled = self._ready(session, tuple(values))
+        return compiled.run(connection, values)
+
+    def many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run once for each of `rows`, which have the same names; one trip to a server. What it returns is not read."""
+        if rows:
+            connection, compiled = self._ready(session, tuple(rows[0]))
+            compiled.run_many(connection, rows)
+
+    def _ready(self, session: Session, names: tuple[str, ...]) -> tuple[Connection, _Compiled]:
         session.flush()
         connection: Connection = session.info.get("connection") or session.connection()
-        key = (connection.dialect.name, tuple(values))
+        key = (connection.dialect.name, names)
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = _Compiled(self._statement, connection.dialect, key[1])
+            compiled = self._compiled[key] = _Compiled(self._statement, connection.dialect, names)
         if self._writes is not None and "memory" in session.info:
             session.info["memory"].forget_table(self._writes)
-        return compiled.run(connection, values)
+        return connection, compiled
 
 
 def prepared(statement: Executable, *, unremembered: bool = False) -> Prepared:
@@ -136,6 +146,14 @@ class _Compiled:
         except connection.dialect.loaded_dbapi.Error as error:
             raise _told(connection, error, self.sql, parameters) from error
         return Rows([self._made(row) for row in found] if self._row else [], cursor.rowcount)
+
+    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        parameters = [self.parameters(row) for row in rows]
+        link: Any = connection.connection.dbapi_connection
+        try:
+            link.cursor().executemany(self.sql, parameters)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, error, self.sql, parameters) from error
 
     def _made(self, row: Any) -> Any:
         if self._converts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
@@ -14,14 +14,17 @@ from cac.citizens.models import NameCorrection, Person
 from core.errors import Conflict, NotFound
 from core.identity import fold
 from intake.filing import Person as Told
+from storage.prepared import prepared
 from web.access import Principal
 
 _PERSON: Table = Person.__table__  # type: ignore[assignment]
 _CORRECTION: Table = NameCorrection.__table__  # type: ignore[assignment]
-_BY_DOCUMENT = select(_PERSON).where(
-    _PERSON.c.document_type == bindparam("kind"), _PERSON.c.document_number == bindparam("number")
+_BY_DOCUMENT = prepared(
+    select(_PERSON).where(
+        _PERSON.c.document_type == bindparam("kind"), _PERSON.c.document_number == bindparam("number")
+    )
 )
-_ADD = insert(_PERSON).returning(_PERSON.c.id)
+_ADD = prepared(insert(_PERSON).returning(_PERSON.c.id))
 _WAITS = select(_CORRECTION.c.typed).where(
     _CORRECTION.c.person_id == bindparam("person"), _CORRECTION.c.decided_at.is_(None)
 )
@@ -63,7 +66,7 @@ def register(
             "created_at": now,
             "contact_at": now,
         }
-        return Registered(session.execute(_ADD, row).scalar_one(), told.name, new=True, differs=False)
+        return Registered(_ADD(session, row).scalar_one(), told.name, new=True, differs=False)
     contact = {key: getattr(told, key) for key in ("phone", "email", "address") if getattr(told, key)}
     if not from_sync and any(getattr(known, key) != value for key, value in contact.items()):
         session.execute(update(_PERSON).where(_PERSON.c.id == known.id).values(**contact, contact_at=now))
@@ -73,10 +76,11 @@ def register(
     return Registered(known.id, known.name, new=False, differs=differs)
 
 
-def _find(session: Session, told: Told) -> Row[Any] | None:
+def _find(session: Session, told: Told) -> Any:
+    """Its row; None when the document is new or there is none."""
     if not told.document_number:
         return None
-    return session.execute(_BY_DOCUMENT, {"kind": told.document_type, "number": told.document_number}).first()
+    return _BY_DOCUMENT(session, {"kind": told.document_type, "number": told.document_number}).first()
 
 
 def _await_correction(session: Session, person: int, typed: str, *, principal: Principal, now: datetime) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from cac.expedientes.models import SearchWord
 from core.identity import fold
+from storage.prepared import prepared
 
 WORD_MIN = 3
 WORD_MAX = 60
@@ -29,21 +30,23 @@ BEGINNINGS = 64  # words that begin alike before the whole beginning is asked fo
 MIDDLES = 32
 
 _ADD = {
-    "sqlite": text("INSERT INTO expediente_search (rowid, words) VALUES (:id, :words)"),
-    "postgresql": text(
-        "INSERT INTO expediente_search (id, words) VALUES (:id, array_to_tsvector(string_to_array(:words, ' ')))"
+    "sqlite": prepared(text("INSERT INTO expediente_search (rowid, words) VALUES (:id, :words)")),
+    "postgresql": prepared(
+        text("INSERT INTO expediente_search (id, words) VALUES (:id, array_to_tsvector(string_to_array(:words, ' ')))")
     ),
 }
 _CHANGE = {
-    "sqlite": text("UPDATE expediente_search SET words = :words WHERE rowid = :id"),
-    "postgresql": text(
-        "UPDATE expediente_search SET words = array_to_tsvector(string_to_array(:words, ' ')) WHERE id = :id"
+    "sqlite": prepared(text("UPDATE expediente_search SET words = :words WHERE rowid = :id")),
+    "postgresql": prepared(
+        text("UPDATE expediente_search SET words = array_to_tsvector(string_to_array(:words, ' ')) WHERE id = :id")
     ),
 }
 _LEARN = {
-    "sqlite": text("INSERT OR IGNORE INTO search_word (word) SELECT value FROM json_each(:words)"),
-    "postgresql": text(
-        "INSERT INTO search_word (word) SELECT json_array_elements_text(CAST(:words AS json)) ON CONFLICT DO NOTHING"
+    "sqlite": prepared(text("INSERT OR IGNORE INTO search_word (word) SELECT value FROM json_each(:words)")),
+    "postgresql": prepared(
+        text(
+            "INSERT INTO search_word (word) SELECT json_array_elements_text(CAST(:words AS json)) ON CONFLICT DO NOTHING"
+        )
     ),
 }
 _BEGIN = (
@@ -65,10 +68,10 @@ def index(session: Session, expediente_id: int, words: str, *, changed: bool = F
     """Make a case findable by `words`, folded."""
     dialect = dialect_of(session)
     distinct = sorted(set(words.split()))
-    session.execute((_CHANGE if changed else _ADD)[dialect], {"id": expediente_id, "words": " ".join(distinct)})
+    (_CHANGE if changed else _ADD)[dialect](session, {"id": expediente_id, "words": " ".join(distinct)})
     learned = [word for word in distinct if WORD_MIN <= len(word) <= WORD_MAX and word.isalpha()]
     if learned:
-        session.execute(_LEARN[dialect], {"words": "[" + ",".join(f'"{word}"' for word in learned) + "]"})
+        _LEARN[dialect](session, {"words": "[" + ",".join(f'"{word}"' for word in learned) + "]"})
 
 
 def question(session: Session, typed: str) -> str | None:

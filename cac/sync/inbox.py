@@ -11,25 +11,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from cac.sync.applying import Place, Rules, apply_or_undo, freeze, quarantine, series_of_epoch
 from cac.sync.arrivals import Arrival, Refusal, read
-from cac.sync.models import Cabina, InboxEvent, InboxFork
+from cac.sync.models import Cabina, CabinSeries, InboxEvent, InboxFork
 from core import wire
+from storage.prepared import prepared
 
 SLICE_S = 0.015  # of the writer's time; what is left goes in the next slice
 
 _EVENT: Table = InboxEvent.__table__  # type: ignore[assignment]
 _FORK: Table = InboxFork.__table__  # type: ignore[assignment]
+_SERIES: Table = CabinSeries.__table__  # type: ignore[assignment]
+_MOVES = (
+    "held_seq",
+    "high_year",
+    "high_sequence",
+    "frozen_at",
+    "frozen_seq",
+    "frozen_why",
+)  # what events do to a series
 
-_KEEP = insert(_EVENT).returning(_EVENT.c.id)
+_KEEP = prepared(insert(_EVENT).returning(_EVENT.c.id))
 _OF_SERIES = (_EVENT.c.cabina_id == bindparam("cabina_id"), _EVENT.c.epoch == bindparam("epoch"))
-_HELD = select(_EVENT.c.seq, _EVENT.c.hash).where(
-    *_OF_SERIES, _EVENT.c.seq.between(bindparam("first"), bindparam("last"))
+_HELD = prepared(
+    select(_EVENT.c.seq, _EVENT.c.hash).where(*_OF_SERIES, _EVENT.c.seq.between(bindparam("first"), bindparam("last")))
 )
-_ONE = select(_EVENT.c.id, _EVENT.c.event).where(*_OF_SERIES, _EVENT.c.seq == bindparam("seq"))
+_ONE = prepared(select(_EVENT.c.id, _EVENT.c.event).where(*_OF_SERIES, _EVENT.c.seq == bindparam("seq")))
+_MOVE = prepared(
+    update(_SERIES).where(_SERIES.c.id == bindparam("series_id")).values({name: bindparam(name) for name in _MOVES})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +67,14 @@ def held_hashes(session: Session, cabina_id: int, epoch: int, seqs: Sequence[int
     if not seqs:
         return {}
     where = {"cabina_id": cabina_id, "epoch": epoch, "first": min(seqs), "last": max(seqs)}
-    return {row.seq: row.hash for row in session.execute(_HELD, where)}
+    return {row.seq: row.hash for row in _HELD(session, where)}
 
 
 def waits(session: Session, cabina_id: int, epoch: int) -> bool:
     """Whether the next event of the series is held and not applied yet: a gap was filled, then the power went."""
     series = series_of_epoch(session, cabina_id, epoch)
     seq = series.held_seq + 1
-    return session.execute(_ONE, {"cabina_id": cabina_id, "epoch": epoch, "seq": seq}).first() is not None
+    return _ONE(session, {"cabina_id": cabina_id, "epoch": epoch, "seq": seq}).first() is not None
 
 
 def take_slice(
@@ -77,35 +90,51 @@ def take_slice(
     whether some held event still waits to be applied).
 
     `refused` names events that undid an earlier try. Raises NotApplied when one more does."""
-    return _Slice(session, sender, rules, refused, now).take(arrivals)
+    return _Slice(session, arrivals, sender=sender, rules=rules, refused=refused, now=now).take()
 
 
 class _Slice:
     """One verb's work on one series."""
 
-    def __init__(self, session: Session, sender: Sender, rules: Rules, refused: Mapping[int, Refusal], now: datetime):
+    def __init__(
+        self,
+        session: Session,
+        arrivals: Sequence[Arrival],
+        *,
+        sender: Sender,
+        rules: Rules,
+        refused: Mapping[int, Refusal],
+        now: datetime,
+    ):
         self._until = monotonic() + SLICE_S
-        self._session, self._sender, self._refused = session, sender, refused
+        self._session, self._arrivals, self._sender, self._refused = session, arrivals, sender, refused
         cabina = session.get_one(Cabina, sender.cabina_id)
         self._series = series_of_epoch(session, cabina.id, sender.epoch)
+        session.expunge(self._series)  # every event moves it: its row is written once, at the end of the slice
         self._place = Place(cabina, self._series, rules, now, sender.behind_s)
         self._key = {"cabina_id": cabina.id, "epoch": sender.epoch}
+        self._held = held_hashes(session, cabina.id, sender.epoch, [arrival.seq for arrival in arrivals])
         self._fresh: dict[int, tuple[Arrival, int]] = {}  # held by this slice, with their row's id
         self._last_hash = self._hash_of(self._series.held_seq)
 
-    def take(self, arrivals: Sequence[Arrival]) -> tuple[int, bool]:
+    def take(self) -> tuple[int, bool]:
+        done = self._take()
+        _MOVE(self._session, {"series_id": self._series.id} | {name: getattr(self._series, name) for name in _MOVES})
+        return done
+
+    def _take(self) -> tuple[int, bool]:
         done = 0
-        for arrival in arrivals:
+        for arrival in self._arrivals:
             if done and self._is_over():
                 return done, True
             self._hold(arrival)
             done += 1
             if arrival.seq == self._series.held_seq + 1:
-                self._apply(*self._fresh[arrival.seq])
+                self._apply_next()
         more = True
         while more and not (done and self._is_over()):
             more, done = self._apply_next(), done or 1
-        return len(arrivals), more
+        return len(self._arrivals), more
 
     def _is_over(self) -> bool:
         return monotonic() > self._until
@@ -113,15 +142,14 @@ class _Slice:
     def _hash_of(self, seq: int) -> str:
         if seq == 0:
             return wire.GENESIS
-        held: str = self._session.execute(_HELD, self._key | {"first": seq, "last": seq}).one().hash
+        held: str = _HELD(self._session, self._key | {"first": seq, "last": seq}).first().hash
         return held
 
     def _hold(self, arrival: Arrival) -> None:
         """Keep the event; in a place already taken, keep it beside as a fork."""
-        session, now = self._session, self._place.now
-        known = session.execute(_HELD, self._key | {"first": arrival.seq, "last": arrival.seq}).first()
+        known = self._held.get(arrival.seq)
         if known is not None:
-            if known.hash != arrival.hash:
+            if known != arrival.hash:
                 self._keep_fork(arrival)
             return
         late = isinstance(arrival.fact, wire.ExpedienteFiled) and arrival.fact.lease_expired
@@ -132,9 +160,10 @@ class _Slice:
             "kind": (arrival.told("kind") or "")[:30],
             "event": arrival.text,
             "flag": self._sender.flag or ("vencida" if late else ""),
-            "received_at": now,
+            "received_at": self._place.now,
         }
-        self._fresh[arrival.seq] = (arrival, session.execute(_KEEP, row).scalar_one())
+        self._held[arrival.seq] = arrival.hash
+        self._fresh[arrival.seq] = (arrival, _KEEP(self._session, row).scalar_one())
 
     def _keep_fork(self, arrival: Arrival) -> None:
         """Another event in a place already taken: never instead of it; the series stops for both."""
@@ -150,7 +179,7 @@ class _Slice:
         if seq in self._fresh:
             self._apply(*self._fresh[seq])
             return True
-        row = self._session.execute(_ONE, self._key | {"seq": seq}).first()
+        row = _ONE(self._session, self._key | {"seq": seq}).first()
         if row is None:
             return False
         self._apply(self._sender.read(wire.Event.model_validate_json(row.event)), row.id)

@@ -12,9 +12,10 @@ from cac.treasury.models import CabinPosting
 from core.clock import lima_day, lima_midnight
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
 from core.settlement import Line
+from storage.prepared import prepared
 
 _POSTING: Table = CabinPosting.__table__  # type: ignore[assignment]
-_APPEND = insert(_POSTING)
+_APPEND = prepared(insert(_POSTING))
 
 
 def post(session: Session, cabina_id: int, entry: Entry, *, source: str, at: datetime) -> None:
@@ -28,7 +29,7 @@ def post(session: Session, cabina_id: int, entry: Entry, *, source: str, at: dat
         "at": at,
     }
     rows = [line | {"account": posting.account.value, "centimos": posting.centimos} for posting in entry.postings]
-    session.execute(_APPEND, rows)
+    _APPEND.many(session, rows)
 
 
 def balances(session: Session, cabina_id: int) -> Balances:

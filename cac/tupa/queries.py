@@ -12,6 +12,8 @@ from cac.tupa.models import TramiteRow, TupaVersion
 from core.errors import NotFound
 from core.identity import fold
 from intake.tramite import Entry, Tramite, entry_from_json, entry_to_json
+from storage.prepared import prepared
+from storage.remembered import remembered
 
 CAC_AREA, CAC_AREA_NAME = "CAC", "Centro de Atención al Ciudadano"
 
@@ -23,6 +25,7 @@ _IN_FORCE = (
     .order_by(_VERSION.c.valid_from.desc(), _VERSION.c.id.desc())
     .limit(1)
 )
+_NAMED = prepared(select(_VERSION.c.id).where(_VERSION.c.version == bindparam("version")))
 _ENTRY = select(_ROW.c.entry).where(_ROW.c.version_id == bindparam("version_id"), _ROW.c.code == bindparam("code"))
 _ALL = select(_ROW).where(_ROW.c.version_id == bindparam("version_id")).order_by(_ROW.c.position)
 
@@ -64,7 +67,7 @@ def get_tramite(session: Session, code: str, *, day: date) -> Tramite:
 
 def get_tramite_of(session: Session, code: str, *, version: str) -> Tramite:
     """The trámite as a given version published it. Raises TramiteUnknown."""
-    version_id = session.scalar(select(TupaVersion.id).where(TupaVersion.version == version))
+    version_id = _id_of(session, version)
     if version_id is None:
         raise TramiteUnknown()
     return _entry(session, version_id, version, code).tramite
@@ -72,8 +75,14 @@ def get_tramite_of(session: Session, code: str, *, version: str) -> Tramite:
 
 def decides(session: Session, code: str, *, version: str) -> str:
     """Who decides on a trámite by the version a case was filed under; "" where that version no longer says."""
-    version_id = session.scalar(select(TupaVersion.id).where(TupaVersion.version == version))
+    version_id = _id_of(session, version)
     return _entry(session, version_id, version, code).sheet.decides if version_id is not None else ""
+
+
+@remembered(_VERSION)
+def _id_of(session: Session, version: str) -> int | None:
+    found: int | None = _NAMED(session, {"version": version}).scalar()
+    return found
 
 
 def _entry(session: Session, version_id: int, version: str, typed: str) -> Entry:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
@@ -30,26 +30,27 @@ from intake.clock import FilingHours
 from intake.fees import fee_of
 from intake.filing import Filing, Notice, decide
 from intake.request import FilingRequest
+from storage.prepared import prepared
 from web.access import Principal
 
 _EXPEDIENTE: Table = Expediente.__table__  # type: ignore[assignment]
 _COLUMNS = [column.name for column in _EXPEDIENTE.columns if column.name != "id"]
-_ADD = insert(_EXPEDIENTE).returning(_EXPEDIENTE.c.id)
-_MOVE = insert(Movimiento.__table__)  # type: ignore[arg-type]
-_DOCUMENT = insert(Documento.__table__)  # type: ignore[arg-type]
-_CHARGE = insert(Charge.__table__)  # type: ignore[arg-type]
-_OBSERVE = insert(Observacion.__table__)  # type: ignore[arg-type]
-_SAME_OPEN = (
+_ADD = prepared(insert(_EXPEDIENTE).returning(_EXPEDIENTE.c.id))
+_MOVE = prepared(insert(Movimiento))
+_DOCUMENT = prepared(insert(Documento))
+_CHARGE = prepared(insert(Charge))
+_OBSERVE = prepared(insert(Observacion))
+_SAME_OPEN = prepared(
     select(_EXPEDIENTE.c.number)
     .where(
         _EXPEDIENTE.c.person_id == bindparam("person"),
         _EXPEDIENTE.c.tramite_code == bindparam("tramite"),
-        _EXPEDIENTE.c.state.in_(OPEN_STATES),
+        _EXPEDIENTE.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES]),
     )
     .order_by(_EXPEDIENTE.c.id.desc())
     .limit(1)
 )
-_KNOWN = select(_EXPEDIENTE.c.id).where(_EXPEDIENTE.c.number == bindparam("number"))
+_KNOWN = prepared(select(_EXPEDIENTE.c.id).where(_EXPEDIENTE.c.number == bindparam("number")))
 
 
 def file(
@@ -113,11 +114,11 @@ def apply_filed(
     citizen's paper, `operator` who received it. Nothing is decided again: dates, charges and observation stand, except
     `received_on`, which the centre sets when the cabin's clock was doubtful. `alias` is the number on a paper whose case
     had to take another (a clone's later branch). No person's name or contact is overwritten, and no cargo is printed."""
-    if session.scalar(_KNOWN, {"number": number}) is not None:
+    if _KNOWN(session, {"number": number}).scalar() is not None:
         return None
     if received_on is not None:
         filing = replace(filing, clock=replace(filing.clock, received_on=received_on))
-    _store(
+    _, row = _store(
         session,
         filing,
         number=ExpedienteNumber.parse(number),
@@ -129,7 +130,7 @@ def apply_filed(
         calendar_version=calendar_version,
         now=now,
     )
-    expediente_id = session.scalar(_KNOWN, {"number": number})
+    expediente_id: int = row["id"]
     if alias is not None:
         session.execute(insert(Alias).values(number=alias, expediente_id=expediente_id))
     return expediente_id
@@ -168,9 +169,9 @@ def _store(
         "calendar_version": calendar_version,
         "sheets": sheets,
     }
-    expediente_id = session.execute(_ADD, {name: row[name] for name in _COLUMNS}).scalar_one()
-    _store_steps(session, filing, expediente_id, sheets=sheets, principal=principal, receiver=receiver)
-    search.index(session, expediente_id, search_words(row, filing.applicant.document_number, person.name))
+    row["id"] = _ADD(session, {name: row[name] for name in _COLUMNS}).scalar_one()
+    _store_steps(session, filing, row["id"], sheets=sheets, principal=principal, receiver=receiver)
+    search.index(session, row["id"], search_words(row, filing.applicant.document_number, person.name))
     detail = f"{filing.tramite.code} {filing.state}" + (f" {cabina}" if cabina else "")
     record(
         session,
@@ -188,8 +189,10 @@ def _register_knows(session: Session, filing: Filing, person: Registered) -> lis
     if person.differs:
         said = f"El documento está registrado a nombre de {person.name}. El nombre escrito queda como corrección por revisar."
         known.append(Notice("persona.nombre_distinto", said))
-    same = session.scalar(_SAME_OPEN, {"person": person.id, "tramite": filing.tramite.code})
-    if same and not person.new:
+    if person.new:
+        return known
+    same = _SAME_OPEN(session, {"person": person.id, "tramite": filing.tramite.code}).scalar()
+    if same:
         known.append(Notice("expediente.repetido", f"Esta persona ya tiene este trámite en curso: {same}."))
     return known
 
@@ -247,7 +250,7 @@ def _store_steps(
         "name": receiver,
         "at": at,
     }
-    session.execute(_MOVE, move)
+    _MOVE(session, move)
     paper = who | {
         "ordinal": 1,
         "kind": "solicitud",
@@ -257,14 +260,14 @@ def _store_steps(
         "received_at": at,
         "name_of_receiver": receiver,
     }
-    session.execute(_DOCUMENT, paper)
+    _DOCUMENT(session, paper)
     if filing.charges.lines:
         method = filing.payment.method if filing.payment else ""
         lines = [
             who | {"concept": line.concept, "centimos": line.centimos, "method": method, "charged_at": at}
             for line in filing.charges.lines
         ]
-        session.execute(_CHARGE, lines)
+        _CHARGE.many(session, lines)
     if observed:
         texts = {requisito.code: requisito.text for requisito in filing.tramite.requisitos}
         observacion = {
@@ -275,21 +278,18 @@ def _store_steps(
             "observed_at": at,
             "due_on": observed.due_on,
         }
-        session.execute(_OBSERVE, observacion)
+        _OBSERVE(session, observacion)
 
 
 def search_words(row: dict[str, Any], document_number: str, name: str) -> str:
     """What a case is found by: number, document, name, trámite, subject."""
-    return fold(
-        " ".join(
-            [
-                row["number"],
-                str(row["sequence"]),
-                document_number,
-                name,
-                row["tramite_code"],
-                row["tramite_name"],
-                row["subject"],
-            ]
-        )
+    written = (
+        row["number"],
+        str(row["sequence"]),
+        document_number,
+        name,
+        row["tramite_code"],
+        row["tramite_name"],
+        row["subject"],
     )
+    return " ".join(map(fold, written))
