@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from flask import Flask, request, session
 
 from cabinas.operators import queries
+from cabinas.shifts import queries as shifts
 from core.errors import Forbidden
 from storage import Store
-from web.access import ANYBODY, Principal, is_api
+from web.access import ANYBODY, Principal, current_principal, is_api
+from web.api import store
 
 OPERATOR, RESPONSIBLE = "operador", "responsable"
 MAY = {OPERATOR: frozenset({"caja"}), RESPONSIBLE: frozenset({"caja", "operadores"})}
@@ -45,6 +47,14 @@ def _of_token(store: Store, text: str) -> Principal:
     with store.read() as reading:
         found = queries.token(reading, text)
         return Principal("token", found.id, found.name, OPERATOR) if found else ANYBODY
+
+
+def refuse_other_hands() -> None:
+    """Before a person takes money or gives it back. Raises DrawerOfAnother when somebody else answers for the drawer."""
+    who = current_principal()
+    if who.kind == "staff":
+        with store().read() as reading:
+            shifts.refuse_other_hands(reading, who.name)
 
 
 def guard_origin(app: Flask) -> None:

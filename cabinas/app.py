@@ -23,6 +23,7 @@ from cabinas.money import routes as money
 from cabinas.money import settlement_routes
 from cabinas.operators import routes as operators
 from cabinas.paper import routes as paper
+from cabinas.shifts import routes as shifts
 from cabinas.sync import api as sync_api
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import link_words
@@ -50,6 +51,7 @@ FEATURES = (
     cures.bp,
     attachments.bp,
     money.bp,
+    shifts.bp,
     settlement_routes.bp,
     operators.bp,
     paper.bp,

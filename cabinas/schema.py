@@ -10,6 +10,7 @@ import cabinas.money.models
 import cabinas.operators.models
 import cabinas.outbox.models
 import cabinas.paper.models
+import cabinas.shifts.models
 import cabinas.sync.models
 import cabinas.valijas.models
 import cabinas.verification.models  # noqa: F401

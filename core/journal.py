@@ -24,6 +24,8 @@ NAMES = {
     Account.OWN_FUNDS: ("Equity", "Aporte"),
     Account.REMITTANCE_IN_TRANSIT: ("Assets", "Remesas:EnCamino"),
     Account.EXTORNO_PENDING: ("Assets", "Extornos:PorConfirmar"),
+    Account.CHANGE_FUND: ("Equity", "FondoDeCambio"),
+    Account.OWN_TAKEN: ("Equity", "Retirado"),
     Account.COUNT_DIFFERENCE: ("Expenses", "DiferenciasDeArqueo"),
 }
 

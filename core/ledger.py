@@ -24,6 +24,8 @@ class Account(StrEnum):
     OWN_FUNDS = "cabina.aporte"  # what the partner brought: the guarantee
     REMITTANCE_IN_TRANSIT = "remesa.en_camino"  # declared, not yet confirmed
     EXTORNO_PENDING = "extorno.por_confirmar"  # handed back to citizens, not yet confirmed
+    CHANGE_FUND = "cabina.fondo_de_cambio"  # the partner's own coins to give change with: never municipal
+    OWN_TAKEN = "cabina.retirado"  # of its own service, taken out of the drawer
     COUNT_DIFFERENCE = "caja.diferencia"  # what the blind count found over (-) or under (+)
 
 
@@ -38,6 +40,9 @@ class EntryKind(StrEnum):
     EXTORNO_CONFIRMED = "extorno_confirmado"
     EXTORNO_REJECTED = "extorno_rechazado"
     COUNT_DIFFERENCE = "diferencia_de_arqueo"
+    CHANGE_FUND_PUT = "fondo_de_cambio_puesto"
+    CHANGE_FUND_TAKEN = "fondo_de_cambio_retirado"
+    OWN_TAKEN = "servicio_retirado"
     GUARANTEE_DEPOSITED = "garantia_depositada"
     GUARANTEE_EXECUTED = "garantia_ejecutada"
     GUARANTEE_RETURNED = "garantia_devuelta"
@@ -102,6 +107,17 @@ def municipal_held(balance: Balances) -> int:
 def cash_expected(balance: Balances) -> int:
     """Céntimos that should lie in the drawer."""
     return balance[Account.CASH]
+
+
+def change_fund(balance: Balances) -> int:
+    """Céntimos of the partner's own that lie in the drawer to give change with."""
+    return -balance[Account.CHANGE_FUND]
+
+
+def own_service_in_drawer(balance: Balances) -> int:
+    """Céntimos of the cabin's service that citizens paid and nobody has taken out of the drawer."""
+    earned = -(balance[Account.COMMISSION] + balance[Account.SERVICE_RECEIVABLE])
+    return earned - balance[Account.OWN_TAKEN]
 
 
 def charge(
@@ -201,6 +217,33 @@ def count_difference(subject: str, *, expected_centimos: int, counted_centimos: 
     return Entry(
         EntryKind.COUNT_DIFFERENCE, subject, _postings((Account.COUNT_DIFFERENCE, short), (Account.CASH, -short))
     )
+
+
+def put_change_fund(subject: str, centimos: int) -> Entry:
+    """The partner puts coins of its own in the drawer."""
+    _refuse_unless_positive(centimos)
+    postings = _postings((Account.CASH, centimos), (Account.CHANGE_FUND, -centimos))
+    return Entry(EntryKind.CHANGE_FUND_PUT, subject, postings)
+
+
+def take_change_fund(subject: str, centimos: int) -> Entry:
+    """The partner takes them out again."""
+    _refuse_unless_positive(centimos)
+    postings = _postings((Account.CHANGE_FUND, centimos), (Account.CASH, -centimos))
+    return Entry(EntryKind.CHANGE_FUND_TAKEN, subject, postings)
+
+
+def take_own_service(subject: str, centimos: int) -> Entry:
+    """The partner takes what its service earned out of the drawer."""
+    _refuse_unless_positive(centimos)
+    return Entry(EntryKind.OWN_TAKEN, subject, _postings((Account.OWN_TAKEN, centimos), (Account.CASH, -centimos)))
+
+
+OWN_CASH_MOVES = {
+    EntryKind.CHANGE_FUND_PUT: put_change_fund,
+    EntryKind.CHANGE_FUND_TAKEN: take_change_fund,
+    EntryKind.OWN_TAKEN: take_own_service,
+}
 
 
 def deposit_guarantee(subject: str, centimos: int) -> Entry:

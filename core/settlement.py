@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.ledger import Account, Balances, EntryKind, municipal_held
+from core.ledger import Account, Balances, EntryKind, change_fund, municipal_held
 
 OWED = (Account.MUNICIPAL, Account.ROUNDING)
 
@@ -45,6 +45,7 @@ class Settlement:
     service_centimos: int  # the cabin's own income
     service_receivable_centimos: int  # of it, what the municipality has to pay
     difference_centimos: int  # what counts found over (+) or lacked (-)
+    change_fund_centimos: int  # the partner's own in the drawer at the end: never municipal
 
     @property
     def number(self) -> str:
@@ -71,6 +72,7 @@ class Settlement:
             ("Diferencias de arqueo", self.difference_centimos),
             ("Remesas en camino, aún debidas", self.in_transit_centimos),
             ("Garantía en Tesorería", self.guarantee_centimos),
+            ("Fondo de cambio de la cabina", self.change_fund_centimos),
         )
 
     @property
@@ -113,6 +115,7 @@ def settle(cabina: str, opening: Balances, lines: Iterable[Line], *, from_on: da
             centimos for (_, account), centimos in by_kind.items() if account == Account.SERVICE_RECEIVABLE
         ),
         difference_centimos=-by_kind[kind.COUNT_DIFFERENCE, Account.COUNT_DIFFERENCE],
+        change_fund_centimos=change_fund(closing),
     )
     assert _adds_up(settlement), f"{settlement.number}: its lines are not its balance"
     return settlement

@@ -574,6 +574,49 @@ class ExtornoDeclared(Fact):
     ledger: LedgerEntry
 
 
+class OwnCashMoved(Fact):
+    """The partner put in the drawer, or took out of it, what is its own: coins for change, its service. Never municipal."""
+
+    what = "efectivo_propio"
+    kind: Literal["efectivo_propio"] = "efectivo_propio"
+    id: str
+    move: Literal["fondo_de_cambio_puesto", "fondo_de_cambio_retirado", "servicio_retirado"]
+    centimos: Annotated[Centimos, Field(gt=0)]
+    ledger: LedgerEntry
+
+
+class ShiftBegun(Fact):
+    """`operator` answers for the drawer from this blind count on, until the next shift or the Z. `handed_by` gave it over; empty
+    when nobody had it."""
+
+    what = "turno"
+    kind: Literal["turno"] = "turno"
+    id: str
+    handed_by: str = ""
+    counts: dict[str, int]  # value in céntimos -> how many
+    expected_centimos: Centimos
+    counted_centimos: Centimos
+    difference_centimos: Centimos
+    fund_centimos: Centimos  # of it, the partner's own to give change with
+    ledger: LedgerEntry | None = None
+
+
+class ShiftPart(Message):
+    """What one operator did between two counts of the drawer. `operator` empty: nobody had opened a shift."""
+
+    what = "turno.parte"
+    operator: str
+    begun_at: AwareDatetime
+    ended_at: AwareDatetime
+    filings: Annotated[int, Field(ge=0)]
+    municipal_centimos: Centimos  # charged in cash, less its rounding
+    service_centimos: Centimos
+    remitted_centimos: Centimos
+    returned_centimos: Centimos  # by extornos declared
+    own_centimos: Centimos  # put (+) or taken (-) by the partner
+    difference_centimos: Centimos  # what the count at its end had over (+) or lacked (-)
+
+
 class DayClosed(Fact):
     what = "cierre"
     kind: Literal["cierre_z"] = "cierre_z"
@@ -587,6 +630,8 @@ class DayClosed(Fact):
     last_seq: int | None
     prev_hash: Sha256  # of the close before; GENESIS for the first
     hash: Sha256
+    fund_centimos: Centimos = 0  # of what should be there, the partner's own to give change with
+    shifts: tuple[ShiftPart, ...] = ()  # since the close before, oldest first
     ledger: LedgerEntry | None = None
 
 
@@ -603,6 +648,8 @@ def z_hash(fact: DayClosed, *, epoch: int, last_event_hash: str) -> str:
         "expected_centimos": fact.expected_centimos,
         "counted_centimos": fact.counted_centimos,
         "municipal_held_centimos": fact.municipal_held_centimos,
+        "fund_centimos": fact.fund_centimos,
+        "shifts": [shift.plain() for shift in fact.shifts],
     }
     return sha256(canonical(body))
 
@@ -666,6 +713,8 @@ Payload = Annotated[
     | RemittanceDeclared
     | RemittanceByCode
     | ExtornoDeclared
+    | OwnCashMoved
+    | ShiftBegun
     | DayClosed
     | ConfirmationAccepted
     | AttachmentAnnounced

@@ -119,6 +119,18 @@ class ReceiptPaper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftLine:
+    """What one operator did between two counts of the drawer, for its Z. `operator` empty: nobody had opened a shift."""
+
+    operator: str
+    begun_at: datetime
+    ended_at: datetime
+    filings: int
+    lines: tuple[Charge, ...]
+    difference_centimos: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZPaper:
     """Close of a cash day. `counts` are (coin or note in céntimos, units)."""
 
@@ -130,6 +142,7 @@ class ZPaper:
     closed_at: datetime
     filings: int
     lines: tuple[Charge, ...]
+    shifts: tuple[ShiftLine, ...] = ()
     counts: tuple[tuple[int, int], ...] = ()
     expected_centimos: int
     counted_centimos: int

@@ -20,6 +20,8 @@ ACCOUNT_WORDS = {
     Account.OWN_FUNDS: "Aporte del socio",
     Account.REMITTANCE_IN_TRANSIT: "Remesas en camino",
     Account.EXTORNO_PENDING: "Extornos por confirmar",
+    Account.CHANGE_FUND: "Fondo de cambio",
+    Account.OWN_TAKEN: "Servicio retirado de la caja",
     Account.COUNT_DIFFERENCE: "Diferencias de arqueo",
 }
 KIND_WORDS = {
@@ -33,6 +35,9 @@ KIND_WORDS = {
     EntryKind.EXTORNO_CONFIRMED: "Extorno confirmado",
     EntryKind.EXTORNO_REJECTED: "Extorno rechazado",
     EntryKind.COUNT_DIFFERENCE: "Diferencia de arqueo",
+    EntryKind.CHANGE_FUND_PUT: "Fondo de cambio puesto",
+    EntryKind.CHANGE_FUND_TAKEN: "Fondo de cambio retirado",
+    EntryKind.OWN_TAKEN: "Servicio retirado de la caja",
     EntryKind.GUARANTEE_DEPOSITED: "Garantía recibida",
     EntryKind.GUARANTEE_EXECUTED: "Garantía ejecutada",
     EntryKind.GUARANTEE_RETURNED: "Garantía devuelta",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from cabinas.access import refuse_other_hands
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing import actions, queries
 from cabinas.filing.document import cargo_document
@@ -20,6 +21,7 @@ from cabinas.money.actions import CaseUnknown
 from cabinas.money.rules import GuaranteePassed, check_guarantee
 from cabinas.money.state import Drawer, drawer
 from cabinas.paper import queries as paper
+from cabinas.shifts.queries import open_shift
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import last_ok_words
 from cabinas.till import till
@@ -70,6 +72,7 @@ def _home(now: datetime) -> dict[str, Any]:
             "last_ok": last_ok_words(sync_state(session).last_ok_at, now),
             "asked": paper.asked(session),
             "lost_papers": len(lost(session)),
+            "shift": open_shift(session),
         }
 
 
@@ -145,6 +148,7 @@ def create() -> str | Response | tuple[str, int]:
         held = terms(session)
         chosen = _chosen(held, request.form.get("tramite", ""), now)
     try:
+        refuse_other_hands()
         till().refuse_without_space()
         answer = write_once(
             actions.file,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from cabinas.money.models import (
 )
 from cabinas.outbox import actions as outbox
 from cabinas.paper import actions as paper
+from cabinas.shifts import queries as shifts
 from cabinas.sync.clock import read_clock
 from core import ledger, wire
 from core.cash import counted_centimos
@@ -34,7 +35,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.identity import clean_text
 from core.ids import ExpedienteNumber, uuid7
 from core.money import soles
-from printing.papers import Charge, Payment, ReceiptPaper, ZPaper
+from printing.papers import Charge, Payment, ReceiptPaper, ShiftLine, ZPaper
 
 
 class AmountInvalid(Invalid):
@@ -92,9 +93,11 @@ def declare_remittance(
     """The cash goes to the treasury. It frees nothing until treasury says it arrived. Raises MoreThanTheDrawer."""
     if centimos <= 0:
         raise AmountInvalid(field="centimos")
-    held = ledger.cash_expected(queries.balances(session))
-    if centimos > held:
-        raise MoreThanTheDrawer(f"En la caja hay S/ {soles(held)}: no puede remesar S/ {soles(centimos)}.")
+    balance = queries.balances(session)
+    held, fund = ledger.cash_expected(balance), ledger.change_fund(balance)
+    if centimos > held - fund:
+        of_fund = f", de los que S/ {soles(fund)} son su fondo de cambio" if fund else ""
+        raise MoreThanTheDrawer(f"En la caja hay S/ {soles(held)}{of_fund}: no puede remesar S/ {soles(centimos)}.")
     reading, remittance_id, reference = read_clock(session, now), str(uuid7()), clean_text(reference)
     entry, held_terms = ledger.declare_remittance(remittance_id, centimos), terms(session)
     epoch = held_terms.lease.epoch
@@ -192,9 +195,7 @@ def accept_confirmation(
     except UnknownSubject:
         return False
     reading = read_clock(session, now)
-    if (taken := queries.by_code(session, word.subject)) is not None:  # the signed word takes the spoken one's place
-        undone = ledger.reverse(taken, ledger.EntryKind.REMITTANCE_BY_CODE_UNDONE)
-        post(session, undone, at=queries.posted_at(session, taken))
+    undo_code(session, word.subject)
     post(session, entry, at=word.at)  # as the centre dates it, so that both settle the same period alike
     session.add(
         AcceptedConfirmation(
@@ -216,6 +217,14 @@ def accept_confirmation(
     event = outbox.append(session, payload, lease=lease, key=device.key, at=reading.at)
     device.events_appended(session, lease.epoch, event.header.seq)
     return True
+
+
+def undo_code(session: Session, remittance_id: str) -> None:
+    """Treasury's signed word takes the place of the one heard over the phone, if there was one."""
+    taken = queries.by_code(session, remittance_id)
+    if taken is not None:
+        undone = ledger.reverse(taken, ledger.EntryKind.REMITTANCE_BY_CODE_UNDONE)
+        post(session, undone, at=queries.posted_at(session, taken))
 
 
 class UnknownSubject(LookupError):
@@ -258,7 +267,9 @@ def close_day(
     if difference:
         post(session, difference, at=reading.at)
     first_seq, last_seq, last_hash = _closed_events(session, last, held_terms.lease.epoch)
-    held = ledger.municipal_held(balance)
+    held, fund, marks = ledger.municipal_held(balance), ledger.change_fund(balance), shifts.marks(session)
+    opened_at = last.at if last else held_terms.identity.paired_at
+    parts = shifts.parts_since(session, last, since=opened_at, until=reading.at)
     payload = wire.DayClosed(
         at=reading.at,
         clock_doubtful=reading.doubtful,
@@ -273,6 +284,8 @@ def close_day(
         last_seq=last_seq,
         prev_hash=last.hash if last else wire.GENESIS,
         hash=wire.GENESIS,
+        fund_centimos=fund,
+        shifts=parts,
         ledger=wire.LedgerEntry.of(difference) if difference else None,
     )
     chained = wire.z_hash(payload, epoch=held_terms.lease.epoch, last_event_hash=last_hash)
@@ -286,14 +299,16 @@ def close_day(
             office=f"{held_terms.catalogue.convenio.name} · {held_terms.lease.cabina}",
             z=z,
             operator=operator,
-            opened_at=last.at if last else held_terms.identity.paired_at,
+            opened_at=opened_at,
             closed_at=reading.at,
             filings=taken.filings,
             lines=(
                 Charge("Municipalidad (cobrado)", taken.municipal_centimos),
                 Charge("Servicio de cabina", taken.cabin_centimos),
                 Charge("Debe a la Municipalidad", held),
+                *((Charge("Fondo de cambio", fund),) if fund else ()),
             ),
+            shifts=tuple(_shift_line(part) for part in parts if part.operator or len(parts) > 1),
             counts=tuple(sorted(((int(value), units) for value, units in counts.items() if units), reverse=True)),
             expected_centimos=expected,
             counted_centimos=counted,
@@ -322,7 +337,11 @@ def close_day(
             last_seq=last_seq,
             event_epoch=event.header.epoch,
             event_seq=event.header.seq,
-            last_expediente_id=session.scalar(select(func.max(Expediente.id))) or 0,
+            last_expediente_id=marks.expediente_id,
+            last_entry_id=marks.entry_id,
+            last_shift_id=shifts.last_shift_id(session),
+            fund_centimos=fund,
+            shifts=[part.plain() for part in parts],
             hash=chained,
             print_job=job,
         )
@@ -338,6 +357,24 @@ def close_day(
         "hash": chained,
         "print_job": job,
     }
+
+
+def _shift_line(part: wire.ShiftPart) -> ShiftLine:
+    figures = (
+        ("Municipalidad", part.municipal_centimos),
+        ("Servicio", part.service_centimos),
+        ("Remesas", -part.remitted_centimos),
+        ("Extornos", -part.returned_centimos),
+        ("Puesto o retirado", part.own_centimos),
+    )
+    return ShiftLine(
+        operator=part.operator,
+        begun_at=part.begun_at,
+        ended_at=part.ended_at,
+        filings=part.filings,
+        lines=tuple(Charge(label, centimos) for label, centimos in figures if centimos),
+        difference_centimos=part.difference_centimos,
+    )
 
 
 def _closed_events(session: Session, last: Cierre | None, epoch: int) -> tuple[int | None, int | None, str]:

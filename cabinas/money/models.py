@@ -110,6 +110,10 @@ class Cierre(Base):
     event_epoch: Mapped[int]
     event_seq: Mapped[int]
     last_expediente_id: Mapped[int]
+    last_entry_id: Mapped[int]
+    last_shift_id: Mapped[int]  # shifts up to it are over
+    fund_centimos: Mapped[int]  # of what should be there, the partner's own
+    shifts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # core.wire.ShiftPart
     hash: Mapped[str]
     print_job: Mapped[int | None]
 

@@ -8,11 +8,14 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from cabinas.access import refuse_other_hands
 from cabinas.money import actions, phone, queries
 from cabinas.money.state import drawer
+from cabinas.shifts.queries import open_shift
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import last_ok_words
 from cabinas.till import till
+from core import wire
 from core.cash import COINS, NOTES, typed_counts
 from core.clock import now_utc
 from core.errors import NotFound, Rejected
@@ -40,6 +43,7 @@ def caja() -> str:
 def create_remittance() -> str | Response | tuple[str, int]:
     now = now_utc()
     try:
+        refuse_other_hands()
         till().refuse_without_space()
         write_once(
             actions.declare_remittance,
@@ -71,6 +75,7 @@ def create_code(remittance_id: str) -> str | Response | tuple[str, int]:
 def create_extorno() -> str | Response | tuple[str, int]:
     now = now_utc()
     try:
+        refuse_other_hands()
         till().refuse_without_space()
         motivo = request.form.get("motivo", "").strip()[:300]
         if not motivo:
@@ -119,7 +124,8 @@ def closed(z: int) -> str:
         found = queries.cierre(session, z)
         if found is None:
             raise CierreUnknown()
-        return render_template("cabinas/cerrado.html", cierre=found)
+        parts = [wire.ShiftPart.model_validate(part) for part in found.shifts]
+        return render_template("cabinas/cerrado.html", cierre=found, parts=parts)
 
 
 def enter_code(remittance_id: str, typed: str, *, now: datetime) -> dict[str, Any]:
@@ -163,6 +169,7 @@ def _cierre(refused: Rejected | None) -> str:
             notes=NOTES,
             coins=COINS,
             taken=queries.taken_since(session, last),
+            shift=open_shift(session),
             last=last,
             cierres=queries.cierres(session, 6),
             refused=refused,

@@ -34,6 +34,11 @@ def by_login(session: Session, login: str) -> Operator | None:
     return session.scalar(select(Operator).where(Operator.login == login, Operator.left_at.is_(None)))
 
 
+def named(session: Session, name: str) -> list[Operator]:
+    """Who works here under that name."""
+    return list(session.scalars(select(Operator).where(Operator.name == name, Operator.left_at.is_(None))))
+
+
 def by_id(session: Session, operator_id: int) -> Operator | None:
     found = session.get(Operator, operator_id)
     return found if found and found.left_at is None else None

@@ -104,6 +104,10 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
             treasury.hear_code(session, fact, source)
         case wire.ExtornoDeclared():
             treasury.hear_extorno(session, fact, source)
+        case wire.ShiftBegun():
+            treasury.hear_shift(session, fact, source)
+        case wire.OwnCashMoved():
+            treasury.hear_own_cash(session, fact, source)
         case wire.DayClosed():
             treasury.hear_close(session, fact, source)
         case wire.ConfirmationAccepted():

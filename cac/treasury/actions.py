@@ -17,17 +17,19 @@ from cac.audit.actions import record
 from cac.sync.actions import find, of_cabina
 from cac.sync.models import Cabina, CabinSeries, InboxEvent
 from cac.treasury import ledger
-from cac.treasury.models import CabinClose, CabinExtorno, CabinRemittance, CodeTaken, TreasuryWord
+from cac.treasury.models import CabinClose, CabinExtorno, CabinRemittance, CabinShift, CodeTaken, TreasuryWord
 from core import wire
 from core.errors import Conflict, Invalid, NotFound
 from core.ids import uuid7
 from core.ledger import (
     GUARANTEE_MOVES,
+    OWN_CASH_MOVES,
     Account,
     Entry,
     EntryKind,
     confirm_extorno,
     confirm_remittance,
+    count_difference,
     declare_extorno,
     declare_remittance,
     reject_extorno,
@@ -317,6 +319,8 @@ def hear_close(session: Session, fact: wire.DayClosed, source: Source) -> None:
             first_seq=fact.first_seq,
             last_seq=fact.last_seq,
             counts=fact.counts,
+            fund_centimos=fact.fund_centimos,
+            shifts=[part.plain() for part in fact.shifts],
             expected_centimos=fact.expected_centimos,
             counted_centimos=fact.counted_centimos,
             difference_centimos=fact.difference_centimos,
@@ -326,11 +330,41 @@ def hear_close(session: Session, fact: wire.DayClosed, source: Source) -> None:
             closed_at=fact.at,
         )
     )
-    if fact.ledger is not None:
-        told = fact.ledger.entry()
-        if told.kind != EntryKind.COUNT_DIFFERENCE or told.amount(Account.CASH) != fact.difference_centimos:
-            raise NotAsDeclared(f"la diferencia del cierre Z {fact.z} no es la de su asiento")
-        ledger.post(session, source.cabina.id, told, source=f"evento:{source.event_id}", at=fact.at)
+    _post_as(session, fact.ledger, _difference(f"Z{fact.z}", fact), source, at=fact.at)
+
+
+def hear_shift(session: Session, fact: wire.ShiftBegun, source: Source) -> None:
+    """An operator took the drawer, and the difference its count found. Raises NotAsDeclared."""
+    _refuse_known(session, CabinShift, fact.id)
+    session.add(
+        CabinShift(
+            id=fact.id,
+            cabina_id=source.cabina.id,
+            event_id=source.event_id,
+            operator=fact.operator[:120],
+            handed_by=fact.handed_by[:120],
+            counts=fact.counts,
+            expected_centimos=fact.expected_centimos,
+            counted_centimos=fact.counted_centimos,
+            difference_centimos=fact.difference_centimos,
+            fund_centimos=fact.fund_centimos,
+            begun_at=fact.at,
+        )
+    )
+    _post_as(session, fact.ledger, _difference(fact.id, fact), source, at=fact.at)
+
+
+def hear_own_cash(session: Session, fact: wire.OwnCashMoved, source: Source) -> None:
+    """The partner's own cash, in its drawer or out: it changes nothing of what is owed. Raises NotAsDeclared."""
+    moved = OWN_CASH_MOVES[EntryKind(fact.move)](fact.id, fact.centimos)
+    _post_as(session, fact.ledger, moved, source, at=fact.at)
+
+
+def _difference(subject: str, fact: wire.DayClosed | wire.ShiftBegun) -> Entry | None:
+    counted, expected = fact.counted_centimos, fact.expected_centimos
+    if fact.difference_centimos != counted - expected:
+        raise NotAsDeclared("la diferencia del conteo no es lo contado menos lo que debía haber")
+    return count_difference(subject, expected_centimos=expected, counted_centimos=counted)
 
 
 def _refuse_unless_chained(session: Session, fact: wire.DayClosed, source: Source) -> int:
@@ -387,6 +421,8 @@ def _post_as(
         ledger.post(session, source.cabina.id, entry, source=f"evento:{source.event_id}", at=at)
 
 
-def _refuse_known(session: Session, table: type[CabinRemittance] | type[CabinExtorno], id_: str) -> None:
+def _refuse_known(
+    session: Session, table: type[CabinRemittance] | type[CabinExtorno] | type[CabinShift], id_: str
+) -> None:
     if session.get(table, id_) is not None:
         raise NotAsDeclared(f"{id_} ya se declaró en otro hecho")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -111,9 +112,29 @@ class CabinClose(Base):
     first_seq: Mapped[int | None]
     last_seq: Mapped[int | None]
     counts: Mapped[dict[str, int]] = mapped_column(JSON)  # value in céntimos -> how many
+    fund_centimos: Mapped[int]  # of what should be there, the partner's own to give change with
+    shifts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # core.wire.ShiftPart
     hash: Mapped[str] = mapped_column(String(64))
     operator: Mapped[str] = mapped_column(String(120))
     closed_at: Mapped[datetime]
+
+
+class CabinShift(Base):
+    """An operator took a cabin's drawer, with a blind count; `handed_by` gave it over, empty when nobody had it."""
+
+    __tablename__ = "cabin_shift"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)  # the cabin's own
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("inbox_event.id"))
+    operator: Mapped[str] = mapped_column(String(120))
+    handed_by: Mapped[str] = mapped_column(String(120))
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    expected_centimos: Mapped[int]
+    counted_centimos: Mapped[int]
+    difference_centimos: Mapped[int]
+    fund_centimos: Mapped[int]
+    begun_at: Mapped[datetime]  # the cabin's clock
 
 
 class TreasuryWord(Base):
@@ -167,6 +188,7 @@ append_only(PhoneConfirmation.__table__)
 append_only(CodeTaken.__table__)
 append_only(CabinExtorno.__table__)
 append_only(CabinClose.__table__)
+append_only(CabinShift.__table__)
 append_only(GuaranteeOrder.__table__)
 append_only(GuaranteeDecision.__table__)
 append_only(TreasuryWord.__table__, set_once=("accepted_at",))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, TreasuryWord
+from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, CabinShift, TreasuryWord
 from core.clock import lima_midnight
 from core.wire import MAX_CONFIRMATIONS
 
@@ -75,6 +75,12 @@ def closes(session: Session, cabina_id: int) -> list[CabinClose]:
     """The cabin's last closes, newest first."""
     of_it = select(CabinClose).where(CabinClose.cabina_id == cabina_id)
     return list(session.scalars(of_it.order_by(CabinClose.id.desc()).limit(20)))
+
+
+def shifts(session: Session, cabina_id: int) -> list[CabinShift]:
+    """Who took the drawer last, newest first."""
+    of_it = select(CabinShift).where(CabinShift.cabina_id == cabina_id)
+    return list(session.scalars(of_it.order_by(CabinShift.event_id.desc()).limit(20)))
 
 
 def last_postings(session: Session, cabina_id: int) -> list[CabinPosting]:

@@ -131,6 +131,7 @@ def show_cabina(code: str) -> str:
             remittances=queries.remittances(session, cabina_id),
             extornos=queries.extornos(session, cabina_id),
             closes=queries.closes(session, cabina_id),
+            shifts=queries.shifts(session, cabina_id),
             quarantined=cabins.quarantined(session, cabina_id),
             forks=cabins.forks(session, cabina_id),
             series=cabins.series(session, cabina_id),

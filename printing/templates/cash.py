@@ -29,6 +29,13 @@ def z_report(sheet: Sheet, paper: ZPaper) -> None:
     for line in paper.lines:
         sheet.pair(line.label, soles(line.centimos))
     sheet.rule()
+    for n, shift in enumerate(paper.shifts, start=1):
+        sheet.text(f"TURNO {n}: {shift.operator or 'nadie abrió turno'}", bold=True)
+        sheet.pair(f"{moment(shift.begun_at)[-5:]} a {moment(shift.ended_at)[-5:]}", _filings(shift.filings))
+        for line in shift.lines:
+            sheet.pair(line.label, soles(line.centimos))
+        sheet.pair(*_difference(shift.difference_centimos))
+        sheet.rule()
     if paper.counts:
         sheet.text("CONTEO", bold=True)
         for value, units in paper.counts:
@@ -36,13 +43,22 @@ def z_report(sheet: Sheet, paper: ZPaper) -> None:
         sheet.rule()
     sheet.pair("Efectivo esperado", soles(paper.expected_centimos))
     sheet.pair("Efectivo contado", soles(paper.counted_centimos))
-    word = "FALTA" if paper.difference_centimos < 0 else "SOBRA" if paper.difference_centimos else "DIFERENCIA"
-    sheet.pair(word, f"S/ {soles(abs(paper.difference_centimos))}", tall=2)
+    word, amount = _difference(paper.difference_centimos)
+    sheet.pair(word.upper(), f"S/ {amount}", tall=2)
     sheet.rule()
     sheet.text(f"Responsable: {paper.operator}")
     signature(sheet)
     sheet.centre("Huella del cierre")
     sheet.centre(" ".join(paper.hash[i : i + 4] for i in range(0, len(paper.hash), 4)))
+
+
+def _difference(centimos: int) -> tuple[str, str]:
+    word = "Falta" if centimos < 0 else "Sobra" if centimos else "Diferencia"
+    return word, soles(abs(centimos))
+
+
+def _filings(count: int) -> str:
+    return counted(count, "trámite", "trámites")
 
 
 def settlement(sheet: Sheet, paper: SettlementPaper) -> None:

@@ -348,6 +348,26 @@ def with_cita(then: str = "") -> Act:
     return act
 
 
+def open_shift() -> Act:
+    def act(page: Page, centre: Centre) -> None:
+        page.fill("#fondo", "50.00")
+        page.fill("#hay_1000", "5")
+        page.get_by_role("button", name="Abrir mi turno").click()
+        expect(page.get_by_text("Turno abierto.")).to_be_visible()
+
+    return act
+
+
+def hand_over_wrongly() -> Act:
+    def act(page: Page, centre: Centre) -> None:
+        for field, text in (("#pin_entrega", "otro-pin"), ("#recibe", "nadie"), ("#pin_recibe", "otro-pin")):
+            page.fill(field, text)
+        page.get_by_role("button", name="Entregar la caja").click()
+        expect(page.get_by_text("que entrega, no coincide")).to_be_visible()
+
+    return act
+
+
 def till_incomplete() -> Act:
     def act(page: Page, centre: Centre) -> None:
         page.wait_for_load_state("load")
@@ -711,6 +731,9 @@ FULL: list[State] = [
     State("cabina:/nuevo", "cabina", "trámite elegido", "/nuevo?tramite=RC-01"),
     State("cabina:/nuevo", "cabina", "falta todo", "/nuevo?tramite=RC-01", till_incomplete()),
     State("cabina:/caja", "cabina", "con cobros", "/caja"),
+    State("cabina:/turno", "cabina", "sin abrir", "/turno"),
+    State("cabina:/turno", "cabina", "abierto", "/turno", open_shift()),
+    State("cabina:/turno", "cabina", "entrega con otro PIN", "/turno", hand_over_wrongly()),
     State("cabina:/cierre", "cabina", "por contar", "/cierre"),
     State("cabina:/entrar", "", "en la cabina", "/entrar", size=TILL),
     *[State(f"cabina:{path}", "cabina", "al abrir", path) for path in ("/expedientes", "/liquidacion", "/verificar")],

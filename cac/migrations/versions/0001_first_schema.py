@@ -25,6 +25,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "cabin_news": (),
     "cabin_posting": (),
     "cabin_remittance": (),
+    "cabin_shift": (),
     "cabin_suspension": (),
     "centre_epoch": (),
     "charge": (),
@@ -722,6 +723,8 @@ def upgrade() -> None:
         sa.Column("first_seq", sa.Integer(), nullable=True),
         sa.Column("last_seq", sa.Integer(), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("fund_centimos", sa.Integer(), nullable=False),
+        sa.Column("shifts", sa.JSON(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("operator", sa.String(length=120), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=False),
@@ -789,6 +792,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("cabina_id", "epoch", name=op.f("uq_cabin_series_cabina_id_epoch")),
         sa.UniqueConstraint("cabina_id", "series", name=op.f("uq_cabin_series_cabina_id_series")),
     )
+    op.create_table(
+        "cabin_shift",
+        sa.Column("id", sa.String(length=60), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("operator", sa.String(length=120), nullable=False),
+        sa.Column("handed_by", sa.String(length=120), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("expected_centimos", sa.Integer(), nullable=False),
+        sa.Column("counted_centimos", sa.Integer(), nullable=False),
+        sa.Column("difference_centimos", sa.Integer(), nullable=False),
+        sa.Column("fund_centimos", sa.Integer(), nullable=False),
+        sa.Column("begun_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_cabin_shift_cabina_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["inbox_event.id"], name=op.f("fk_cabin_shift_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cabin_shift")),
+    )
+    op.create_index(op.f("ix_cabin_shift_cabina_id"), "cabin_shift", ["cabina_id"], unique=False)
     op.create_table(
         "charge",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -14,11 +14,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from cabinas.shifts import queries as shifts
+from cabinas.shifts.actions import NotSoMuch, hand_over, move_own_cash, open_shift
 from cabinas.sync.client import LinkDown
 from cac.access.actions import SYSTEM
 from cac.sync.keys import centre_key
 from cac.treasury.actions import AlreadySettled, RemittanceUnknown, settle_remittance
 from core.clock import now_utc
+from core.ledger import OWN_CASH_MOVES
 from tests.both_ends import Town, every
 from tests.cabinas.conftest import Cabin
 
@@ -100,6 +103,24 @@ def machine(town: Town) -> type[RuleBasedStateMachine]:
         @rule(coins=st.integers(0, 50))
         def close(self, coins: int) -> None:
             assert self.cabin.post("/cierres", {"counts": {"100": coins}}).status_code == 201
+
+        @rule(coins=st.integers(0, 50), fund=st.integers(0, 50))
+        def open_a_shift_or_hand_it_over(self, coins: int, fund: int) -> None:
+            """Whose drawer it is, and the partner's own coins in it, change no debt."""
+            hands = {"counts": {"100": coins}, "device": self.cabin.device, "now": now_utc()}
+            with self.cabin.store.read() as session:
+                shift = shifts.open_shift(session)
+            if shift is None:
+                self.cabin.store.write(open_shift, operator="Elva R.", fund_centimos=fund * 100, **hands)
+            else:
+                taker = "Rosa T." if shift.operator == "Elva R." else "Elva R."
+                self.cabin.store.write(hand_over, giver=shift.operator, taker=taker, **hands)
+
+        @rule(move=st.sampled_from(sorted(OWN_CASH_MOVES)), cents=st.integers(1, 3_000))
+        def move_own_cash(self, move: str, cents: int) -> None:
+            given = {"move": move, "centimos": cents, "operator": "Elva R.", "device": self.cabin.device}
+            with suppress(NotSoMuch):
+                self.cabin.store.write(move_own_cash, **given, now=now_utc())
 
         @rule(fault=st.sampled_from(["", "down", "lost_reply", "half", "twice", "late"]))
         def talk(self, fault: str) -> None:

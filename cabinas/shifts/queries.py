@@ -1,0 +1,103 @@
+"""Whose drawer it is now, and what each operator did since the last Z."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cabinas.filing.models import Expediente
+from cabinas.money.models import Cierre, LedgerEntry, LedgerPosting
+from cabinas.shifts.models import Shift
+from core.errors import Conflict
+from core.ledger import OWN_CASH_MOVES, Account, EntryKind
+from core.wire import ShiftPart
+from web.filters import moment
+
+
+class DrawerOfAnother(Conflict):
+    code = "turno.de_otro"
+    detail = "La caja está a cargo de otra persona. Reciba la caja en «Turno» antes de cobrar."
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How far the ledger and the cases went at a count."""
+
+    entry_id: int
+    expediente_id: int
+
+
+def open_shift(session: Session) -> Shift | None:
+    """None before the first count of the day: since the last Z nobody opened a shift."""
+    last = session.scalar(select(Shift).order_by(Shift.id.desc()).limit(1))
+    closed = session.scalar(select(Cierre.last_shift_id).order_by(Cierre.z.desc()).limit(1))
+    return last if last is not None and last.id > (closed or 0) else None
+
+
+def refuse_other_hands(session: Session, operator: str) -> None:
+    """Raises DrawerOfAnother unless `operator` has the drawer, or nobody has."""
+    shift = open_shift(session)
+    if shift is not None and shift.operator != operator:
+        raise DrawerOfAnother(
+            f"La caja está a cargo de {shift.operator} desde {moment(shift.at)}. Reciba la caja en «Turno» antes de cobrar."
+        )
+
+
+def marks(session: Session) -> Marks:
+    entries = session.scalar(select(func.max(LedgerEntry.id))) or 0
+    return Marks(entries, session.scalar(select(func.max(Expediente.id))) or 0)
+
+
+def last_shift_id(session: Session) -> int:
+    return session.scalar(select(func.max(Shift.id))) or 0
+
+
+def parts_since(session: Session, cierre: Cierre | None, *, since: datetime, until: datetime) -> tuple[ShiftPart, ...]:
+    """What each operator did since that Z, oldest first. What nobody answered for is told when anything happened in it."""
+    begun = select(Shift).where(Shift.id > (cierre.last_shift_id if cierre else 0)).order_by(Shift.id)
+    shifts = list(session.scalars(begun))
+    starts = [Marks(cierre.last_entry_id, cierre.last_expediente_id) if cierre else Marks(0, 0)]
+    starts += [Marks(shift.last_entry_id, shift.last_expediente_id) for shift in shifts]
+    ends = [*starts[1:], marks(session)]
+    times = [since, *(shift.at for shift in shifts), until]
+    names = ["", *(shift.operator for shift in shifts)]
+    told = [_part(session, name, times[n], times[n + 1], starts[n], ends[n]) for n, name in enumerate(names)]
+    return tuple(part for n, part in enumerate(told) if n or _moved(part))
+
+
+def history(session: Session, limit: int = 30) -> list[Shift]:
+    """The last shifts, newest first."""
+    return list(session.scalars(select(Shift).order_by(Shift.id.desc()).limit(limit)))
+
+
+def _part(session: Session, operator: str, begun: datetime, ended: datetime, start: Marks, end: Marks) -> ShiftPart:
+    rows = session.execute(
+        select(LedgerEntry.kind, LedgerPosting.account, func.sum(LedgerPosting.centimos))
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .where(LedgerEntry.id > start.entry_id, LedgerEntry.id <= end.entry_id)
+        .group_by(LedgerEntry.kind, LedgerPosting.account)
+    )
+    moved = Counter({(EntryKind(kind), Account(account)): int(centimos) for kind, account, centimos in rows})
+    filed = select(func.count()).where(Expediente.id > start.expediente_id, Expediente.id <= end.expediente_id)
+    kind, account = EntryKind, Account
+    return ShiftPart(
+        operator=operator,
+        begun_at=begun,
+        ended_at=max(begun, ended),
+        filings=session.scalar(filed) or 0,
+        municipal_centimos=-(moved[kind.CHARGE, account.MUNICIPAL] + moved[kind.CHARGE, account.ROUNDING]),
+        service_centimos=-moved[kind.CHARGE, account.COMMISSION],
+        remitted_centimos=-moved[kind.REMITTANCE_DECLARED, account.CASH],
+        returned_centimos=-moved[kind.EXTORNO_DECLARED, account.CASH],
+        own_centimos=sum(moved[move, account.CASH] for move in OWN_CASH_MOVES),
+        difference_centimos=moved[kind.COUNT_DIFFERENCE, account.CASH],
+    )
+
+
+def _moved(part: ShiftPart) -> bool:
+    figures = (part.filings, part.municipal_centimos, part.service_centimos, part.remitted_centimos)
+    return any((*figures, part.returned_centimos, part.own_centimos, part.difference_centimos))
