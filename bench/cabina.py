@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from bench.load import Client, at
@@ -122,24 +121,24 @@ def cabin(url: str, code: str) -> Iterator[Cabin]:
             store.close()
 
 
-Rows = list[tuple[str, tuple[Any, ...]]]  # an INSERT of columns without names, and its values
+Rows = list[tuple[str, tuple[Any, ...]]]  # table, values
 
 
 def rows_of(till: Cabin) -> Rows:
-    """What one filing writes: each statement's table and values."""
-    seen: Rows = []
-    engine = till.store._write_engine
+    """What one filing writes: the rows that are new or other than before, of every table."""
+
+    def kept() -> dict[str, set[tuple[Any, ...]]]:
+        with till.store.read() as session:
+            link = session.connection()
+            return {
+                name: {tuple(row) for row in link.exec_driver_sql(f"SELECT * FROM {name}")}
+                for name in schema.metadata.tables
+            }
+
     till.file()  # the first one reads the catalogue
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
-        if statement.startswith("INSERT INTO "):
-            table = statement.split()[2].strip('"')
-            seen.extend((table, tuple(each)) for each in (values if many else [values]))
-
-    event.listen(engine, "before_cursor_execute", note)
+    before = kept()
     till.file()
-    event.remove(engine, "before_cursor_execute", note)
-    return seen
+    return [(name, row) for name, rows in kept().items() for row in rows - before[name]]
 
 
 def floor_and_filings(till: Cabin, rows: Rows, *, seconds: float) -> tuple[float, float]:

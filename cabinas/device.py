@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Container
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -48,6 +48,7 @@ class Device:
     profile: Profile = field(default_factory=Profile)
     on_event: Callable[[], object] = lambda: None  # wakes the sync loop
     on_job: Callable[[], object] = lambda: None  # wakes the printer's worker
+    _marked: Mark | None = None  # as this process last wrote it
 
     @property
     def public_key(self) -> str:
@@ -59,11 +60,11 @@ class Device:
         after_commit(session, self.on_event)
 
     def write_mark(self, epoch: int, seq: int) -> None:
-        known = self.read_mark()
-        if known and known.device_key == self.public_key and (known.epoch, known.seq) >= (epoch, seq):
+        known, mark = self._marked or self.read_mark(), Mark(self.public_key, epoch, seq)
+        if known and known.device_key == mark.device_key and (known.epoch, known.seq) >= (epoch, seq):
             return
-        body = json.dumps({"device_key": self.public_key, "epoch": epoch, "seq": seq})
-        _write_durably(self.marker_dir / MARK_FILE, body.encode())
+        _write_durably(self.marker_dir / MARK_FILE, json.dumps(asdict(mark)).encode())
+        self._marked = mark
 
     def read_mark(self) -> Mark | None:
         try:

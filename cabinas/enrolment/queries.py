@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cabinas.enrolment.models import CatalogueRow, Identity, LeaseRow, SuspensionRow
@@ -15,6 +16,8 @@ from core.workdays import Calendar
 from intake.clock import FilingHours
 from intake.fees import CabinFee
 from intake.tramite import Bearer, Tramite, tramite_from_json
+from storage.prepared import prepared
+from storage.remembered import remembered
 
 CATALOGUES_KEPT = 3  # parsed, in memory
 
@@ -62,9 +65,20 @@ class Offer:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The last pairing of this PC."""
+
+    cabina: str
+    centre_url: str
+    centre_key: str
+    device_key: str
+    paired_at: datetime
+
+
 @dataclass(frozen=True)
 class Terms:
-    identity: Identity
+    identity: Pairing
     lease: Lease
     offer: Offer
     suspended: bool
@@ -75,11 +89,16 @@ class Terms:
         return self.offer.catalogue
 
 
-_LAST_IDENTITY = select(Identity).order_by(Identity.id.desc()).limit(1)
+_LAST_PAIRING = prepared(
+    select(Identity.cabina, Identity.centre_url, Identity.centre_key, Identity.device_key, Identity.paired_at)
+    .order_by(Identity.id.desc())
+    .limit(1)
+)
 
 
-def identity(session: Session) -> Identity | None:
-    return session.scalar(_LAST_IDENTITY)
+def identity(session: Session) -> Pairing | None:
+    found = _LAST_PAIRING(session).first()
+    return Pairing(*found) if found else None
 
 
 def device_keys(session: Session) -> set[str]:
@@ -87,25 +106,25 @@ def device_keys(session: Session) -> set[str]:
     return set(session.scalars(select(Identity.device_key)))
 
 
-# built once: they are asked for at every filing
-_LAST_LEASE = select(LeaseRow.sealed).order_by(LeaseRow.epoch.desc(), LeaseRow.id.desc()).limit(1)
-_LAST_SUSPENSION = select(SuspensionRow.suspended, SuspensionRow.reason).order_by(SuspensionRow.id.desc()).limit(1)
-_LAST_DIGEST = select(CatalogueRow.digest).order_by(CatalogueRow.id.desc()).limit(1)
-_CATALOGUE = select(CatalogueRow.sealed).where(CatalogueRow.digest == bindparam("digest")).limit(1)
+_LAST_LEASE = prepared(select(LeaseRow.sealed).order_by(LeaseRow.epoch.desc(), LeaseRow.id.desc()).limit(1))
+_LAST_SUSPENSION = prepared(
+    select(SuspensionRow.suspended, SuspensionRow.reason).order_by(SuspensionRow.id.desc()).limit(1)
+)
+_LAST_DIGEST = prepared(select(CatalogueRow.digest).order_by(CatalogueRow.id.desc()).limit(1))
+_CATALOGUE = prepared(select(CatalogueRow.sealed).where(CatalogueRow.digest == bindparam("digest")).limit(1))
 
 
+@remembered(Identity.__table__, LeaseRow.__table__, SuspensionRow.__table__, CatalogueRow.__table__)
 def terms(session: Session) -> Terms:
     """Raises NotPaired."""
-    session.flush()  # what this verb took from the centre holds already
-    connection = session.connection()
-    who, lease = identity(session), connection.execute(_LAST_LEASE).scalar()
+    who, lease = identity(session), _LAST_LEASE(session).scalar()
     if who is None or lease is None:
         raise NotPaired()
-    suspension = connection.execute(_LAST_SUSPENSION).first()
+    suspension = _LAST_SUSPENSION(session).first()
     return Terms(
         identity=who,
         lease=_lease(lease),
-        offer=_offer(connection),
+        offer=_offer(session),
         suspended=bool(suspension and suspension.suspended),
         suspension_reason=suspension.reason if suspension else "",
     )
@@ -114,12 +133,12 @@ def terms(session: Session) -> Terms:
 _offers: dict[str, Offer] = {}
 
 
-def _offer(connection: Connection) -> Offer:
+def _offer(session: Session) -> Offer:
     """The catalogue in force; its text, some 100 kB, is read and parsed once a version."""
-    digest = connection.execute(_LAST_DIGEST).scalar_one()
+    digest = _LAST_DIGEST(session).scalar_one()
     found = _offers.get(digest)
     if found is None:
-        text = connection.execute(_CATALOGUE, {"digest": digest}).scalar_one()
+        text = _CATALOGUE(session, {"digest": digest}).scalar_one()
         found = Offer(unsealed(Sealed[Catalogue].model_validate_json(text), Catalogue))
         while len(_offers) >= CATALOGUES_KEPT:
             _offers.pop(next(iter(_offers)))

@@ -30,19 +30,21 @@ from intake.fees import CASH
 from intake.filing import Filing, Person, decide
 from intake.request import FilingRequest
 from intake.tramite import Tramite
+from storage.prepared import prepared
 
 CHANNEL = "cabina"
 
-# built once: a statement built and compiled at each call costs more than running it
 _counter = Counter.__table__.c
-_LAST_COUNTED = (
+_LAST_COUNTED = prepared(
     select(_counter.year, _counter.last)
     .where(_counter.epoch == bindparam("epoch"))
     .order_by(_counter.year.desc())
     .limit(1)
 )
 _counting = insert(Counter)
-_COUNT = _counting.on_conflict_do_update(index_elements=["epoch", "year"], set_={"last": _counting.excluded.last})
+_COUNT = prepared(
+    _counting.on_conflict_do_update(index_elements=["epoch", "year"], set_={"last": _counting.excluded.last})
+)
 
 
 class TramiteUnknown(NotFound):
@@ -114,11 +116,10 @@ def refuse_unless_in_service(session: Session, held: Terms) -> None:
 
 
 def _next_number(session: Session, lease: wire.Lease, now: datetime) -> str:
-    connection = session.connection()
-    counted = connection.execute(_LAST_COUNTED, {"epoch": lease.epoch}).first()  # years only grow
+    counted = _LAST_COUNTED(session, {"epoch": lease.epoch}).first()  # years only grow
     year = rules.number_year(now, last_year=counted.year if counted else 0, lease=lease)
     sequence = rules.next_sequence(lease, year, last=counted.last if counted and counted.year == year else 0)
-    connection.execute(_COUNT, {"epoch": lease.epoch, "year": year, "last": sequence})
+    _COUNT(session, {"epoch": lease.epoch, "year": year, "last": sequence})
     return str(rules.expediente_number(lease, year, sequence))
 
 

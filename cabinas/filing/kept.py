@@ -14,14 +14,18 @@ from core.identity import fold
 from core.wire import Event, ExpedienteFiled, Person
 from intake.cargo import track_url
 from intake.fees import CASH
+from storage.prepared import prepared
 
-# built once: a statement built and compiled at each call costs more than running it
 _person_row = PersonRow.__table__.c
-_ADD_CASE = insert(Expediente)
+_ADD_CASE = prepared(insert(Expediente))
 _meeting = insert(PersonRow)
-_REMEMBER = _meeting.on_conflict_do_update(
-    index_elements=["document_type", "document_number"],
-    set_={name: func.coalesce(_meeting.excluded[name], _person_row[name]) for name in ("phone", "email", "address")},
+_REMEMBER = prepared(
+    _meeting.on_conflict_do_update(
+        index_elements=["document_type", "document_number"],
+        set_={
+            name: func.coalesce(_meeting.excluded[name], _person_row[name]) for name in ("phone", "email", "address")
+        },
+    )
 )
 
 
@@ -55,7 +59,7 @@ def keep_case(
         "print_job": print_job,
         "answer": answer,
     }
-    session.connection().execute(_ADD_CASE, row)
+    _ADD_CASE(session, row)
     _remember(session, fact.applicant)
     return answer
 
@@ -94,4 +98,4 @@ def _remember(session: Session, person: Person) -> None:
         "email": person.email,
         "address": person.address,
     }
-    session.connection().execute(_REMEMBER, row)
+    _REMEMBER(session, row)

@@ -36,6 +36,7 @@ from core.identity import clean_text
 from core.ids import ExpedienteNumber, uuid7
 from core.money import soles
 from printing.papers import Charge, Payment, ReceiptPaper, ShiftLine, ZPaper
+from storage.prepared import prepared
 
 
 class AmountInvalid(Invalid):
@@ -67,23 +68,23 @@ class NothingCharged(Conflict):
     detail = "Ese expediente no se cobró en efectivo: no hay nada que devolver en esta cabina."
 
 
-# built once: a statement built and compiled at each call costs more than running it
-_ADD_ENTRY = insert(LedgerEntry).returning(LedgerEntry.__table__.c.id)
-_ADD_POSTING = insert(LedgerPosting)
+_ADD_ENTRY = prepared(insert(LedgerEntry).returning(LedgerEntry.__table__.c.id))
+_ADD_POSTING = prepared(insert(LedgerPosting))
 _kept = insert(Balance)
-_ADD_TO_BALANCE = _kept.on_conflict_do_update(
-    index_elements=["account"], set_={"centimos": Balance.__table__.c.centimos + _kept.excluded.centimos}
+_ADD_TO_BALANCE = prepared(
+    _kept.on_conflict_do_update(
+        index_elements=["account"], set_={"centimos": Balance.__table__.c.centimos + _kept.excluded.centimos}
+    )
 )
 
 
 def post(session: Session, entry: ledger.Entry, *, at: datetime) -> int:
     """Append `entry` to the ledger and keep the balances with it; returns its id."""
     row = {"ref": entry.ref, "kind": entry.kind, "subject": entry.subject, "undoes": entry.undoes}
-    connection = session.connection()
-    entry_id: int = connection.execute(_ADD_ENTRY, row | {"at": at, "on": lima_day(at)}).scalar_one()
+    entry_id: int = _ADD_ENTRY(session, row | {"at": at, "on": lima_day(at)}).scalar_one()
     lines = [{"account": posting.account, "centimos": posting.centimos} for posting in entry.postings]
-    connection.execute(_ADD_POSTING, [line | {"entry_id": entry_id} for line in lines])
-    connection.execute(_ADD_TO_BALANCE, lines)
+    _ADD_POSTING.many(session, [line | {"entry_id": entry_id} for line in lines])
+    _ADD_TO_BALANCE.many(session, lines)
     return entry_id
 
 

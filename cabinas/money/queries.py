@@ -25,8 +25,9 @@ from core.money import soles
 from core.phone import SLOTS_GIVEN
 from core.settlement import Line
 from core.wire import Confirmation, Sealed, unsealed
+from storage.prepared import prepared
 
-_BALANCES = select(Balance.account, Balance.centimos)
+_BALANCES = prepared(select(Balance.account, Balance.centimos))
 EXTORNO_WORDS = {
     None: "declarado",
     EntryKind.EXTORNO_CONFIRMED: "confirmado",
@@ -41,7 +42,7 @@ REMITTANCE_WORDS = {
 
 
 def balances(session: Session) -> Balances:
-    return Counter({Account(row.account): row.centimos for row in session.connection().execute(_BALANCES)})
+    return Counter({Account(row.account): row.centimos for row in _BALANCES(session)})
 
 
 def summed_balances(session: Session) -> Balances:

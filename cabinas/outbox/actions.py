@@ -13,11 +13,13 @@ from cabinas.outbox.models import EventRow
 from cabinas.sync.models import Condition
 from core.errors import Invalid
 from core.wire import GENESIS, Event, Fact, Lease, TooLarge, make_event
+from storage.prepared import prepared
+from storage.remembered import remembered
 
 _event = EventRow.__table__
-_KEEP = insert(EventRow)
-_FROZEN = select(Condition.frozen_epoch)
-_HEAD = (
+_KEEP = prepared(insert(EventRow))
+_FROZEN = prepared(select(Condition.frozen_epoch))
+_HEAD = prepared(
     select(_event.c.seq, _event.c.hash)
     .where(_event.c.epoch == bindparam("epoch"))
     .order_by(_event.c.seq.desc())
@@ -52,17 +54,23 @@ def keep(session: Session, event: Event, *, at: datetime) -> None:
         "signed": event.model_dump_json(),
         "at": at,
     }
-    session.connection().execute(_KEEP, row)
+    _KEEP(session, row)
 
 
 def refuse_if_frozen(session: Session, lease: Lease) -> None:
     """A frozen series takes no event: it would branch further from what the centre holds. Raises Frozen."""
-    frozen = session.connection().execute(_FROZEN).scalar_one()
+    frozen = _frozen_epoch(session)
     if frozen is not None and frozen >= lease.epoch:
         raise Frozen()
 
 
+@remembered(Condition.__table__)
+def _frozen_epoch(session: Session) -> int | None:
+    epoch: int | None = _FROZEN(session).scalar_one()
+    return epoch
+
+
 def head(session: Session, epoch: int) -> tuple[int, str]:
     """Sequence and hash of the epoch's last event; (0, GENESIS) before the first."""
-    last = session.connection().execute(_HEAD, {"epoch": epoch}).first()
+    last = _HEAD(session, {"epoch": epoch}).first()
     return (last.seq, last.hash) if last else (0, GENESIS)

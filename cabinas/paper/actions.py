@@ -15,9 +15,11 @@ from printing import build
 from printing.outcome import State
 from printing.papers import Paper, dump, load, reprinted
 from storage import after_commit
+from storage.prepared import prepared
+from storage.remembered import remembered
 
-_PLUGGED = select(Printer.id).limit(1)
-_ADD = insert(PrintJob).returning(PrintJob.__table__.c.id)
+_PLUGGED = prepared(select(Printer.id).limit(1))
+_ADD = prepared(insert(PrintJob).returning(PrintJob.__table__.c.id))
 
 
 class JobUnknown(NotFound):
@@ -62,7 +64,7 @@ def keep_printed(session: Session, paper: Paper, *, subject: str, device: Device
         "changed_at": now,
         "asked_by": "",
     }
-    job_id: int = session.connection().execute(_ADD, row).scalar_one()
+    job_id: int = _ADD(session, row).scalar_one()
     return job_id
 
 
@@ -107,7 +109,7 @@ def _queue(
     copy: int = 0,
     asked_by: str = "",
 ) -> int:
-    plugged = session.connection().execute(_PLUGGED).first() is not None
+    plugged = _is_plugged(session)
     row = {
         "subject": subject,
         "paper": dump(paper),
@@ -120,9 +122,14 @@ def _queue(
         "changed_at": now,
         "asked_by": asked_by,
     }
-    job_id: int = session.connection().execute(_ADD, row).scalar_one()
+    job_id: int = _ADD(session, row).scalar_one()
     after_commit(session, device.on_job)
     return job_id
+
+
+@remembered(Printer.__table__)
+def _is_plugged(session: Session) -> bool:
+    return _PLUGGED(session).first() is not None
 
 
 def recover(session: Session, *, now: datetime) -> None:

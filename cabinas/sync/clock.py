@@ -9,9 +9,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from cabinas.sync.models import Condition
+from storage.prepared import prepared
 
-_SEEN = select(Condition.clock_seen_at)
-_SEE = update(Condition).values(clock_seen_at=bindparam("at"))
+_SEEN = prepared(select(Condition.clock_seen_at))
+_SEE = prepared(update(Condition).values(clock_seen_at=bindparam("at")), unremembered=True)
 
 BACK_TOLERATED = timedelta(seconds=90)  # a clock being corrected by a little is not in doubt
 
@@ -27,14 +28,13 @@ class Reading:
 
 def read_clock(session: Session, now: datetime) -> Reading:
     """Reads `now` against the highest time seen, and remembers it."""
-    connection = session.connection()
-    seen: datetime = connection.execute(_SEEN).scalar_one()
+    seen: datetime = _SEEN(session).scalar_one()
     highest = max(seen, now)
     if highest != seen:
-        connection.execute(_SEE, {"at": highest})
+        _SEE(session, {"at": highest})
     return Reading(now, highest - now > BACK_TOLERATED, highest)
 
 
 def correct_clock(session: Session, centre_now: datetime) -> None:
     """The centre said what time it is: a clock that had jumped ahead is forgotten."""
-    session.connection().execute(_SEE, {"at": centre_now})
+    _SEE(session, {"at": centre_now})
