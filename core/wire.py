@@ -375,10 +375,15 @@ class ConfirmationKind:
     GUARANTEE_DEPOSITED = "garantia_depositada"
     GUARANTEE_EXECUTED = "garantia_ejecutada"
     GUARANTEE_RETURNED = "garantia_devuelta"
+    FILING_REBUILT = "expediente_reconstruido"
 
 
 class Confirmation(Message):
-    """Treasury's word on money. `subject` is the id the cabin gave to the remittance or extorno (or the centre's own, for the guarantee)."""
+    """Treasury's word on money. `subject` is the id the cabin gave to the remittance or extorno (or the centre's own, for the guarantee).
+
+    A filing that the centre registered from its paper, or from the later branch of a fork, is told so too: `subject` is its number and
+    `filed` all of it, an ExpedienteFiled; `printed` the number on its paper, where that is another. The cabin takes the case and its
+    charge unless it has them."""
 
     what = "confirmacion"
     id: str
@@ -391,12 +396,15 @@ class Confirmation(Message):
         "garantia_depositada",
         "garantia_ejecutada",
         "garantia_devuelta",
+        "expediente_reconstruido",
     ]
     subject: str
     centimos: Annotated[Centimos, Field(ge=0)]
     by: str
     at: AwareDatetime
     reason: str = ""
+    filed: dict[str, Any] | None = None
+    printed: str | None = None
 
 
 class PhoneCodes(Message):
@@ -789,6 +797,14 @@ def parse_payload(payload: dict[str, Any]) -> Payload:
         return _payload.validate_python(payload, strict=False)
     except ValidationError as error:
         raise BadPayload(_first_error(error)) from error
+
+
+def filed_in(word: Confirmation) -> ExpedienteFiled:
+    """The filing that a word of FILING_REBUILT tells. Raises BadPayload."""
+    fact = parse_payload(word.filed or {})
+    if not isinstance(fact, ExpedienteFiled) or fact.number != word.subject:
+        raise BadPayload(f"la palabra no trae el expediente {word.subject}")
+    return fact
 
 
 class Batch(Message):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from cabinas.device import Device
 from cabinas.enrolment.queries import Terms, terms
+from cabinas.filing.again import keep_again
 from cabinas.filing.models import Expediente
 from cabinas.money import queries
 from cabinas.money.models import (
@@ -195,9 +196,11 @@ def accept_confirmation(
         entry = _entry_of(session, word)
     except UnknownSubject:
         return False
-    reading = read_clock(session, now)
+    reading, rebuilt = read_clock(session, now), word.kind == wire.ConfirmationKind.FILING_REBUILT
     undo_code(session, word.subject)
-    post(session, entry, at=word.at)  # as the centre dates it, so that both settle the same period alike
+    known = rebuilt and queries.entry(session, ledger.EntryKind.CHARGE, word.subject) is not None
+    if entry is not None and not known:
+        post(session, entry, at=word.at)  # as the centre dates it, so that both settle the same period alike
     session.add(
         AcceptedConfirmation(
             id=word.id,
@@ -212,10 +215,12 @@ def accept_confirmation(
         clock_doubtful=reading.doubtful,
         operator="",
         confirmation=sealed,
-        ledger=wire.LedgerEntry.of(entry),
+        ledger=wire.LedgerEntry.of(entry) if entry else None,
     )
     lease = terms(session).lease
     event = outbox.append(session, payload, lease=lease, key=device.key, at=reading.at)
+    if rebuilt:
+        keep_again(session, wire.filed_in(word), event, device=device)
     device.events_appended(session, lease.epoch, event.header.seq)
     return True
 
@@ -232,8 +237,12 @@ class UnknownSubject(LookupError):
     """A confirmation of something that this till never declared."""
 
 
-def _entry_of(session: Session, word: wire.Confirmation) -> ledger.Entry:
+def _entry_of(session: Session, word: wire.Confirmation) -> ledger.Entry | None:
+    """None: it moves no money."""
     kind = ledger.EntryKind
+    if word.kind == wire.ConfirmationKind.FILING_REBUILT:
+        filed = wire.filed_in(word)
+        return filed.ledger.entry() if filed.ledger else None
     if word.kind in (kind.REMITTANCE_CONFIRMED, kind.REMITTANCE_REJECTED):
         declared = queries.entry(session, kind.REMITTANCE_DECLARED, word.subject)
         if declared is None or queries.word_on(session, word.subject):

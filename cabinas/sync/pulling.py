@@ -10,37 +10,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func
+from sqlalchemy import Table
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from cabinas.attachments.models import Adjunto
 from cabinas.cures.actions import keep_again as keep_cure
 from cabinas.device import Device
-from cabinas.enrolment.queries import terms
-from cabinas.filing.kept import keep_case
-from cabinas.filing.models import Counter
-from cabinas.filing.papers import cargo_paper
+from cabinas.filing.again import keep_again
 from cabinas.money import actions as money
 from cabinas.money import queries as money_queries
 from cabinas.money.models import AcceptedConfirmation, Cierre, Extorno, Remesa
 from cabinas.outbox import actions as outbox
-from cabinas.paper import actions as paper
 from cabinas.shifts import queries as shifts
 from cabinas.shifts.actions import keep as keep_shift
 from cabinas.sync.actions import freeze
 from cabinas.sync.models import SeriesEpoch
 from cabinas.valijas.actions import keep_again as keep_valija
 from core import wire
-from core.ids import ExpedienteNumber
-from intake.tramite import Tramite
 
 SPLIT = "otra PC siguió con la misma serie desde una copia de este disco"
-
-_counting = insert(Counter)
-_COUNT = _counting.on_conflict_do_update(
-    index_elements=["epoch", "year"], set_={"last": func.max(Counter.__table__.c.last, _counting.excluded.last)}
-)
 
 
 def take_back(
@@ -81,7 +70,7 @@ def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: De
     _post_again(session, fact)
     match fact:
         case wire.ExpedienteFiled():
-            _redo_filing(session, fact, event, device=device)
+            keep_again(session, fact, event, device=device)
         case wire.RemittanceDeclared():
             row = {
                 "centimos": fact.centimos,
@@ -99,6 +88,8 @@ def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: De
             word = wire.unsealed(fact.confirmation, wire.Confirmation)
             row = {"id": word.id, "kind": word.kind, "subject": word.subject, "at": fact.at}
             _add(session, AcceptedConfirmation, row | {"sealed": json.dumps(fact.confirmation.plain())})
+            if word.kind == wire.ConfirmationKind.FILING_REBUILT:
+                keep_again(session, wire.filed_in(word), event, device=device)
         case wire.AttachmentAnnounced():
             _redo_attachment(session, fact, event)
         case wire.ObservationCured():
@@ -119,27 +110,6 @@ def _post_again(session: Session, fact: wire.Payload) -> None:
         at = wire.unsealed(fact.confirmation, wire.Confirmation).at
         money.undo_code(session, told.subject)
     money.post(session, told.entry(), at=at)
-
-
-def _redo_filing(session: Session, fact: wire.ExpedienteFiled, event: wire.Event, *, device: Device) -> None:
-    held, job = terms(session), None
-    version = next((each for each in held.catalogue.tupa if each.version == fact.tupa_version), None)
-    tramite: Tramite | None = held.offer.tupa(version).tramites.get(fact.tramite) if version else None
-    if tramite is not None:
-        own = session.get_one(SeriesEpoch, event.header.epoch).device_key == device.public_key
-        kept = cargo_paper(fact, tramite, held, key=device.key if own else None)
-        job = paper.keep_printed(session, kept, subject=fact.number, device=device, now=fact.at)
-    keep_case(
-        session,
-        fact,
-        event,
-        tramite_name=tramite.name if tramite else fact.tramite,
-        public_url=held.catalogue.public_url,
-        print_job=job,
-    )
-    number = ExpedienteNumber.parse(fact.number)
-    counted = {"epoch": event.header.epoch, "year": number.year, "last": number.sequence}
-    session.connection().execute(_COUNT, counted)
 
 
 def _redo_attachment(session: Session, fact: wire.AttachmentAnnounced, event: wire.Event) -> None:

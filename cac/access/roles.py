@@ -28,6 +28,7 @@ MAY: dict[str, frozenset[str]] = {
     "acts.write": frozenset({UNIDAD, ADMIN}),
     "cash.write": frozenset({VENTANILLA, CAJERO, TESORERIA}),
     "cash.read": frozenset({VENTANILLA, CAJERO, TESORERIA, AUDITOR}),
+    "cabins.rebuild": frozenset({VENTANILLA, SUPERVISOR, ADMIN}),  # a cabin's receipt whose filing never arrived
     "treasury.write": frozenset({TESORERIA}),
     "treasury.read": frozenset({TESORERIA, AUDITOR}),
     "setup.write": frozenset({ADMIN}),

@@ -84,6 +84,7 @@ def register() -> str:
         states=list(STATE_NAMES.items()),
         areas=areas,
         may_file=may(current_principal().role, "cases.write"),
+        may_rebuild=may(current_principal().role, "cabins.rebuild"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cac.citizens.models import Person
@@ -79,7 +79,7 @@ def _narrow(session: Session, q: str) -> tuple[Select[Any], dict[str, Any]] | No
     if not q:
         return _LISTED.order_by(_E.c.id.desc()), {}
     try:
-        return _LISTED.where(_E.c.number == str(ExpedienteNumber.parse(q))), {}
+        return _LISTED.where(_has_number(str(ExpedienteNumber.parse(q)))), {}
     except ValueError:
         question = search.question(session, q)
     if not question:
@@ -88,6 +88,12 @@ def _narrow(session: Session, q: str) -> tuple[Select[Any], dict[str, Any]] | No
     joined = index.join(_E, _E.c.id == key).join(_P, _P.c.id == _E.c.person_id)
     found = select(*_COLUMNS).select_from(joined).where(matches).order_by(key.desc())
     return found, {"question": question}
+
+
+def _has_number(number: str) -> ColumnElement[bool]:
+    """Its own, or the one on its paper: a cabin's fork gave it to two."""
+    aliased = select(Alias.expediente_id).where(Alias.number == number)
+    return (_E.c.number == number) | _E.c.id.in_(aliased)
 
 
 def _listed(row: Row[Any]) -> dict[str, Any]:
@@ -456,9 +462,7 @@ def _tracked(session: Session, typed_number: str, typed_key: str) -> Row[Any]:
         number = str(ExpedienteNumber.parse(typed_number))
     except ValueError:
         raise NotTracked() from None
-    aliased = select(Alias.expediente_id).where(Alias.number == number)
-    rows = session.execute(_LISTED.where((_E.c.number == number) | _E.c.id.in_(aliased)))
-    for row in rows:
+    for row in session.execute(_LISTED.where(_has_number(number))):
         if same_secret(row.track_key, key):
             return row
     raise NotTracked()

@@ -15,8 +15,9 @@ from cac.audit.actions import record
 from cac.sync.actions import find, of_cabina
 from cac.sync.arrivals import Arrival, Refusal, read
 from cac.sync.case_papers import hear_attachment, hear_cure
-from cac.sync.filings import money_of, register_filing
+from cac.sync.filings import NumberTaken, money_of, register_filing
 from cac.sync.models import Cabina, CabinDevice, CabinSeries, InboxEvent, QuarantinedEvent
+from cac.sync.rebuilt import APPLIED, hear_rebuilt, recognise
 from cac.treasury import actions as treasury
 from cac.valijas.actions import hear_valija
 from core import wire
@@ -88,15 +89,20 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
     source = treasury.Source(place.cabina, event_id, place.now)
     match fact:
         case wire.ExpedienteFiled():
-            register_filing(
-                session,
-                fact,
-                series=place.series,
-                source=source,
-                behind_s=place.behind_s,
-                calendar=place.rules.calendar,
-                hours=place.rules.hours,
-            )
+            try:
+                register_filing(
+                    session,
+                    fact,
+                    series=place.series,
+                    source=source,
+                    behind_s=place.behind_s,
+                    calendar=place.rules.calendar,
+                    hours=place.rules.hours,
+                )
+            except NumberTaken:  # by itself, when its paper was registered without it
+                if recognise(session, fact, series=place.series, source=source):
+                    return
+                raise
             treasury.hear_charge(session, fact, money_of(fact), source)
         case wire.RemittanceDeclared():
             treasury.hear_remittance(session, fact, source)
@@ -111,7 +117,8 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
         case wire.DayClosed():
             treasury.hear_close(session, fact, source)
         case wire.ConfirmationAccepted():
-            treasury.hear_acceptance(session, fact, source)
+            if not hear_rebuilt(session, fact, source, calendar=place.rules.calendar, hours=place.rules.hours):
+                treasury.hear_acceptance(session, fact, source)
         case wire.ObservationCured():
             hear_cure(session, fact, source, behind_s=place.behind_s, calendar=place.rules.calendar)
         case wire.AttachmentAnnounced():
@@ -174,7 +181,7 @@ def retry(
         apply(session, arrival.fact, event_id, Place(cabina, series, rules, now))
     except (Rejected, ValueError) as error:
         raise StillRefused(Refusal.of(error).detail) from error
-    held.settled_at, held.settled_by = now, principal.name
+    held.settled_at, held.settled_by, held.settled_how = now, principal.name, APPLIED
     record(
         session,
         principal=principal,

@@ -55,6 +55,11 @@ def register_filing(
     )
     if filed is None:
         raise NumberTaken(f"{fact.number} ya está registrado por otro hecho")
+    note_number(series, number)
+
+
+def note_number(series: CabinSeries, number: ExpedienteNumber) -> None:
+    """No lease of the series gives that number again."""
     if (number.year, number.sequence) > (series.high_year, series.high_sequence):
         series.high_year, series.high_sequence = number.year, number.sequence
 

@@ -154,7 +154,8 @@ class InboxEvent(Base):
 
 
 class InboxFork(Base):
-    """An event that claims the place of one already held: evidence, never applied."""
+    """An event that claims the place of one already held: evidence, never applied as it came. A person settles it: its filing is
+    registered under another number, or it is set aside."""
 
     __tablename__ = "inbox_fork"
     __table_args__ = (UniqueConstraint("cabina_id", "epoch", "seq", "hash"),)
@@ -166,6 +167,9 @@ class InboxFork(Base):
     hash: Mapped[str] = mapped_column(String(64))
     event: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(120))
+    settled_how: Mapped[str | None] = mapped_column(String(300))
 
 
 class QuarantinedEvent(Base):
@@ -182,6 +186,27 @@ class QuarantinedEvent(Base):
     at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(String(120))
+    settled_how: Mapped[str | None] = mapped_column(String(300))
+
+
+class RebuiltFiling(Base):
+    """A filing registered from its receipt, its event being lost, or from the later branch of a fork. `paper` is the SHA-256 of
+    what the receipt's signature covers: one paper is one case. `event_id` is the filing's own event, once it arrives."""
+
+    __tablename__ = "rebuilt_filing"
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    paper: Mapped[str] = mapped_column(String(64), unique=True)
+    printed: Mapped[str] = mapped_column(String(32))  # the number on the paper
+    number: Mapped[str] = mapped_column(String(32), unique=True)  # the case's: another where that one was taken
+    cause: Mapped[str] = mapped_column(String(20))  # recibo | bifurcacion
+    fact: Mapped[str] = mapped_column(Text)  # the filing as the cabin is told it
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("inbox_event.id"))
+    arrived_at: Mapped[datetime | None]
+    differs: Mapped[str | None] = mapped_column(String(300))  # what the event says otherwise
 
 
 class CabinSuspension(Base):
@@ -202,5 +227,6 @@ append_only(CentreEpoch.__table__)
 append_only(CabinDocument.__table__)
 append_only(CabinLease.__table__)
 append_only(InboxEvent.__table__)
-append_only(InboxFork.__table__)
+append_only(InboxFork.__table__, set_once=("settled_at", "settled_by", "settled_how"))
+append_only(RebuiltFiling.__table__, set_once=("event_id", "arrived_at", "differs"))
 append_only(CabinSuspension.__table__)

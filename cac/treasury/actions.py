@@ -155,6 +155,8 @@ def say(
     principal: Principal,
     now: datetime,
     said_at: datetime | None = None,
+    filed: wire.ExpedienteFiled | None = None,
+    printed: str | None = None,
 ) -> dict[str, Any]:
     """Treasury's word, signed and posted; dated `said_at` when it was said before now. Raises ReasonMissing, AlreadySettled."""
     reason = reason.strip()[:300]
@@ -172,6 +174,8 @@ def say(
         by=principal.name,
         at=said_at or now,
         reason=reason,
+        filed=filed.plain() if filed else None,
+        printed=printed,
     )
     _keep(session, cabina, word, wire.seal(key, word), at=word.at)
     record(
@@ -179,7 +183,7 @@ def say(
         principal=principal,
         action=f"tesoreria.{kind}",
         subject=f"cabina:{cabina.code}",
-        detail=f"{_known_as(session, subject)} S/ {soles(centimos)} {reason}".strip(),
+        detail=f"{subject if filed else _known_as(session, subject)} S/ {soles(centimos)} {reason}".strip(),
         now=now,
     )
     return {"id": subject, "state": kind.split("_")[1], "centimos": centimos, "confirmation": word.id}
@@ -218,11 +222,16 @@ def _keep(
         )
     )
     session.flush()
-    ledger.post(session, cabina.id, _entry_of(session, cabina, word), source=f"palabra:{word.id}", at=at)
+    if (entry := _entry_of(session, cabina, word)) is not None:
+        ledger.post(session, cabina.id, entry, source=f"palabra:{word.id}", at=at)
 
 
-def _entry_of(session: Session, cabina: Cabina, word: wire.Confirmation) -> Entry:
-    """What a word does to the cabin's ledger. Raises NotAsDeclared when the centre never heard of its subject."""
+def _entry_of(session: Session, cabina: Cabina, word: wire.Confirmation) -> Entry | None:
+    """What a word does to the cabin's ledger; None when it moves no money. Raises NotAsDeclared when the centre never heard of
+    its subject."""
+    if word.kind == ConfirmationKind.FILING_REBUILT:
+        charged = wire.filed_in(word).ledger
+        return charged.entry() if charged else None
     if move := GUARANTEE_MOVES.get(EntryKind(word.kind)):
         return move(word.subject, word.centimos)
     if word.kind in (ConfirmationKind.REMITTANCE_CONFIRMED, ConfirmationKind.REMITTANCE_REJECTED):
@@ -395,7 +404,8 @@ def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: S
     known = session.get(TreasuryWord, word.id)
     if known is None:
         _keep(session, source.cabina, word, fact.confirmation, at=word.at, accepted_at=source.now)
-        detail = f"{_known_as(session, word.subject)} S/ {soles(word.centimos)}".strip()
+        known_as = word.subject if word.filed else _known_as(session, word.subject)
+        detail = f"{known_as} S/ {soles(word.centimos)}".strip()
         record(
             session,
             principal=of_cabina(source.cabina),
@@ -407,7 +417,7 @@ def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: S
     elif known.accepted_at is None:
         known.accepted_at = source.now
         session.flush()
-    if fact.ledger is None or fact.ledger.entry() != _entry_of(session, source.cabina, word):
+    if (fact.ledger and fact.ledger.entry()) != _entry_of(session, source.cabina, word):
         raise NotAsDeclared(f"la cabina asentó otra cosa por {word.subject}")
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from cac.calendar import calendar, hours
 from cac.sync import actions as sync
+from cac.sync import branches
 from cac.sync import queries as cabins
 from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
@@ -133,7 +134,7 @@ def show_cabina(code: str) -> str:
             closes=queries.closes(session, cabina_id),
             shifts=queries.shifts(session, cabina_id),
             quarantined=cabins.quarantined(session, cabina_id),
-            forks=cabins.forks(session, cabina_id),
+            splits=branches.splits(session, view.cabina),
             series=cabins.series(session, cabina_id),
             held=cabins.held_events(session, cabina_id),
             orders=guarantee.orders(session, cabina_id),
