@@ -43,6 +43,7 @@ DONE = {
     "no_atendido": "no atendido al cierre",
     "observacion": "recibido con observación",
     "palabra_recuperada": "confirmación recuperada",
+    "palabra_reemplazada": "palabra dada otra vez, reemplazada por la que la cabina ya tenía",
     "pase": "derivado",
     "reactivacion": "reactivación",
     "recepcion": "recepción",

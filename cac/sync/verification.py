@@ -9,6 +9,7 @@ from cac.expedientes.models import Expediente
 from cac.expedientes.rules import ANNULLED
 from cac.sync.models import Cabina, CabinDevice, CabinSeries
 from cac.treasury.models import CabinExtorno, TreasuryWord
+from cac.treasury.queries import standing_word
 from core import wire
 
 VERSION_CHARS = 16
@@ -23,7 +24,7 @@ _KEYS = (
 _OF_A_CABIN = select(Expediente.number).where(Expediente.state == ANNULLED, Expediente.cabina.is_not(None))
 _GIVEN_BACK = (
     select(CabinExtorno.number)
-    .join(TreasuryWord, (TreasuryWord.subject == CabinExtorno.id) & (TreasuryWord.cabina_id == CabinExtorno.cabina_id))
+    .join(TreasuryWord, standing_word(CabinExtorno))
     .where(TreasuryWord.kind == wire.ConfirmationKind.EXTORNO_CONFIRMED)
 )
 _VOIDED = union(_OF_A_CABIN, _GIVEN_BACK)

@@ -34,6 +34,7 @@ from core.ledger import (
     declare_remittance,
     reject_extorno,
     reject_remittance,
+    reverse,
 )
 from core.money import soles
 from core.wire import ConfirmationKind
@@ -162,8 +163,7 @@ def say(
     reason = reason.strip()[:300]
     if kind in (ConfirmationKind.REMITTANCE_REJECTED, ConfirmationKind.EXTORNO_REJECTED) and not reason:
         raise ReasonMissing(field="motivo")
-    said = select(TreasuryWord.id).where(TreasuryWord.cabina_id == cabina.id, TreasuryWord.subject == subject)
-    if session.scalar(said):
+    if _standing(session, cabina, subject) is not None:
         raise AlreadySettled()
     word = wire.Confirmation(
         id=str(uuid7()),
@@ -403,6 +403,7 @@ def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: S
         raise NotAsDeclared(f"la palabra es para {word.cabina}")
     known = session.get(TreasuryWord, word.id)
     if known is None:
+        _give_way(session, word, source)
         _keep(session, source.cabina, word, fact.confirmation, at=word.at, accepted_at=source.now)
         known_as = word.subject if word.filed else _known_as(session, word.subject)
         detail = f"{known_as} S/ {soles(word.centimos)}".strip()
@@ -419,6 +420,34 @@ def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: S
         session.flush()
     if (fact.ledger and fact.ledger.entry()) != _entry_of(session, source.cabina, word):
         raise NotAsDeclared(f"la cabina asentó otra cosa por {word.subject}")
+
+
+def _give_way(session: Session, taken: wire.Confirmation, source: Source) -> None:
+    """A restored centre that spoke again of what the cabin had already heard takes its later word back, on that word's own date:
+    the periods of both ends tell only the word the cabin took. Raises NotAsDeclared when the cabin took the later one too."""
+    later = _standing(session, source.cabina, taken.subject)
+    if later is None:
+        return
+    if later.accepted_at is not None:
+        raise NotAsDeclared(f"la cabina ya tomó otra palabra sobre {taken.subject}")
+    said = wire.unsealed(wire.Sealed[wire.Confirmation].model_validate_json(later.sealed), wire.Confirmation)
+    entry = _entry_of(session, source.cabina, said)
+    later.accepted_at = later.displaced_at = source.now
+    session.flush()
+    ledger.post(session, source.cabina.id, reverse(entry, entry.kind), source=f"palabra:{later.id}", at=later.at)
+    record(
+        session,
+        principal=of_cabina(source.cabina),
+        action="tesoreria.palabra_reemplazada",
+        subject=f"cabina:{source.cabina.code}",
+        detail=f"{_known_as(session, said.subject)} S/ {soles(said.centimos)} ({said.by})",
+        now=source.now,
+    )
+
+
+def _standing(session: Session, cabina: Cabina, subject: str) -> TreasuryWord | None:
+    of_it = (TreasuryWord.cabina_id == cabina.id, TreasuryWord.subject == subject)
+    return session.scalar(select(TreasuryWord).where(*of_it, TreasuryWord.displaced_at.is_(None)))
 
 
 def _post_as(

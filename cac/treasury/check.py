@@ -12,6 +12,7 @@ from cac.expedientes.models import Charge, Expediente
 from cac.sync.models import Cabina
 from cac.treasury.ledger import all_balances
 from cac.treasury.models import CabinExtorno, TreasuryWord
+from cac.treasury.queries import standing_word
 from core.ledger import Balances, municipal_held
 from core.wire import ConfirmationKind
 from intake.fees import CASH
@@ -72,10 +73,7 @@ def _undone(session: Session) -> Counter[str]:
         select(Expediente.cabina, func.sum(Charge.centimos))
         .join(Charge, Charge.expediente_id == Expediente.id)
         .join(CabinExtorno, CabinExtorno.number == Expediente.number)
-        .join(
-            TreasuryWord,
-            (TreasuryWord.subject == CabinExtorno.id) & (TreasuryWord.cabina_id == CabinExtorno.cabina_id),
-        )
+        .join(TreasuryWord, standing_word(CabinExtorno))
         .where(
             TreasuryWord.kind == ConfirmationKind.EXTORNO_CONFIRMED,
             Charge.method == CASH,
@@ -89,7 +87,7 @@ def _undone(session: Session) -> Counter[str]:
 def _received(session: Session) -> Counter[int]:
     rows = session.execute(
         select(TreasuryWord.cabina_id, func.sum(TreasuryWord.centimos))
-        .where(TreasuryWord.kind.in_(RECEIVED))
+        .where(TreasuryWord.kind.in_(RECEIVED), TreasuryWord.displaced_at.is_(None))
         .group_by(TreasuryWord.cabina_id)
     )
     return Counter({cabina_id: int(centimos) for cabina_id, centimos in rows})

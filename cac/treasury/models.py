@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cac.base import Base, BigInt, Id
@@ -138,10 +138,19 @@ class CabinShift(Base):
 
 
 class TreasuryWord(Base):
-    """What treasury said of a remittance, an extorno or the guarantee, as it was signed for the cabin. One word a subject."""
+    """What treasury said of a remittance, an extorno or the guarantee, as it was signed for the cabin. One word stands a subject."""
 
     __tablename__ = "treasury_word"
-    __table_args__ = (UniqueConstraint("cabina_id", "subject"),)
+    __table_args__ = (
+        Index(
+            "ux_treasury_word_standing",
+            "cabina_id",
+            "subject",
+            unique=True,
+            sqlite_where=text("displaced_at IS NULL"),
+            postgresql_where=text("displaced_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
@@ -153,6 +162,9 @@ class TreasuryWord(Base):
     at: Mapped[datetime]
     sealed: Mapped[str] = mapped_column(Text)
     accepted_at: Mapped[datetime | None]  # when the cabin's acceptance came
+    displaced_at: Mapped[
+        datetime | None
+    ]  # when the cabin told of an earlier word, which a restored centre had forgotten
 
 
 class GuaranteeOrder(Base):
@@ -191,4 +203,4 @@ append_only(CabinClose.__table__)
 append_only(CabinShift.__table__)
 append_only(GuaranteeOrder.__table__)
 append_only(GuaranteeDecision.__table__)
-append_only(TreasuryWord.__table__, set_once=("accepted_at",))
+append_only(TreasuryWord.__table__, set_once=("accepted_at", "displaced_at"))

@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, CabinShift, TreasuryWord
@@ -14,6 +14,12 @@ from core.clock import lima_midnight
 from core.wire import MAX_CONFIRMATIONS
 
 MAX_LISTED = 100
+
+
+def standing_word(table: type[CabinRemittance] | type[CabinExtorno]) -> ColumnElement[bool]:
+    """Joins what a cabin declared with treasury's word on it."""
+    of_it = (TreasuryWord.subject == table.id) & (TreasuryWord.cabina_id == table.cabina_id)
+    return of_it & TreasuryWord.displaced_at.is_(None)
 
 
 def pending_words(session: Session, cabina_id: int) -> list[dict[str, Any]]:
@@ -43,9 +49,7 @@ def _with_word(
     cabina_id: int | None,
     open_only: bool,
 ) -> list[Any]:
-    rows = select(table, TreasuryWord).outerjoin(
-        TreasuryWord, (TreasuryWord.subject == table.id) & (TreasuryWord.cabina_id == table.cabina_id)
-    )
+    rows = select(table, TreasuryWord).outerjoin(TreasuryWord, standing_word(table))
     if cabina_id is not None:
         rows = rows.where(table.cabina_id == cabina_id)
     if open_only:
@@ -59,7 +63,7 @@ def remittances_between(session: Session, cabina_id: int, since: date, until: da
         select(CabinRemittance, TreasuryWord)
         .outerjoin(
             TreasuryWord,
-            (TreasuryWord.subject == CabinRemittance.id) & (TreasuryWord.cabina_id == CabinRemittance.cabina_id),
+            standing_word(CabinRemittance),
         )
         .where(
             CabinRemittance.cabina_id == cabina_id,

@@ -51,7 +51,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "ticket_move": (),
     "till_close": (),
     "tramite": (),
-    "treasury_word": ("accepted_at",),
+    "treasury_word": ("accepted_at", "displaced_at"),
     "tupa_version": (),
     "ventanilla_move": (),
 }  # table: columns that may be set once
@@ -678,9 +678,17 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("accepted_at", UtcDateTime(), nullable=True),
+        sa.Column("displaced_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_treasury_word_cabina_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_treasury_word")),
-        sa.UniqueConstraint("cabina_id", "subject", name=op.f("uq_treasury_word_cabina_id_subject")),
+    )
+    op.create_index(
+        "ux_treasury_word_standing",
+        "treasury_word",
+        ["cabina_id", "subject"],
+        unique=True,
+        sqlite_where=sa.text("displaced_at IS NULL"),
+        postgresql_where=sa.text("displaced_at IS NULL"),
     )
     op.create_table(
         "acto",

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from cac.access.actions import SYSTEM
 from cac.audit.models import AuditEntry
 from cac.sync.keys import centre_key
+from cac.treasury.check import compare
 from cac.tupa.actions import import_tupa
 from core import ledger, wire
 from core.clock import now_utc
@@ -139,6 +141,53 @@ def test_c22_a_word_the_centre_forgot_comes_back_with_its_acceptance(till, calle
     assert (reply.quarantined, reply.confirmations) == ((), ())
     assert owed(caller) == 0
     assert caller("tesoreria").get("/cabinas/C01").json["remesas"][0]["settled_by"] == "Carmen Díaz"
+
+
+def _confirmed_before_the_restore(settings, declared, centimos: int) -> wire.Sealed[wire.Confirmation]:
+    """The word the cabin took from this centre before its data was put back from last night's copy."""
+    word = wire.Confirmation(
+        id="w1",
+        cabina="C01",
+        kind="remesa_confirmada",
+        subject=declared.id,
+        centimos=centimos,
+        by="Carmen Díaz",
+        at=now_utc(),
+    )
+    return wire.seal(centre_key(settings.keys_dir), word)
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [
+        ("confirmaciones", {"centimos": 1_100}),
+        ("confirmaciones", {"centimos": 700}),
+        ("rechazos", {"motivo": "no llegó"}),
+    ],
+)
+def test_c22_what_a_restored_centre_said_again_gives_way_to_the_word_the_cabin_had_taken(
+    till, caller, settings, store, noun, said
+):
+    till.file()
+    declared = till.remit(1_100)
+    till.sync()
+    treasury = caller("tesoreria")
+    assert treasury.post(f"/cabinas/C01/remesas/{declared.id}/{noun}", said).status_code == 201
+    taken = ledger.confirm_remittance(declared.id, declared_centimos=1_100, received_centimos=1_000)
+    till.accept(_confirmed_before_the_restore(settings, declared, 1_000), taken)
+    till.held_centimos = 100
+    reply = till.sync()
+    assert (reply.quarantined, reply.confirmations) == ((), ()), "the later word is offered to the cabin no more"
+    seen = treasury.get("/cabinas/C01").json
+    assert (seen["balance_centimos"], seen["in_transit_centimos"], seen["alarms"]) == (100, 0, [])
+    (shown,) = seen["remesas"]
+    assert (shown["state"], shown["settled_by"]) == ("confirmada", "Carmen Díaz")
+    with store.read() as session:
+        assert [row.difference_centimos for row in compare(session)] == [0]
+        noted = session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "tesoreria.palabra_reemplazada"))
+        assert declared.reference in noted.one()
+    again = treasury.post(f"/cabinas/C01/remesas/{declared.id}/confirmaciones", {})
+    assert again.json["code"] == "tesoreria.ya_resuelto"
 
 
 def test_a_word_that_the_centre_never_signed_is_worth_nothing(till, caller):
