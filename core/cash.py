@@ -29,8 +29,12 @@ def counted_centimos(counts: Mapping[str, int]) -> int:
 
 
 def typed_counts(form: Mapping[str, str]) -> dict[str, int]:
-    """The count as a page's form sends it, in `hay_<céntimos>`; what is left empty is none. Raises CountInvalid."""
+    """The count as a page's form sends it, in `hay_<céntimos>`; what is left empty is none. Raises CountInvalid, also
+    when nothing at all was typed: a key pressed by mistake must not close the day as if the drawer were empty."""
     counts = {}
+    if not any(form.get(f"hay_{value}", "").strip() for value in DENOMINATIONS):
+        field = f"hay_{DENOMINATIONS[0]}"
+        raise CountInvalid("Escriba lo que contó. Si no hay dinero en la caja, escriba 0.", field=field)
     for value in DENOMINATIONS:
         field = f"hay_{value}"
         typed = form.get(field, "").strip()

@@ -22,6 +22,13 @@ def test_what_is_left_empty_on_the_form_is_none():
     assert typed_counts({"hay_2000": " 2 ", "hay_10": "", "hay_20": "0"}) == {"2000": 2}
 
 
+def test_a_count_nobody_made_is_refused_and_an_empty_drawer_is_told_by_a_zero():
+    with pytest.raises(CountInvalid) as refused:
+        typed_counts({"hay_2000": " ", "_key": "k"})
+    assert "escriba 0" in refused.value.detail
+    assert typed_counts({"hay_10": "0"}) == {}
+
+
 @pytest.mark.parametrize("typed", ["dos", "-1", "1.5", "100001", "9" * 5_000])
 def test_a_wrong_number_names_its_field(typed: str):
     with pytest.raises(CountInvalid) as refused:
