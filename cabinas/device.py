@@ -63,7 +63,7 @@ class Device:
         known, mark = self._marked or self.read_mark(), Mark(self.public_key, epoch, seq)
         if known and known.device_key == mark.device_key and (known.epoch, known.seq) >= (epoch, seq):
             return
-        _write_durably(self.marker_dir / MARK_FILE, json.dumps(asdict(mark)).encode())
+        write_durably(self.marker_dir / MARK_FILE, json.dumps(asdict(mark)).encode())
         self._marked = mark
 
     def read_mark(self) -> Mark | None:
@@ -94,7 +94,7 @@ def key_to_pair(keys_dir: Path, known: Container[str]) -> Ed25519PrivateKey:
     key = new_key()
     keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write_durably(keys_dir / f"cabina-{fingerprint(public_text(key))}.pem", pem)
+    write_durably(keys_dir / f"cabina-{fingerprint(public_text(key))}.pem", pem)
     return key
 
 
@@ -104,7 +104,7 @@ def _read(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".nuevo")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

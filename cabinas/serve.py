@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import gevent
 import gevent.event
+import gevent.os
+from sqlalchemy import select
 
 from cabinas import machine, schema
 from cabinas.app import create_app
@@ -18,6 +22,7 @@ from cabinas.attachments.loop import AttachmentLoop
 from cabinas.copies import fault_of
 from cabinas.device import Device, load_key
 from cabinas.enrolment.queries import NotPaired, terms
+from cabinas.operators.models import Operator
 from cabinas.paper.queries import printer_url
 from cabinas.paper.worker import Spooler
 from cabinas.rescue.app import create_rescue
@@ -39,6 +44,8 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 DATABASE = "cabina.db"
 LOCK = "cabina.lock"
 AUTHORITY = "centro-ca.pem"
+SETTINGS_FILE = "ajustes.env"  # written by `cabina install`, read by each command on the folder
+PORT = 8100
 HOST = "127.0.0.1"  # the till never listens to other PCs
 READY = f"Caja lista en http://{HOST}:{{}}"
 ANSWERED_S = 0.5  # the page that says so goes out before the server stops
@@ -46,12 +53,25 @@ ANSWERED_S = 0.5  # the page that says so goes out before the server stops
 
 def read_settings(folder: Path) -> Settings:
     """The settings of the till in `folder`; starts the process clock. CAC_CLOCK needs a demo's data."""
-    settings = Settings(data_dir=folder.resolve(), database_url=f"sqlite:///{folder.resolve() / DATABASE}")
+    folder = folder.resolve()
+    try:
+        own = folder / SETTINGS_FILE
+        files: dict[str, Any] = {"_env_file": (".env", own)} if own.exists() else {}
+        settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder / DATABASE}", **files)
+    except PermissionError:
+        raise Refused(f"Este usuario no puede leer {folder}. Ejecútelo como el de la caja: sudo -u cabina …") from None
     if settings.clock is not None:
         if not _is_demo(settings):
             raise Refused("CAC_CLOCK solo se admite con datos creados por «run.py demo».")
         set_start(settings.clock)
     return settings
+
+
+def port_of(settings: Settings, told: int | None = None) -> int:
+    """The till's port: told now, else at its installation, else the usual one."""
+    if told is not None:
+        return told
+    return settings.port if "port" in settings.model_fields_set else PORT
 
 
 def marker_dir(settings: Settings) -> Path:
@@ -79,9 +99,17 @@ def till_store(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
-def serve_till(folder: Path, port: int) -> None:
-    """Run the till until told to stop. It needs no link, no sign-in and nobody to start it."""
+def has_operator(folder: Path) -> bool:
+    with till_store(read_settings(folder)) as store, store.read() as session:
+        return session.scalar(select(Operator.id).where(Operator.left_at.is_(None)).limit(1)) is not None
+
+
+def serve_till(folder: Path, port: int | None, *, proof: bool = False) -> None:
+    """Run the till until told to stop. It needs no link, no sign-in and nobody to start it.
+
+    `proof`: only to see whether it serves these data; nothing is sent, printed or copied, and it ends with its standard input."""
     settings = read_settings(folder)
+    port = port_of(settings, port)
     if not (settings.data_dir / DATABASE).exists():
         raise Refused(f"En {folder} no hay una cabina emparejada. Ejecute primero «run.py cabina pair».")
     try:
@@ -97,19 +125,34 @@ def serve_till(folder: Path, port: int) -> None:
     with till_store(settings) as store:
         till = make_till(store, settings)
         app = create_app(till, settings)
-        assert till.sync is not None and till.spooler is not None
-        till.sync.start()
-        till.spooler.start()
-        assert till.attachments is not None
-        till.attachments.start()
-        upkeep = UpkeepLoop(store, settings.data_dir / DATABASE, copies_dir(settings))
-        upkeep.start()
-        serve_until_stopped(app, listener, ready=lambda bound: click.echo(READY.format(bound)))
-        till.attachments.stop()
-        till.sync.stop()
-        till.spooler.stop()
-        upkeep.stop()
+        if proof:
+            stop = gevent.event.Event()
+            gevent.spawn(_until_end_of_input, stop)
+            serve_until_stopped(app, listener, ready=lambda bound: click.echo(READY.format(bound)), stop=stop)
+        else:
+            _serve_with_loops(
+                till, app, listener, UpkeepLoop(store, settings.data_dir / DATABASE, copies_dir(settings))
+            )
     lock.release()
+
+
+def _serve_with_loops(till: Till, app: Any, listener: socket.socket, upkeep: UpkeepLoop) -> None:
+    assert till.sync is not None and till.spooler is not None and till.attachments is not None
+    till.sync.start()
+    till.spooler.start()
+    till.attachments.start()
+    upkeep.start()
+    serve_until_stopped(app, listener, ready=lambda bound: click.echo(READY.format(bound)))
+    till.attachments.stop()
+    till.sync.stop()
+    till.spooler.stop()
+    upkeep.stop()
+
+
+def _until_end_of_input(stop: gevent.event.Event) -> None:
+    while gevent.os.tp_read(sys.stdin.fileno(), 1):
+        pass
+    stop.set()
 
 
 def rescued(settings: Settings, port: int) -> socket.socket | None:

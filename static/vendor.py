@@ -58,7 +58,15 @@ def install() -> None:
     lock = (ROOT / "package-lock.json").read_bytes()
     if stamp.exists() and stamp.read_bytes() == lock:
         return
-    command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [
+        *npm_command(),
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--loglevel=error",
+    ]
     try:
         subprocess.run(command, cwd=ROOT, check=True)
     except subprocess.CalledProcessError as failure:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, MetaData, inspect
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, inspect
 
 from core.errors import Conflict
 from storage.engine import open_engines
@@ -17,25 +21,54 @@ SCHEMA_S = 600.0  # a migration may rewrite a large table
 def upgrade(url: str, migrations_dir: Path | str, *, metadata: MetaData, key: str | None = None) -> None:
     """Run the migrations in `migrations_dir` that `url` has not had yet.
 
-    While the directory has no migration the schema is made from `metadata`."""
+    While the directory has no migration the schema is made from `metadata`. Raises SchemaUnknown, SchemaNewer."""
+    with _migrating(url, key) as connection:
+        if not any((Path(migrations_dir) / "versions").glob("*.py")):
+            metadata.create_all(connection)
+            return
+        config = _config(Path(migrations_dir), connection, metadata)
+        _check_known(connection, config)
+        command.upgrade(config, "head")
+
+
+def downgrade(
+    url: str, migrations_dir: Path | str, *, metadata: MetaData, revision: str, key: str | None = None
+) -> None:
+    """Back to the schema of an earlier version, all in one transaction. Raises whatever a migration that cannot go back does."""
+    with _migrating(url, key) as connection:
+        command.downgrade(_config(Path(migrations_dir), connection, metadata), revision)
+
+
+@contextmanager
+def _migrating(url: str, key: str | None) -> Iterator[Connection]:
+    """The one connection that migrates, in one transaction.
+
+    SQLite changes a table by making it anew, and with foreign keys on dropping the old one would delete what names it: they are
+    off meanwhile and looked through before the commit (sqlite.org/lang_altertable.html, 7)."""
     engines = open_engines(url, key=key, statement_s=SCHEMA_S, too_late=lambda: False)
     try:
-        _upgrade(engines[0], Path(migrations_dir), metadata)
+        with engines[0].connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if sqlite:
+                connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+            with connection.begin():
+                yield connection
+                if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise SchemaBroken()
     finally:
         for engine in engines:
             engine.dispose()
 
 
-def _upgrade(engine: Engine, migrations_dir: Path, metadata: MetaData) -> None:
-    with engine.begin() as connection:
-        if not any((migrations_dir / "versions").glob("*.py")):
-            metadata.create_all(connection)
-            return
-        config = _config(migrations_dir, connection, metadata)
-        tables = inspect(connection).get_table_names()
-        if tables and "alembic_version" not in tables:
-            raise SchemaUnknown()
-        command.upgrade(config, "head")
+def _check_known(connection: Connection, config: Config) -> None:
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return
+    if "alembic_version" not in tables:
+        raise SchemaUnknown()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if not set(MigrationContext.configure(connection).get_current_heads()) <= known:
+        raise SchemaNewer()
 
 
 class SchemaUnknown(Conflict):
@@ -43,6 +76,20 @@ class SchemaUnknown(Conflict):
 
     code, title = "datos.esquema_desconocido", "Base de datos desconocida"
     detail = "La base de datos tiene tablas que este programa no creó. Indique otra, o una carpeta de datos vacía."
+
+
+class SchemaNewer(Conflict):
+    """The database was migrated by a later version of the program."""
+
+    code, title = "datos.esquema_posterior", "Base de datos de una versión posterior"
+    detail = "La base de datos es de una versión posterior del programa. Use esa versión, o vuelva atrás desde ella."
+
+
+class SchemaBroken(Conflict):
+    """A migration left rows that name others that are not there. Nothing of it was kept."""
+
+    code, title = "datos.migracion_incompleta", "La base de datos no se pudo migrar"
+    detail = "La migración dejaba filas que nombran a otras que no están. La base quedó como estaba; avise a soporte."
 
 
 def _config(migrations_dir: Path, connection: Connection, metadata: MetaData) -> Config:

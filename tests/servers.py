@@ -43,10 +43,11 @@ def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 class LiveServer:
-    """`run.py serve` (or `cabina`) on a free port, until `stop`; `url` is where it listens, `output` what it printed."""
+    """`run.py serve` (or `cabina`) on a free port, until `stop`; `url` is where it listens, `output` what it printed. `program` is
+    the folder of another version of it."""
 
-    def __init__(self, *arguments: str, health: str = "/health", **environment: str):
-        command = [sys.executable, str(ROOT / "run.py"), *arguments]
+    def __init__(self, *arguments: str, health: str = "/health", program: Path = ROOT, **environment: str):
+        command = [sys.executable, str(program / "run.py"), *arguments]
         self.output: list[str] = []
         self.process = subprocess.Popen(
             command,

@@ -1,0 +1,1 @@
+"""How the till comes to a PC, starts with it, and changes from one version of the program to another and back."""
