@@ -434,7 +434,8 @@ def _give_way(session: Session, taken: wire.Confirmation, source: Source) -> Non
     entry = _entry_of(session, source.cabina, said)
     later.accepted_at = later.displaced_at = source.now
     session.flush()
-    ledger.post(session, source.cabina.id, reverse(entry, entry.kind), source=f"palabra:{later.id}", at=later.at)
+    if entry is not None:
+        ledger.post(session, source.cabina.id, reverse(entry, entry.kind), source=f"palabra:{later.id}", at=later.at)
     record(
         session,
         principal=of_cabina(source.cabina),
