@@ -26,7 +26,7 @@ from cabinas.paper import routes as paper
 from cabinas.shifts import routes as shifts
 from cabinas.sync import api as sync_api
 from cabinas.sync.queries import sync_state
-from cabinas.sync.words import link_words
+from cabinas.sync.words import clock_words, held_words, history_words, link_words
 from cabinas.till import Till
 from cabinas.valijas import routes as valijas
 from cabinas.verification import routes as verification
@@ -109,4 +109,5 @@ def _bar(app: APIFlask, till: Till) -> None:
             "printer_words": till.spooler.words if till.spooler else "Sin impresora",
             "alarm": seen.frozen or seen.suspended,
             "copy_problem": seen.copy_problem,
+            "link_notes": [words for words in (history_words(seen), held_words(seen), clock_words(seen)) if words],
         }

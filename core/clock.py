@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LIMA = ZoneInfo("America/Lima")
+CLOCK_TOLERATED_S = 5  # two clocks this near are at the same hour; the link itself takes a second or two
 
 _offset = timedelta()
 
@@ -26,6 +27,20 @@ def now_utc() -> datetime:
 def machine_utc() -> datetime:
     """This machine's own hour, whatever the process clock was set to: what another machine's clock is compared with."""
     return datetime.now(UTC)
+
+
+def offset_words(offset_s: int | None) -> str:
+    """Another machine's clock against ours, for people: `adelantado 4 min`. Positive: ahead."""
+    if offset_s is None:
+        return "no se sabe"
+    far, ahead = abs(offset_s), "adelantado" if offset_s > 0 else "atrasado"
+    if far <= CLOCK_TOLERATED_S:
+        return "a la hora"
+    if far < 120:
+        return f"{ahead} {far} s"
+    if far < 2 * 3600:
+        return f"{ahead} {far // 60} min"
+    return f"{ahead} {far // 3600} h" if far < 48 * 3600 else f"{ahead} {far // 86_400} días"
 
 
 def lima_midnight(day: date) -> datetime:

@@ -426,6 +426,16 @@ class PairingRequest(Message):
     nonce: str
 
 
+class SeriesHeld(Message):
+    """A series of the cabin as the centre holds it: all its events up to `held_seq`, signed by `device_key`."""
+
+    what = "serie_retenida"
+    epoch: Sequence1
+    series: Series
+    device_key: Key
+    held_seq: int
+
+
 class PairingAnswer(Message):
     what = "emparejada"
     nonce: str
@@ -436,6 +446,7 @@ class PairingAnswer(Message):
     catalogue: Sealed[Catalogue]
     now: AwareDatetime
     tls_ca: str | None = None  # PEM of the centre's own authority, when it serves TLS by it
+    series: tuple[SeriesHeld, ...] = ()  # what the cabin did before: it files nothing until it has that back
 
 
 # --- what the cabin tells
@@ -905,16 +916,6 @@ def parse_news(body: dict[str, Any]) -> CureNews | ValijaNews | None:
         return _news.validate_python(body)
     except ValidationError:
         return None
-
-
-class SeriesHeld(Message):
-    """A series of the cabin as the centre holds it: all its events up to `held_seq`, signed by `device_key`."""
-
-    what = "serie_retenida"
-    epoch: Sequence1
-    series: Series
-    device_key: Key
-    held_seq: int
 
 
 class BatchReply(Message):

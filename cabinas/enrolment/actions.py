@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from cabinas.enrolment.models import CatalogueRow, Identity, LeaseRow, SuspensionRow
 from cabinas.enrolment.queries import NotPaired, identity
+from cabinas.outbox.queries import last_seq
 from cabinas.sync.models import Condition, SeriesEpoch
 from core.errors import Conflict
 from core.wire import Catalogue, Lease, PairingAnswer, Sealed, Suspension, sha256, unsealed
@@ -39,6 +40,12 @@ def enrol(
     condition.clock_seen_at, condition.centre_epoch, condition.machine = answer.now, answer.centre_epoch, machine
     session.add(condition)
     take_lease(session, answer.lease, now=now)
+    for told in answer.series:
+        row = session.get(SeriesEpoch, told.epoch) or SeriesEpoch(epoch=told.epoch, series=told.series)
+        row.device_key, row.held_seq, row.known = told.device_key, told.held_seq, True
+        session.add(row)
+        session.flush()
+        condition.behind = condition.behind or last_seq(session, told.epoch) < told.held_seq
     take_catalogue(session, answer.catalogue, now=now)
     return answer.cabina
 

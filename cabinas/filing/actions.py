@@ -108,11 +108,12 @@ def tramite_of(held: Terms, code: str, reading: Reading) -> Tramite:
 
 
 def refuse_unless_in_service(session: Session, held: Terms) -> None:
-    """Raises Suspended, Frozen."""
+    """Raises Suspended, Frozen, HistoryOnItsWay."""
     if held.suspended:
         reason = f" Motivo: {held.suspension_reason}." if held.suspension_reason else ""
         raise rules.Suspended(rules.Suspended.detail + reason)
     outbox.refuse_if_frozen(session, held.lease)
+    outbox.refuse_if_behind(session)
 
 
 def _next_number(session: Session, lease: wire.Lease, now: datetime) -> str:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from cabinas.errors import Frozen
+from cabinas.errors import Frozen, HistoryOnItsWay
 from cabinas.outbox.models import EventRow
 from cabinas.sync.models import Condition
 from core.errors import Invalid
@@ -18,7 +18,7 @@ from storage.remembered import remembered
 
 _event = EventRow.__table__
 _KEEP = prepared(insert(EventRow))
-_FROZEN = prepared(select(Condition.frozen_epoch))
+_STATE = prepared(select(Condition.frozen_epoch, Condition.behind))
 _HEAD = prepared(
     select(_event.c.seq, _event.c.hash)
     .where(_event.c.epoch == bindparam("epoch"))
@@ -59,15 +59,22 @@ def keep(session: Session, event: Event, *, at: datetime) -> None:
 
 def refuse_if_frozen(session: Session, lease: Lease) -> None:
     """A frozen series takes no event: it would branch further from what the centre holds. Raises Frozen."""
-    frozen = _frozen_epoch(session)
+    frozen, _ = _state(session)
     if frozen is not None and frozen >= lease.epoch:
         raise Frozen()
 
 
+def refuse_if_behind(session: Session) -> None:
+    """Until this database has what the cabin did before, nobody knows here what it owes or has closed. Raises HistoryOnItsWay."""
+    if _state(session)[1]:
+        raise HistoryOnItsWay()
+
+
 @remembered(Condition.__table__)
-def _frozen_epoch(session: Session) -> int | None:
-    epoch: int | None = _FROZEN(session).scalar_one()
-    return epoch
+def _state(session: Session) -> tuple[int | None, bool]:
+    row = _STATE(session).first()
+    assert row is not None, "a paired till has its condition"
+    return row.frozen_epoch, bool(row.behind)
 
 
 def head(session: Session, epoch: int) -> tuple[int, str]:

@@ -17,6 +17,7 @@ from cabinas.money.phone import take_codes
 from cabinas.outbox import queries as outbox
 from cabinas.sync.clock import correct_clock
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
+from cabinas.sync.queries import missing
 from cabinas.valijas.actions import hear_valija
 from cabinas.verification.actions import take_verification
 from core import wire
@@ -28,6 +29,7 @@ OTHER_PC = "esta no es la PC que se emparejó; si solo se cambió una pieza, el 
 def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, device: Device, now: datetime) -> bool:
     """Apply a verified reply; True when there is more to send at once."""
     condition = session.get_one(Condition, 1)
+    was_frozen = condition.frozen_epoch is not None
     correct_clock(session, reply.now)
     condition.last_ok_at, condition.clock_offset_s = now, offset_s
     _hear_news(session, condition, reply)
@@ -51,6 +53,8 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
     if reply.verification is not None:
         take_verification(session, reply.verification)
     session.flush()
+    # stopped for an older database: the new series waits for what the old one did
+    condition.behind = (condition.behind or was_frozen) and missing(session) is not None
     if not _is_frozen(session, condition):
         for sealed in reply.confirmations:
             accept_confirmation(session, sealed, device=device, now=now)

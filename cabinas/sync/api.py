@@ -29,5 +29,6 @@ def get_sync() -> dict[str, Any]:
         "clock_offset_s": seen.clock_offset_s,
         "quarantined": seen.quarantined,
         "lost": lost_words,
+        "history_pending": seen.behind,
     }
     return answer | ({"frozen": seen.frozen} if seen.frozen else {})

@@ -21,6 +21,9 @@ class Condition(Base):
     clock_offset_s: Mapped[int | None]
     frozen_epoch: Mapped[int | None]  # no number is issued in this series epoch any more
     frozen_reason: Mapped[str | None]
+    behind: Mapped[bool] = mapped_column(
+        default=False
+    )  # until the cabin's own history is here: a new PC, or an older database
     copied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last good copy of the database
     drilled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last time a copy was tried
     copy_problem: Mapped[str] = mapped_column(default="")

@@ -139,6 +139,7 @@ class SyncState:
     suspended: str | None
     quarantined: int
     copy_problem: str
+    behind: bool  # the cabin's own history is still on its way here
 
 
 def sync_state(session: Session) -> SyncState:
@@ -156,4 +157,5 @@ def sync_state(session: Session) -> SyncState:
         suspended=(held.suspension_reason or "suspendida") if held.suspended else None,
         quarantined=session.scalar(select(func.count()).select_from(Quarantine)) or 0,
         copy_problem=condition.copy_problem,
+        behind=condition.behind,
     )

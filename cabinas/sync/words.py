@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cabinas.errors import HistoryOnItsWay
 from cabinas.sync.loop import SyncLoop
 from cabinas.sync.queries import SyncState
+from core.clock import offset_words
 from web.filters import hour
+
+CLOCK_OFF_S = 120  # beyond it the hour on the paper misleads
 
 
 def state_of(seen: SyncState, loop: SyncLoop | None) -> str:
@@ -43,3 +47,25 @@ def last_ok_words(last_ok_at: datetime | None, now: datetime) -> str:
     if minutes < 48 * 60:
         return f"última sincronización hace {minutes // 60} h"
     return f"última sincronización hace {minutes // (24 * 60)} días"
+
+
+def history_words(seen: SyncState) -> str:
+    """Why this PC does not file yet; empty when it may."""
+    return HistoryOnItsWay.detail if seen.behind else ""
+
+
+def held_words(seen: SyncState) -> str:
+    """What the centre has and could not apply, in one sentence; empty when there is nothing."""
+    count = seen.quarantined
+    if not count:
+        return ""
+    what = "1 hecho de esta caja" if count == 1 else f"{count} hechos de esta caja"
+    return f"El centro tiene {what} en verificación: llegó y una persona lo revisa allá. Los papeles que entregó valen; siga trabajando."
+
+
+def clock_words(seen: SyncState) -> str:
+    """Whether this PC's clock is off by what the centre says; empty when it is not, or nobody has said."""
+    offset = seen.clock_offset_s
+    if offset is None or abs(offset) <= CLOCK_OFF_S:
+        return ""
+    return f"El reloj de esta PC está {offset_words(offset)} según el centro. Corrija la hora de Windows o Linux."

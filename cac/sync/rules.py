@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.clock import offset_words
 from core.money import soles
 
 SILENT_AFTER = timedelta(hours=12)  # a night with the PC off is ordinary
@@ -130,6 +131,5 @@ def _link(facts: Facts, now: datetime) -> list[Alarm]:
     if facts.lease_until is not None and not facts.suspended and facts.lease_until - now < MAX_LEASE_LEFT:
         found.append(Alarm("cabina.serie_por_vencer", False, "Su serie vence pronto: debe conectarse."))
     if facts.clock_offset_s is not None and abs(facts.clock_offset_s) > CLOCK_OFF_S:
-        ahead = "adelantado" if facts.clock_offset_s > 0 else "atrasado"
-        found.append(Alarm("cabina.reloj", False, f"Su reloj está {ahead} {abs(facts.clock_offset_s) // 60} min."))
+        found.append(Alarm("cabina.reloj", False, f"Su reloj está {offset_words(facts.clock_offset_s)}."))
     return found

@@ -18,6 +18,7 @@ from cac.treasury.ledger import all_balances, balances
 from cac.treasury.queries import extornos, pending_words, remittances
 from cac.treasury.rules import cap_centimos
 from cac.valijas.queries import missing_papers, overdue
+from core.clock import offset_words
 from core.ledger import Account, Balances, municipal_held
 
 
@@ -42,6 +43,11 @@ class CabinaView:
     def state(self) -> str:
         """`activa`, `suspendida` or `sin_emparejar`."""
         return "suspendida" if self.suspended else "activa" if self.device else "sin_emparejar"
+
+    @property
+    def clock(self) -> str:
+        """Its clock against the centre's, in words."""
+        return offset_words(self.device.clock_offset_s if self.device else None)
 
     @property
     def level(self) -> str:

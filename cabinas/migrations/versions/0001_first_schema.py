@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.Column("clock_offset_s", sa.Integer(), nullable=True),
         sa.Column("frozen_epoch", sa.Integer(), nullable=True),
         sa.Column("frozen_reason", sa.String(), nullable=True),
+        sa.Column("behind", sa.Boolean(), nullable=False),
         sa.Column("copied_at", UtcDateTime(), nullable=True),
         sa.Column("drilled_at", UtcDateTime(), nullable=True),
         sa.Column("copy_problem", sa.String(), nullable=False),

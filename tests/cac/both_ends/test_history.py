@@ -115,6 +115,29 @@ def test_a_new_pc_takes_up_the_cabin_with_its_cases_and_its_debt(town: Town):
     town.agree()
 
 
+def test_a_new_pc_files_nothing_until_it_has_what_the_cabin_owes(town: Town):
+    """Else the guarantee would begin again at nothing with each PC."""
+    old = town.pair("C01")
+    for _ in range(2):
+        old.file()
+    old.talk()
+    owed = old.held
+    town.stop(old)
+    new = town.pair("C01")
+    assert new.file().json["code"] == "cabina.historia_en_camino"
+    assert new.get("/sync").json["history_pending"] is True
+    town.link(new).fault = lambda: "down"
+    with pytest.raises(LinkDown):
+        new.talk()
+    assert new.file().json["code"] == "cabina.historia_en_camino", "without a link it waits"
+    town.link(new).fault = lambda: ""
+    new.talk()
+    assert new.held == owed
+    assert new.file().status_code == 201
+    new.talk()
+    town.agree()
+
+
 def test_a_revoked_pc_is_handed_nothing_back(town: Town):
     cabin = town.pair("C01")
     cabin.file()
