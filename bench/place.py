@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.request import urlopen
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -65,6 +67,11 @@ class Server:
         """What it keeps in memory now and shares with nobody."""
         told = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
         return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Private_"))
+
+    def slices_ms(self) -> list[float]:
+        """How long each slice of a cabin's events has held the writer since this was asked last, in order."""
+        with urlopen("http://{}:{}/api/v1/bench/slices".format(*self.address)) as answer:
+            return sorted(json.load(answer))
 
     def stop(self) -> None:
         self.process.terminate()
@@ -136,12 +143,12 @@ def place(of: Model, disk: Disk) -> Iterator[Place]:
 
 
 @contextmanager
-def demonstration() -> Iterator[Place]:
-    """The demonstration's data, with its people who sign in; deleted afterwards."""
+def demonstration(disk: Disk = Disk("este disco", {})) -> Iterator[Place]:  # noqa: B008  frozen value
+    """The demonstration's data on `disk`, with its people who sign in; deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="cac-bench-") as folder:
         command = [sys.executable, "run.py", "demo", "--dir", folder, "--port", str(free_port()), "--prepare"]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        yield Place(Path(folder), Disk("este disco", {}), {})
+        yield Place(Path(folder), disk, {})
 
 
 @contextmanager

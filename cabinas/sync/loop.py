@@ -41,6 +41,7 @@ class SyncLoop:
         self.failing_since: datetime | None = None
         self.problem = ""
         self.tried = False
+        self._unsure = False  # whether the last batch arrived
         device.on_event = self._wake.set
 
     def start(self) -> None:
@@ -55,14 +56,18 @@ class SyncLoop:
         self._talk.close()
 
     def exchange(self) -> bool:
-        """One batch out, its answer in; True when there is more to send. Raises LinkDown, NotPaired, StoreError."""
+        """One batch out, its answer in; True when there is more to send. Raises LinkDown, NotPaired, StoreError.
+
+        After a batch whose answer was lost the centre is asked first how far it holds: on a bad link a question is cheap."""
         with self._store.read() as session:
-            out = queries.outgoing(session, machine=self._device.machine, now=self._clock())
+            out = queries.outgoing(session, machine=self._device.machine, asking=self._unsure, now=self._clock())
+        self._unsure = bool(out.batch.events) or self._unsure
         reply = self._talk.send(out.batch, centre_url=out.centre_url, centre_key=out.centre_key)
         now = self._clock()
         more = self._store.write(
             actions.take_reply, reply, offset_s=offset_s(out.batch, reply, now), device=self._device, now=now
         )
+        self._unsure = False
         return self._pull_back() or more
 
     def _pull_back(self) -> bool:

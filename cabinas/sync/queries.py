@@ -69,12 +69,13 @@ def lost(session: Session) -> list[str]:
     return told
 
 
-def outgoing(session: Session, *, machine: str = "", now: datetime) -> Outgoing:
-    """The next batch: of the oldest epoch with something to tell or to ask. Raises NotPaired."""
+def outgoing(session: Session, *, machine: str = "", asking: bool = False, now: datetime) -> Outgoing:
+    """The next batch: of the oldest epoch with something to tell or to ask. `asking`: how far it is held, nothing else.
+    Raises NotPaired."""
     held = terms(session)
     condition = session.get_one(Condition, 1)
     epoch = _epoch_to_send(session, held.lease.epoch)
-    events = outbox.after(session, epoch.epoch, epoch.held_seq) if epoch.known else []
+    events = outbox.after(session, epoch.epoch, epoch.held_seq) if epoch.known and not asking else []
     need, reason = _need(session, held, condition, now)
     counter = session.scalar(
         select(Counter).where(Counter.epoch == held.lease.epoch).order_by(Counter.year.desc()).limit(1)

@@ -88,7 +88,7 @@ def test_what_was_filed_without_link_arrives_whole_and_in_order(cabin: Cabin, ce
         previous = event.hash
 
 
-def test_a_lost_reply_sends_the_batch_again_and_nothing_twice(cabin: Cabin, centre: StandIn):
+def test_after_a_lost_reply_the_centre_is_asked_what_it_holds_and_nothing_goes_twice(cabin: Cabin, centre: StandIn):
     cabin.talk()
     cabin.file()
     centre.lose_replies = 2
@@ -96,8 +96,21 @@ def test_a_lost_reply_sends_the_batch_again_and_nothing_twice(cabin: Cabin, cent
         with pytest.raises(LinkDown):
             cabin.sync.exchange()
     cabin.talk()
-    assert len(centre.held("expediente")) == 1 and not centre.forks
-    assert len([batch for batch in centre.batches if batch.events]) == 3
+    assert len(centre.held("expediente")) == 1 and not centre.forks and cabin.get("/sync").json["pending"] == 0
+    assert len([batch for batch in centre.batches if batch.events]) == 1
+
+
+def test_a_batch_that_never_arrived_goes_again_once_the_centre_said_so(cabin: Cabin, centre: StandIn):
+    cabin.talk()
+    cabin.file()
+    centre.answering = False
+    for _ in range(2):
+        with pytest.raises(LinkDown):
+            cabin.sync.exchange()
+    centre.answering = True
+    assert cabin.sync.exchange() is True and not centre.held("expediente")
+    cabin.talk()
+    assert len(centre.held("expediente")) == 1 and cabin.get("/sync").json["pending"] == 0
 
 
 def test_a_batch_delivered_again_and_late_changes_nothing(cabin: Cabin, centre: StandIn):
