@@ -274,7 +274,9 @@ def test_the_page_shows_what_is_in_verification_and_both_branches(till, person):
     till.sync()
     clone.sync()
     page = person("tesoreria").get("/tesoreria/cabinas/C01").text
-    assert "En verificación" in page and "no suman el total" in page and "sync.bifurcacion" in page
+    assert "En verificación" in page and "no suman el total" in page
+    applied, other = page.split("La otra rama")
+    assert "S/ 1.00 · BN 0012345" in applied and "S/ 2.00 · BN 0012345" in other
 
 
 def test_what_was_in_verification_is_applied_once_its_tupa_is_here(till, person, store, caller):
