@@ -28,6 +28,7 @@ from cabinas.sync import api as sync_api
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import clock_words, held_words, history_words, link_words
 from cabinas.till import Till
+from cabinas.tracking import routes as tracking
 from cabinas.valijas import routes as valijas
 from cabinas.verification import routes as verification
 from core.wire import TRAINING_CABINA
@@ -55,6 +56,7 @@ FEATURES = (
     settlement_routes.bp,
     operators.bp,
     paper.bp,
+    tracking.bp,
     valijas.bp,
     verification.bp,
 )

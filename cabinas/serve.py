@@ -191,6 +191,7 @@ def make_till(store: Store, settings: Settings) -> Till:
     verify = str(ca) if ca.exists() else True
     loop = SyncLoop(store, device, talk=Talk(device.key, verify=verify))
     till = Till(store, device, settings.data_dir, loop, Spooler(store, device, url=url, run=own_thread()))
+    till.verify = verify
     till.attachments = AttachmentLoop(store, device, talk=Talk(device.key, verify=verify), folder=till.files_dir)
     return till
 

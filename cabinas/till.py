@@ -28,6 +28,7 @@ class Till:
     sync: SyncLoop | None = None
     spooler: Spooler | None = None
     attachments: AttachmentLoop | None = None
+    verify: str | bool = True  # by whose authority the centre's certificate is believed
 
     @property
     def files_dir(self) -> Path:

@@ -43,6 +43,7 @@ class StandIn:
         self.quarantined: tuple[wire.Quarantined, ...] = ()
         self.verification: wire.Verification | None = None
         self.news: list[wire.CureNews | wire.ValijaNews] = []
+        self.tracked: dict[tuple[str, str], dict[str, Any]] = {}  # by number and key
         self.catalogue = make_catalogue()
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
@@ -77,6 +78,18 @@ class StandIn:
                 data = json.dumps(answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def do_GET(self) -> None:
+                if not centre.answering:
+                    self.close_connection = True
+                    return
+                number, _, key = self.path.rpartition("/")[2].partition("?key=")
+                told = centre.tracked.get((number, key))
+                data = json.dumps(told or {"detail": "El número y la clave no coinciden."}).encode()
+                self.send_response(200 if told else 404)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)

@@ -150,6 +150,7 @@ def test_who_came_before_is_filled_in_while_typing(page: Page, cabin: Cabin):
         "verificar",
         "operadores",
         "mi-pin",
+        "seguimiento",
     ],
 )
 def test_no_page_of_the_till_has_an_accessibility_fault(page: Page, cabin: Cabin, path: str):
