@@ -130,9 +130,9 @@ def serve_till(folder: Path, port: int | None, *, proof: bool = False) -> None:
             gevent.spawn(_until_end_of_input, stop)
             serve_until_stopped(app, listener, ready=lambda bound: click.echo(READY.format(bound)), stop=stop)
         else:
-            _serve_with_loops(
-                till, app, listener, UpkeepLoop(store, settings.data_dir / DATABASE, copies_dir(settings))
-            )
+            database = settings.data_dir / DATABASE
+            upkeep = UpkeepLoop(store, database, copies_dir(settings), till.files_dir, settings.attachment_days)
+            _serve_with_loops(till, app, listener, upkeep)
     lock.release()
 
 

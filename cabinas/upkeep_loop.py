@@ -1,5 +1,5 @@
 """What nobody should have to remember at a till: answers kept for repeated requests are forgotten after their 48 hours, the
-database is copied every day, and once a month the newest copy is tried."""
+database is copied every day, once a month the newest copy is tried, and attachments that the centre has are kept some days more."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from cabinas.attachments.actions import mark_gone
+from cabinas.attachments.queries import kept_long_enough
 from cabinas.base import replies
 from cabinas.copies import copies, fault_of, make_copy
 from cabinas.sync.models import Condition
 from core.clock import now_utc
 from storage import Store, StoreError
+from storage.contents import path_of
 from storage.idempotency import MAX_PURGED, purge
 from web.serving import own_thread
 
@@ -29,10 +32,18 @@ log = logging.getLogger(__name__)
 
 
 class UpkeepLoop:
-    """`copies_dir` is where copies go; no path, no copies (a test)."""
+    """`copies_dir` is where copies go, `files_dir` where attachments are; no path, nothing done there (a test)."""
 
-    def __init__(self, store: Store, database: Path | None = None, copies_dir: Path | None = None):
+    def __init__(
+        self,
+        store: Store,
+        database: Path | None = None,
+        copies_dir: Path | None = None,
+        files_dir: Path | None = None,
+        attachment_days: int = 30,
+    ):
         self._store, self._database, self._copies_dir = store, database, copies_dir
+        self._files_dir, self._attachments_kept = files_dir, timedelta(days=attachment_days)
         self._in_thread = own_thread()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
@@ -51,7 +62,10 @@ class UpkeepLoop:
                 done = self._store.write(purge, replies, now=now_utc())
                 if self._database and self._copies_dir:
                     keep_copies(self._store, self._database, self._copies_dir, now=now_utc(), run=self._in_thread)
-            except StoreError as error:
+                if self._files_dir:
+                    before = now_utc() - self._attachments_kept
+                    forget_files(self._store, self._files_dir, before=before, now=now_utc(), run=self._in_thread)
+            except (StoreError, OSError) as error:
                 log.warning("upkeep: %s", error)
             if done < MAX_PURGED:
                 self._stopped.wait(EVERY_S)
@@ -81,6 +95,24 @@ def keep_copies(
         newest = next(iter(copies(folder)), None)
         fault = run(fault_of, newest.path) if newest else "no hay copias"
         store.write(note_drill, f"la copia no serviría: {fault}" if fault else "", now=now)
+
+
+def forget_files(
+    store: Store,
+    folder: Path,
+    *,
+    before: datetime,
+    now: datetime,
+    run: Callable[..., Any] = lambda call, *args: call(*args),
+) -> int:
+    """Remove from the disk attachments that the centre has had whole since before `before`; how many. Copies hold none."""
+    with store.read() as session:
+        hashes = kept_long_enough(session, before)
+    for sha256 in hashes:
+        run(path_of(folder, sha256).unlink, True)
+    if hashes:
+        store.write(mark_gone, hashes, now=now)
+    return len(hashes)
 
 
 def note_copy(session: Session, problem: str, *, now: datetime) -> None:

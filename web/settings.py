@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     marker_dir: Path | None = None  # where a cabin keeps its mark outside the database
     copies_dir: Path | None = None  # where a cabin copies its database every day
+    attachment_days: int = Field(default=30, ge=7)  # a cabin keeps attachments this long after the centre has them
     clock: datetime | None = None  # the process clock starts here and runs on; demo data only
     holiday_scopes: str = "national,public_sector"  # of data/holidays_pe.csv; a local one needs a norm of its own
     closing_hour: time | None = None  # filings from outside count for their day until then; empty: until 23:59

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cabinas.attachments import queries
@@ -50,6 +51,7 @@ def add(
     known = queries.of_case(session, case.number)
     for row in known:
         if row.sha256 == attachment.sha256:
+            _is_here_again(session, row.sha256)
             return _told(row)
     if len(known) >= FILES_MAX:
         raise TooManyFiles()
@@ -89,7 +91,22 @@ def mark_whole(session: Session, sha256: str, *, now: datetime) -> None:
     session.execute(update(Adjunto).where(Adjunto.sha256 == sha256, Adjunto.whole_at.is_(None)).values(whole_at=now))
 
 
+def mark_gone(session: Session, hashes: Sequence[str], *, now: datetime) -> None:
+    """Their bytes were removed from this disk; the centre has them."""
+    session.execute(update(Adjunto).where(Adjunto.sha256.in_(hashes), Adjunto.gone_at.is_(None)).values(gone_at=now))
+
+
+def mark_lost(session: Session, sha256: str, *, now: datetime) -> None:
+    """Neither this disk nor the centre has its bytes: somebody must scan it again."""
+    lost = {"gone_at": func.coalesce(Adjunto.gone_at, now), "lost_at": now}
+    session.execute(update(Adjunto).where(Adjunto.sha256 == sha256).values(lost))
+
+
+def _is_here_again(session: Session, sha256: str) -> None:
+    session.execute(update(Adjunto).where(Adjunto.sha256 == sha256).values(gone_at=None, lost_at=None))
+
+
 def ask_all_again(session: Session) -> None:
     """The centre was restored: whether it still has each file is asked again."""
     if session.scalar(select(Adjunto.id).limit(1)) is not None:
-        session.execute(update(Adjunto).values(whole_at=None))
+        session.execute(update(Adjunto).values(whole_at=None, lost_at=None))

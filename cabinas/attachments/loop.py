@@ -57,7 +57,12 @@ class AttachmentLoop:
         if row is None:
             return False
         offset = self.sent.get(row.sha256)
-        piece = b"" if offset is None else self._read(row.sha256, offset)
+        try:
+            piece = b"" if offset is None else self._read(row.sha256, offset)
+        except FileNotFoundError:  # it was removed once the centre had it, and the centre was put back from before
+            self._store.write(actions.mark_lost, row.sha256, now=self._clock())
+            self.sent.pop(row.sha256, None)
+            return True
         asked = AttachmentPiece.of(held.lease.cabina, sha256=row.sha256, offset=offset or 0, piece=piece)
         try:
             told = self._talk.send_piece(

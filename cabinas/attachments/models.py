@@ -10,7 +10,8 @@ from storage.types import UtcDateTime
 
 
 class Adjunto(Base):
-    """A file of a case. Its bytes are on disk under their hash; `whole_at`: the centre said it has all of them."""
+    """A file of a case. Its bytes are on disk under their hash; `whole_at`: the centre said it has all of them. `gone_at`: they
+    are on this disk no more; `lost_at`: nor at the centre, which said so after a restore."""
 
     __tablename__ = "adjunto"
     __table_args__ = (ForeignKeyConstraint(["epoch", "seq"], ["event.epoch", "event.seq"]),)
@@ -26,3 +27,5 @@ class Adjunto(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     operator: Mapped[str]
     whole_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

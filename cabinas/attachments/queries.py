@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from datetime import datetime
+
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from cabinas.attachments.models import Adjunto
 from cabinas.sync.models import Quarantine, SeriesEpoch
+
+PURGED_MAX = 500  # at once
 
 
 def of_case(session: Session, number: str) -> list[Adjunto]:
@@ -12,7 +16,7 @@ def of_case(session: Session, number: str) -> list[Adjunto]:
 
 
 def next_to_send(session: Session) -> Adjunto | None:
-    """The oldest that the centre knows of and has not whole. What it could not take in yet waits for people."""
+    """The oldest that the centre knows of and has not whole. What it could not take in yet, or is lost, waits for people."""
     quarantined = (Quarantine.epoch == Adjunto.epoch) & (Quarantine.seq == Adjunto.seq)
     return session.scalar(
         select(Adjunto)
@@ -20,6 +24,7 @@ def next_to_send(session: Session) -> Adjunto | None:
         .outerjoin(Quarantine, quarantined)
         .where(
             Adjunto.whole_at.is_(None),
+            Adjunto.lost_at.is_(None),
             SeriesEpoch.known,
             SeriesEpoch.held_seq >= Adjunto.seq,
             Quarantine.epoch.is_(None),
@@ -27,6 +32,24 @@ def next_to_send(session: Session) -> Adjunto | None:
         .order_by(Adjunto.id)
         .limit(1)
     )
+
+
+def kept_long_enough(session: Session, before: datetime) -> list[str]:
+    """Hashes of files that are on this disk and that the centre has whole, in every case they are in, since `before`."""
+    waiting = func.sum(case((Adjunto.whole_at.is_(None), 1), else_=0))
+    rows = (
+        select(Adjunto.sha256)
+        .where(Adjunto.gone_at.is_(None))
+        .group_by(Adjunto.sha256)
+        .having(waiting == 0, func.max(Adjunto.whole_at) < before)
+        .limit(PURGED_MAX)
+    )
+    return list(session.scalars(rows))
+
+
+def lost(session: Session) -> int:
+    """Files that neither this disk nor the centre has."""
+    return session.scalar(select(func.count()).select_from(Adjunto).where(Adjunto.lost_at.is_not(None))) or 0
 
 
 def unsent(session: Session) -> int:

@@ -24,6 +24,11 @@ class FileUnknown(NotFound):
     detail = "Ese archivo no está en esta cabina."
 
 
+class FileSent(NotFound):
+    code, title = "archivo.en_el_centro", "Está en el centro"
+    detail = "El centro ya tiene ese archivo completo y esta PC dejó de guardarlo. Pídalo al CAC."
+
+
 @bp.post("/registrado/<number>/adjuntos")
 @requires("caja")
 def add_files(number: str) -> AnyResponse | tuple[str, int] | str:
@@ -57,6 +62,8 @@ def show_file(attachment: str) -> Response:
         row = session.get(Adjunto, attachment)
     if row is None:
         raise FileUnknown()
+    if row.gone_at is not None or not path_of(till().files_dir, row.sha256).exists():
+        raise FileSent() if row.whole_at is not None else FileUnknown()
     name = f"{row.number}-{row.name}"[:100] + f".{SUFFIXES[row.media_type]}"
     return send_file(path_of(till().files_dir, row.sha256).resolve(), mimetype=row.media_type, download_name=name)
 

@@ -135,7 +135,10 @@ def offered(held: Terms, on: date) -> list[Tramite]:
 
 
 def matching(tramites: list[Tramite], text: str) -> list[Tramite]:
-    """Those whose code or name has every word typed, in TUPA order."""
+    """The one of that code, else those whose code or name has every word typed, in TUPA order."""
+    of_code = [row for row in tramites if fold(row.code) == fold(text)]
+    if of_code:
+        return of_code
     words = fold(text).split()
     return [row for row in tramites if all(word in fold(f"{row.code} {row.name} {row.area}") for word in words)][
         :FOUND_MAX

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cabinas.attachments import queries as attachments
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing.models import Counter
 from cabinas.filing.queries import series_state
@@ -110,7 +111,9 @@ def _alarms(session: Session, condition: Condition) -> list[str]:
     """What people at the centre should know, in words."""
     frozen = [f"congelada: {condition.frozen_reason}"] if condition.frozen_epoch is not None else []
     copying = [f"copias: {condition.copy_problem}"] if condition.copy_problem else []
-    return [*frozen, *lost(session), *copying]
+    gone = attachments.lost(session)
+    scans = [f"adjuntos: {gone} se perdieron y hay que escanearlos otra vez"] if gone else []
+    return [*frozen, *lost(session), *copying, *scans]
 
 
 def _epoch_to_send(session: Session, current: int) -> SeriesEpoch:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from cabinas.attachments.loop import AttachmentLoop
+from cabinas.attachments.models import Adjunto
 from cabinas.sync.client import LinkDown, Talk
+from cabinas.upkeep_loop import forget_files
+from core.clock import now_utc
 from core.wire import sha256
-from tests.cabinas.conftest import Cabin, csrf
+from storage.contents import path_of
+from tests.cabinas.conftest import Cabin, csrf, later
 from tests.cabinas.stand_in import StandIn
 
 SCAN = b"%PDF-1.4 " + bytes(range(256)) * 1_000
@@ -133,6 +139,60 @@ def test_what_the_centre_could_not_take_in_waits_for_people(
     cabin.talk()
     send_all(sender)
     assert centre.files
+
+
+def forget(cabin: Cabin, days: int = 30) -> int:
+    now = now_utc()
+    return forget_files(cabin.store, cabin.till.files_dir, before=now - timedelta(days=days), now=now)
+
+
+def test_bytes_leave_the_disk_some_days_after_the_centre_has_them(
+    cabin: Cabin, centre: StandIn, sender: AttachmentLoop, number: str
+):
+    attach(cabin, number)
+    later(days=40)
+    assert forget(cabin) == 0, "the centre does not have it"
+    cabin.talk()
+    send_all(sender)
+    assert forget(cabin) == 0
+    later(days=31)
+    path = path_of(cabin.till.files_dir, sha256(SCAN))
+    attach(cabin, cabin.file().json["number"])  # the same scan in another case, not told yet
+    assert forget(cabin) == 0 and path.exists()
+    cabin.talk()
+    send_all(sender)
+    later(days=31)
+    assert forget(cabin) == 1 and not path.exists() and forget(cabin) == 0
+    page = cabin.http.get(f"/registrado/{number}/adjuntos").get_data(as_text=True)
+    assert "En el centro" in page and "<a href" not in page
+    with cabin.store.read() as session:
+        kept = session.scalars(select(Adjunto.id)).first()
+    gone = cabin.http.get(f"/adjuntos/{kept}")
+    assert gone.status_code == 404 and "Pídalo al CAC" in gone.get_data(as_text=True)
+
+
+def test_what_a_restored_centre_lost_and_the_till_forgot_is_told_and_scanned_again(
+    cabin: Cabin, centre: StandIn, sender: AttachmentLoop, number: str
+):
+    attach(cabin, number)
+    other = b"%PDF-1.4 another"
+    attach(cabin, number, data=other, name="plano.pdf")
+    cabin.talk()
+    send_all(sender)
+    later(days=31)
+    assert forget(cabin) == 2
+    del centre.files[sha256(SCAN)]
+    centre.epoch += 1
+    cabin.talk()
+    send_all(sender)
+    page = f"/registrado/{number}/adjuntos"
+    told = cabin.http.get(page).get_data(as_text=True)
+    assert told.count("Se perdió") == 1 and told.count("En el centro") == 1
+    cabin.sync.exchange()
+    assert "adjuntos: 1 se perdieron y hay que escanearlos otra vez" in centre.batches[-1].alarms
+    attach(cabin, number)
+    send_all(sender)
+    assert centre.files[sha256(SCAN)] == SCAN and "Se perdió" not in cabin.http.get(page).get_data(as_text=True)
 
 
 def test_a_program_attaches_by_the_api(cabin: Cabin, centre: StandIn, number: str):

@@ -50,6 +50,8 @@ def test_a_tramite_is_found_by_part_of_its_name(operator: FlaskClient):
 def test_enter_chooses_the_only_tramite_found(operator: FlaskClient):
     answer = operator.get("/nuevo?q=nacimiento")
     assert answer.status_code == 302 and answer.headers["Location"].endswith("/nuevo?tramite=RC-01")
+    by_code = operator.get("/nuevo?q=rc-01")  # «Comercialización» has those letters too
+    assert by_code.status_code == 302 and by_code.headers["Location"].endswith("/nuevo?tramite=RC-01")
 
 
 def test_the_page_after_filing_asks_again_how_its_paper_goes(operator: FlaskClient):

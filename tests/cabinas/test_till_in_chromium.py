@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from cabinas.app import create_app
@@ -16,6 +18,7 @@ from cabinas.paper.worker import Spooler
 from tests.axe import violations
 from tests.cabinas.conftest import Cabin
 from tests.cabinas.stand_in import StandIn
+from tests.conftest import CHROMIUM
 from web.settings import Settings
 
 pytestmark = pytest.mark.browser
@@ -37,22 +40,37 @@ def till(cabin: Cabin, centre: StandIn, tmp_path: Path) -> Iterator[str]:
     spooler.stop()
 
 
+@pytest.fixture(scope="module")
+def seeing_browser(browser: Browser) -> Iterator[Browser]:
+    """A browser with a camera that Chromium makes up, and leave to use it."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    made_up = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    seeing = browser.browser_type.launch(executable_path=program, args=[*CHROMIUM, *made_up])
+    yield seeing
+    seeing.close()
+
+
 @pytest.fixture
 def page(browser: Browser, till: str) -> Iterator[Page]:
     """Signed in, on the till's home; what the browser complains of fails the test."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
     complaints: list[str] = []
+    page = signed_in(context, till)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints
+
+
+def signed_in(context: BrowserContext, till: str) -> Page:
+    page = context.new_page()
     page.goto(till)
     page.fill("#usuario", "cabina1")
     page.fill("#pin", "demo-cabina")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Dinero municipal en mi caja")).to_be_visible()
     page.wait_for_load_state("load")  # the keys listen from here on
-    yield page
-    context.close()
-    assert not complaints
+    return page
 
 
 def charge(page: Page) -> str:
@@ -157,6 +175,35 @@ def test_no_page_of_the_till_has_an_accessibility_fault(page: Page, cabin: Cabin
     cabin.file()
     page.goto(page.url + path)
     assert violations(page) == []
+
+
+def test_a_photo_from_the_camera_is_an_attachment_by_the_keyboard_alone(
+    seeing_browser: Browser, till: str, cabin: Cabin
+):
+    number = cabin.file().json["number"]
+    page = signed_in(seeing_browser.new_context(viewport={"width": 1366, "height": 768}), till)
+    page.goto(f"{till}/registrado/{number}")
+    page.get_by_role("button", name="Tomar una foto con la cámara").press("Enter")
+    take = page.get_by_role("button", name="Tomar la foto")
+    expect(take).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=re.compile("Foto"))).to_have_count(1)
+    page.keyboard.press("Enter")  # the next page of the paper
+    expect(page.get_by_role("link", name=re.compile("Foto"))).to_have_count(2)
+    assert violations(page) == []
+    page.get_by_role("button", name="Cerrar la cámara").press("Enter")
+    expect(page.get_by_role("button", name="Tomar una foto con la cámara")).to_be_focused()
+    kept = [path for path in cabin.till.files_dir.rglob("*") if path.is_file()]
+    assert len(kept) == 2 and min(Image.open(path).width for path in kept) >= 640
+    page.context.close()
+
+
+def test_without_a_camera_it_says_so_and_a_file_may_be_chosen(page: Page, cabin: Cabin):
+    number = cabin.file().json["number"]
+    page.goto(f"{page.url}registrado/{number}")
+    page.get_by_role("button", name="Tomar una foto con la cámara").press("Enter")
+    expect(page.locator(".camara [data-part=told]")).to_have_text(re.compile("cámara"))
+    expect(page.locator("#files")).to_be_visible()
 
 
 def test_the_home_fits_its_screen_without_scrolling(page: Page, cabin: Cabin):

@@ -429,6 +429,8 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("operator", sa.String(), nullable=False),
         sa.Column("whole_at", UtcDateTime(), nullable=True),
+        sa.Column("gone_at", UtcDateTime(), nullable=True),
+        sa.Column("lost_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["epoch", "seq"],
             ["event.epoch", "event.seq"],
