@@ -18,6 +18,7 @@ from cabinas.cures import routes as cures
 from cabinas.enrolment.queries import terms
 from cabinas.filing import api as filing_api
 from cabinas.filing import routes as filing
+from cabinas.guide import routes as guide
 from cabinas.money import api as money_api
 from cabinas.money import routes as money
 from cabinas.money import settlement_routes
@@ -59,6 +60,7 @@ FEATURES = (
     tracking.bp,
     valijas.bp,
     verification.bp,
+    guide.bp,
 )
 
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from printing.decoder import decode
-from tests import drawn_papers
+from tests import drawn_papers, guide_pictures
 from tests.conftest import CHROMIUM, SOUND
 from tests.demo import Api, Town, eventually
 
@@ -193,6 +193,14 @@ def paper(morning: Morning, case: dict) -> None:
     print("cargo-a4.png", flush=True)
 
 
+def guide(morning: Morning) -> None:
+    """The pictures of the operator's guide; the centre and the till stop for them."""
+    morning.town.close()
+    guide_pictures.bad_morning(morning.town)
+    with morning.page(DESK, device_scale_factor=1.5) as page:
+        guide_pictures.draw(page, morning.town.cabina_url)
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
@@ -208,6 +216,7 @@ def main(folder: Path) -> None:
             citizen(morning, case)
             paper(morning, case)
             drawn_papers.draw(folder)
+            guide(morning)
             browser.close()
         finally:
             town.close()
