@@ -51,7 +51,7 @@ from cac.screens import routes as screens
 from cac.sync import rebuilt_routes
 from cac.sync import routes as sync
 from cac.till import routes as till
-from cac.treasury import guarantee_routes, settlement_routes
+from cac.treasury import guarantee_routes, settlement_routes, void_routes
 from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
 from cac.valijas import routes as valijas
@@ -104,6 +104,7 @@ FEATURES = (
     treasury.bp,
     guarantee_routes.bp,
     settlement_routes.bp,
+    void_routes.bp,
     tupa.api,
     valijas.bp,
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from cabinas.filing.models import Expediente
@@ -229,6 +229,7 @@ def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
 
 @dataclass(frozen=True, slots=True)
 class ExtornoSeen:
+    operator: str
     number: str
     at: datetime
     centimos: int
@@ -237,17 +238,24 @@ class ExtornoSeen:
     said: str
 
 
-def extornos(session: Session, limit: int = 30) -> list[ExtornoSeen]:
-    """Newest first, each with treasury's word."""
-    rows = session.execute(
-        select(Extorno, AcceptedConfirmation)
-        .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Extorno.id)
-        .order_by(Extorno.id.desc())
-        .limit(limit)
+def extornos(session: Session, limit: int = 30, *, text: str = "") -> list[ExtornoSeen]:
+    """Newest first, each with treasury's word; those whose number, reason or operator holds `text`."""
+    found = select(Extorno, AcceptedConfirmation).outerjoin(
+        AcceptedConfirmation, AcceptedConfirmation.subject == Extorno.id
     )
+    if text:
+        said = (Extorno.number, Extorno.motivo, Extorno.operator)
+        found = found.where(or_(*(column.icontains(text, autoescape=True) for column in said)))
+    rows = session.execute(found.order_by(Extorno.id.desc()).limit(limit))
     return [
         ExtornoSeen(
-            row.number, row.at, row.centimos, row.motivo, EXTORNO_WORDS[_kind(word)], said_of(word, row.centimos)
+            row.operator,
+            row.number,
+            row.at,
+            row.centimos,
+            row.motivo,
+            EXTORNO_WORDS[_kind(word)],
+            said_of(word, row.centimos),
         )
         for row, word in rows
     ]

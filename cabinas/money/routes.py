@@ -26,6 +26,8 @@ from web.api import store, write_once
 
 bp = Blueprint("money", __name__)
 
+VOIDS_MAX = 500
+
 
 class CierreUnknown(NotFound):
     code = "cierre.no_existe"
@@ -91,6 +93,17 @@ def create_extorno() -> str | Response | tuple[str, int]:
     except Rejected as refused:
         return _caja(now, refused=refused), refused.status
     return redirect(url_for("money.caja"), 303)
+
+
+@bp.get("/extornos")
+@requires("caja")
+def voids() -> str:
+    """Every void of this till, with what treasury said."""
+    text = request.args.get("q", "").strip()
+    with store().read() as session:
+        found = queries.extornos(session, VOIDS_MAX, text=text)
+    standing = [row.centimos for row in found if row.state != "rechazado"]
+    return render_template("cabinas/extornos.html", found=found, text=text, total_centimos=sum(standing))
 
 
 @bp.get("/cierre")

@@ -10,6 +10,7 @@ from core.money import soles
 
 SILENT_AFTER = timedelta(hours=12)  # a night with the PC off is ordinary
 CLOCK_OFF_S = 300
+WORD_AFTER = timedelta(days=3)  # a remittance or an extorno that waits longer for treasury's word raises an alarm
 MAX_LEASE_LEFT = timedelta(days=2)
 
 
@@ -36,6 +37,8 @@ class Facts:
     told: tuple[str, ...]  # alarms in the cabin's words
     papers_missing: int = 0  # originals that were not in their valija
     valijas_overdue: int = 0
+    remittance_since: datetime | None = None  # the oldest one without treasury's word
+    extorno_since: datetime | None = None
     codes_unbacked: int = 0  # codes by phone it used that treasury's notes do not back
 
 
@@ -69,7 +72,7 @@ def ago(instant: datetime | None, *, now: datetime) -> str:
 
 def alarms(facts: Facts, *, now: datetime) -> list[Alarm]:
     """Gravest first; empty when all is in order."""
-    found = [*_broken(facts), *_money(facts), *_papers(facts), *_link(facts, now)]
+    found = [*_broken(facts), *_money(facts, now), *_papers(facts), *_link(facts, now)]
     found += [Alarm("cabina.dice", False, text) for text in facts.told]
     return sorted(found, key=lambda alarm: not alarm.grave)
 
@@ -94,7 +97,12 @@ def _broken(facts: Facts) -> list[Alarm]:
     return found
 
 
-def _money(facts: Facts) -> list[Alarm]:
+def waits_too_long(since: datetime | None, *, now: datetime) -> bool:
+    """Whether what a cabin declared then should have had treasury's word by now."""
+    return since is not None and now - since > WORD_AFTER
+
+
+def _money(facts: Facts, now: datetime) -> list[Alarm]:
     found = []
     percent = used_percent(facts.owed_centimos, facts.guarantee_centimos)
     if facts.told_held_centimos not in (None, facts.owed_centimos):
@@ -104,6 +112,10 @@ def _money(facts: Facts) -> list[Alarm]:
     if facts.codes_unbacked:
         detail = "Usó un código por teléfono que no coincide con lo anotado aquí: confirme o rechace la remesa con el dinero a la vista."
         found.append(Alarm("cabina.codigo_distinto", True, detail))
+    for what, since in (("Una remesa", facts.remittance_since), ("Un extorno", facts.extorno_since)):
+        if waits_too_long(since, now=now):
+            told = f"{what} espera la palabra de Tesorería {ago(since, now=now)}."
+            found.append(Alarm("cabina.por_confirmar", False, told))
     if percent >= 100:
         found.append(Alarm("cabina.garantia_agotada", True, "La garantía está agotada: no puede cobrar hasta remitir."))
     elif percent >= facts.warn_percent:

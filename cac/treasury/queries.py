@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, CabinShift, TreasuryWord
@@ -41,6 +41,12 @@ def remittances(session: Session, cabina_id: int | None = None, *, open_only: bo
 def extornos(session: Session, cabina_id: int | None = None, *, open_only: bool = False) -> list[Any]:
     """(extorno, treasury's word or None), newest first."""
     return _with_word(session, CabinExtorno, cabina_id, open_only)
+
+
+def oldest_open(session: Session, cabina_id: int, table: type[CabinRemittance] | type[CabinExtorno]) -> datetime | None:
+    """Since when the oldest without treasury's word waits."""
+    waiting = select(func.min(table.declared_at)).outerjoin(TreasuryWord, standing_word(table))
+    return session.scalar(waiting.where(table.cabina_id == cabina_id, TreasuryWord.id.is_(None)))
 
 
 def _with_word(

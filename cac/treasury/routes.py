@@ -15,6 +15,7 @@ from cac.sync import branches
 from cac.sync import queries as cabins
 from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
+from cac.sync.rules import ago, waits_too_long
 from cac.treasury import actions, check, guarantee, phone, queries, views
 from cac.treasury.pressing import may_write, pressed, settle_by
 from core.clock import now_utc
@@ -99,8 +100,10 @@ def show_cabinas() -> str:
             remittances=queries.remittances(session, open_only=True),
             extornos=queries.extornos(session, open_only=True),
             owed_centimos=sum(view.owed_centimos for view in found),
+            in_transit_centimos=sum(view.in_transit_centimos for view in found),
+            age=lambda since: ago(since, now=now),
+            late=lambda since: waits_too_long(since, now=now),
             may_write=may_write(),
-            now=now,
         )
 
 
@@ -141,7 +144,8 @@ def show_cabina(code: str) -> str:
             guarantee_moves=guarantee.movements(session, cabina_id),
             who=current_principal().key,
             may_write=may_write(),
-            now=now,
+            age=lambda since: ago(since, now=now),
+            late=lambda since: waits_too_long(since, now=now),
         )
 
 

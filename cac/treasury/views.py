@@ -15,7 +15,8 @@ from cac.sync.models import Cabina, CabinDevice
 from cac.sync.rules import Alarm, Facts, ago, alarms, used_percent
 from cac.treasury import phone
 from cac.treasury.ledger import all_balances, balances
-from cac.treasury.queries import extornos, pending_words, remittances
+from cac.treasury.models import CabinExtorno, CabinRemittance
+from cac.treasury.queries import extornos, oldest_open, pending_words, remittances
 from cac.treasury.rules import cap_centimos
 from cac.valijas.queries import missing_papers, overdue
 from core.clock import offset_words
@@ -99,6 +100,8 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
         told=tuple(device.alarms) if device else (),
         papers_missing=missing_papers(session, cabina.id),
         valijas_overdue=overdue(session, cabina.id, now=now),
+        remittance_since=oldest_open(session, cabina.id, CabinRemittance),
+        extorno_since=oldest_open(session, cabina.id, CabinExtorno),
         codes_unbacked=phone.differing(session, cabina.id),
     )
     return CabinaView(

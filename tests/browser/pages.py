@@ -153,6 +153,8 @@ class Centre:
         till = self.town.till()
         for tramite in ("RC-01", "RC-02"):
             self.sold = till.post("/expedientes", filing | paid | {"tramite": tramite}).json()["number"]
+        returned = till.post("/expedientes", filing | paid | {"tramite": "RC-01"}).json()["number"]
+        till.post("/extornos", {"number": returned, "motivo": "Se equivocó de trámite"})
         till.post("/remesas", {"centimos": 1100, "reference": "BN 0012345"})
         eventually(lambda: till.get("/sync").json()["pending"] == 0, within_s=90, what="the cabin's events")
         for _ in range(3):
@@ -642,6 +644,8 @@ FULL: list[State] = [
     State("/valijas", "ventanilla", "al abrir"),
     State("/valijas/<code>", "ventanilla", "no existe", "/valijas/nada"),
     State("/tesoreria/cuadre", "tesoreria", "cuadrado"),
+    State("/tesoreria/extornos", "tesoreria", "con uno por confirmar"),
+    State("/tesoreria/extornos", "auditor", "sin lo buscado", "/tesoreria/extornos?q=nada+de+eso"),
     State("/impresiones/impresoras/<int:printer_id>", "ventanilla", "la de cargos", "/impresiones/impresoras/1"),
     State("/caja", "ventanilla", "con cobros"),
     State("/impresiones", "ventanilla", "con papeles"),
@@ -731,6 +735,7 @@ FULL: list[State] = [
     State("cabina:/nuevo", "cabina", "trámite elegido", "/nuevo?tramite=RC-01"),
     State("cabina:/nuevo", "cabina", "falta todo", "/nuevo?tramite=RC-01", till_incomplete()),
     State("cabina:/caja", "cabina", "con cobros", "/caja"),
+    State("cabina:/extornos", "cabina", "con uno declarado", "/extornos"),
     State("cabina:/turno", "cabina", "sin abrir", "/turno"),
     State("cabina:/turno", "cabina", "abierto", "/turno", open_shift()),
     State("cabina:/turno", "cabina", "entrega con otro PIN", "/turno", hand_over_wrongly()),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -159,3 +160,14 @@ def test_what_the_cabin_owes_is_the_sum_of_what_its_events_say(cabin: Cabin, cen
         for entry in entries
     )
     assert ledger.municipal_held(rebuilt) == cabin.held
+
+
+def test_every_void_of_the_till_is_listed_and_found_by_reason_or_number(cabin: Cabin, operator: FlaskClient):
+    numbers = [cabin.file().json["number"] for _ in range(2)]
+    for number, motivo in zip(numbers, ("cobro doble", "se equivocó"), strict=True):
+        assert cabin.post("/extornos", {"number": number, "motivo": motivo}).status_code == 201
+    page = operator.get("/extornos").text
+    assert all(number in page for number in numbers) and "S/ 30.00" in page
+    found = operator.get("/extornos?q=DOBLE").text
+    assert numbers[0] in found and numbers[1] not in found
+    assert "Ningún extorno" in operator.get("/extornos?q=nada").text
