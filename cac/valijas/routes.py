@@ -50,7 +50,8 @@ def create_reception(code: str) -> Response | tuple[str, int]:
 def create_close(code: str) -> Response:
     done = write_once(actions.close, code, principal=current_principal(), now=now_utc())
     if done["missing"]:
-        flash(f"Faltan {len(done['missing'])}. La cabina figura con alarma hasta que lleguen.", "aviso")
+        lacks = "Falta 1" if len(done["missing"]) == 1 else f"Faltan {len(done['missing'])}"
+        flash(f"{lacks}. La cabina figura con alarma hasta que llegue todo.", "aviso")
     else:
         flash("Valija completa.", "bien")
     return redirect(url_for("valijas.show", code=code), 303)
