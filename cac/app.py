@@ -48,7 +48,7 @@ from cac.reports.queries import Typical
 from cac.salas import order_routes as salas_order
 from cac.salas import routes as salas
 from cac.screens import routes as screens
-from cac.sync import rebuilt_routes
+from cac.sync import held_routes, rebuilt_routes
 from cac.sync import routes as sync
 from cac.till import routes as till
 from cac.treasury import guarantee_routes, settlement_routes, void_routes
@@ -97,6 +97,7 @@ FEATURES = (
     salas.bp,
     screens.bp,
     sync.api,
+    held_routes.bp,
     rebuilt_routes.bp,
     till.api,
     till.bp,

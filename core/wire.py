@@ -43,6 +43,8 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
   cabin that sends no `news_after` is told none; one that sees a new `centre_epoch` begins again at 0.
 - `machine` in the batch is the PC's fingerprint now. Unlike the one that was paired, the device is heard and gets neither lease nor
   confirmations until a person at the centre says that it is the same PC with another part.
+- `lease` in the batch is the one its epoch was granted by. A centre restored from before that knows by its own signature whose events they
+  are, though it has forgotten the device; a device it has forgotten is heard as a revoked one is, until it is paired again.
 - A body may be sent with `Content-Encoding: gzip`; its limits are of the body unpacked.
 
 **Pulling back.** `POST /api/v1/cabinas/{code}/recuperaciones`, body `Sealed[PullRequest]` signed by a device that is not revoked; 200 with
@@ -434,6 +436,7 @@ class SeriesHeld(Message):
     series: Series
     device_key: Key
     held_seq: int
+    lease: Sealed[Lease] | None = None  # the last one granted; told at pairing
 
 
 class PairingAnswer(Message):
@@ -841,6 +844,9 @@ class Batch(Message):
     alarms: tuple[str, ...] = ()
     news_after: int = -1  # of the centre's news it has read so far; -1: it knows of none
     machine: str = ""  # SHA-256 of what identifies the PC; "" where it has no name
+    lease: Sealed[Lease] | None = (
+        None  # of its epoch: by it a centre restored from before knows whose key signed the events
+    )
 
 
 class Quarantined(Message):

@@ -46,8 +46,16 @@ class LiveServer:
     """`run.py serve` (or `cabina`) on a free port, until `stop`; `url` is where it listens, `output` what it printed. `program` is
     the folder of another version of it."""
 
-    def __init__(self, *arguments: str, health: str = "/health", program: Path = ROOT, **environment: str):
-        command = [sys.executable, str(program / "run.py"), *arguments]
+    def __init__(
+        self,
+        *arguments: str,
+        health: str = "/health",
+        program: Path = ROOT,
+        inside: tuple[str, ...] = (),
+        **environment: str,
+    ):
+        """`inside`: the command it runs under, as `ip netns exec NAME`."""
+        command = [*inside, sys.executable, str(program / "run.py"), *arguments]
         self.output: list[str] = []
         self.process = subprocess.Popen(
             command,

@@ -43,6 +43,7 @@ def enrol(
     for told in answer.series:
         row = session.get(SeriesEpoch, told.epoch) or SeriesEpoch(epoch=told.epoch, series=told.series)
         row.device_key, row.held_seq, row.known = told.device_key, told.held_seq, True
+        row.lease = _text(told.lease) if told.lease else row.lease or ""
         session.add(row)
         session.flush()
         condition.behind = condition.behind or last_seq(session, told.epoch) < told.held_seq
@@ -76,8 +77,11 @@ def take_lease(session: Session, sealed: Sealed[Lease], *, now: datetime, machin
     if last is not None and (last.epoch > lease.epoch or last.sealed == text):
         return
     session.add(LeaseRow(epoch=lease.epoch, sealed=text, taken_at=now))
-    if session.get(SeriesEpoch, lease.epoch) is None:
-        session.add(SeriesEpoch(epoch=lease.epoch, series=lease.series, device_key=lease.device_key))
+    row = session.get(SeriesEpoch, lease.epoch)
+    if row is None:
+        row = SeriesEpoch(epoch=lease.epoch, series=lease.series, device_key=lease.device_key)
+        session.add(row)
+    row.lease = text
     condition = session.get_one(Condition, 1)
     if condition.frozen_epoch is not None and condition.frozen_epoch < lease.epoch:
         condition.frozen_epoch = condition.frozen_reason = None

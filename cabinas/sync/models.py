@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cabinas.base import Base
@@ -43,6 +44,7 @@ class SeriesEpoch(Base):
     marked_seq: Mapped[int] = mapped_column(default=0)
     split: Mapped[bool] = mapped_column(default=False)
     known: Mapped[bool] = mapped_column(default=False)
+    lease: Mapped[str] = mapped_column(Text, default="")  # as the centre signed it; "" where this PC was never shown it
 
 
 class Quarantine(Base):

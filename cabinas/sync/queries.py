@@ -103,6 +103,7 @@ def outgoing(session: Session, *, machine: str = "", asking: bool = False, now: 
         alarms=tuple(_alarms(session, condition)),
         news_after=condition.news_after,
         machine=machine,
+        lease=wire.Sealed[wire.Lease].model_validate_json(epoch.lease) if epoch.lease else None,
     )
     return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from cac.audit.actions import record
 from cac.sync.leases import centre_epoch, current_series, grant, open_series
 from cac.sync.models import Cabina, CabinDevice, CabinSuspension, PairingCode
-from cac.sync.queries import series_held
+from cac.sync.queries import series_granted
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import check_document
 from core.ids import CROCKFORD
@@ -162,7 +162,7 @@ def pair(
         catalogue=Sealed(**catalogue),
         now=now,
         tls_ca=tls_ca,
-        series=tuple(series_held(session, cabina.id)),
+        series=series_granted(session, cabina.id),
     )
     return seal(key, answer).plain()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -41,7 +41,8 @@ class WrongCabina(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Authentic:
-    """A batch whose signature holds, and who signed it."""
+    """A batch whose signature holds, and who signed it. `signer`: the key of a PC that this centre has forgotten, known by its
+    lease; its `device_id` is 0 until it is noted again."""
 
     batch: wire.Batch
     cabina_id: int
@@ -50,26 +51,54 @@ class Authentic:
     device_key: str  # of the batch's epoch
     flag: str
     new_series: bool  # its epoch is not known here
+    signer: str = ""
 
 
-def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch]) -> Authentic:
-    """Which of the cabin's devices signed it; a revoked one is heard too. Raises CabinaUnknown, BadBatchSignature, WrongCabina."""
-    cabina, device, batch = opened(session, code, sealed, wire.Batch)
+def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch], *, centre_key: str) -> Authentic:
+    """Which of the cabin's devices signed it; a revoked one is heard too, and one that was forgotten by a restore.
+
+    Raises CabinaUnknown, BadBatchSignature, WrongCabina."""
+    signer = ""
+    try:
+        cabina, device, batch = opened(session, code, sealed, wire.Batch)
+    except BadBatchSignature:
+        cabina, device, batch = find(session, code), None, wire.unsealed(sealed, wire.Batch)
+        own = _granted(batch, code, centre_key)
+        if own is None or not _signed_with(own.device_key, sealed, wire.Batch):
+            raise
+        signer = own.device_key
     word = queries.last_suspension(session, cabina.id)
-    flag = REVOKED if device.revoked_at else SUSPENDED if word and word.suspended else ""
+    trusted = device is not None and device.revoked_at is None
+    flag = REVOKED if not trusted else SUSPENDED if word and word.suspended else ""
     # the events of an old epoch are signed by the PC it was granted to, whoever sends them now
     owner = session.scalar(
         select(CabinDevice.public_key)
         .join(CabinSeries, CabinSeries.device_id == CabinDevice.id)
         .where(CabinSeries.cabina_id == cabina.id, CabinSeries.epoch == batch.epoch)
     )
-    return Authentic(batch, cabina.id, code, device.id, owner or device.public_key, flag, owner is None)
+    new_series = owner is None
+    if owner is None:
+        granted = _granted(batch, code, centre_key)
+        owner = granted.device_key if granted else signer or (device.public_key if device else "")
+    return Authentic(batch, cabina.id, code, device.id if device else 0, owner, flag, new_series, signer)
+
+
+def _granted(batch: wire.Batch, code: str, centre_key: str) -> wire.Lease | None:
+    """The lease it shows, when this centre signed it for that cabin and epoch."""
+    if batch.lease is None:
+        return None
+    try:
+        lease = wire.open_sealed(centre_key, batch.lease, wire.Lease)
+    except wire.WireError:
+        return None
+    return lease if (lease.cabina, lease.epoch) == (code, batch.epoch) else None
 
 
 def opened(session: Session, code: str, sealed: wire.Sealed[M], kind: type[M]) -> tuple[Cabina, CabinDevice, M]:
     """A message of a cabin and which of its devices signed it. Raises CabinaUnknown, BadBatchSignature, WrongCabina, BadPayload."""
     cabina = find(session, code)
-    device = next((each for each in queries.devices(session, cabina.id) if _signed_by(each, sealed, kind)), None)
+    devices = queries.devices(session, cabina.id)
+    device = next((each for each in devices if _signed_with(each.public_key, sealed, kind)), None)
     if device is None:
         raise BadBatchSignature()
     message = wire.unsealed(sealed, kind)
@@ -78,19 +107,19 @@ def opened(session: Session, code: str, sealed: wire.Sealed[M], kind: type[M]) -
     return cabina, device, message
 
 
-def _signed_by(device: CabinDevice, sealed: wire.Sealed[M], kind: type[M]) -> bool:
+def _signed_with(key: str, sealed: wire.Sealed[M], kind: type[M]) -> bool:
     try:
-        wire.verify(device.public_key, kind.what, sealed.body, sealed.signature)
+        wire.verify(key, kind.what, sealed.body, sealed.signature)
     except wire.BadSignature:
         return False
     return True
 
 
-def receive(store: Store, sent: Authentic, *, rules: Rules, centre_key: str, now: datetime) -> None:
-    """Hold and apply what is new, slice by slice; other writes go in between."""
+def receive(store: Store, sent: Authentic, *, rules: Rules, centre_key: str, now: datetime) -> Authentic:
+    """Hold and apply what is new, slice by slice; other writes go in between. The sender as it is known now."""
     batch = sent.batch
-    if sent.new_series:
-        store.write(know_series, sent, now=now)
+    if sent.new_series or sent.signer:
+        sent = replace(sent, device_id=store.write(know_again, sent, now=now))
     behind_s = round((now - batch.sent_at).total_seconds())
     sender = Sender(
         cabina_id=sent.cabina_id,
@@ -112,21 +141,46 @@ def receive(store: Store, sent: Authentic, *, rules: Rules, centre_key: str, now
             waiting = waiting[done:]
         except NotApplied as bad:
             refused[bad.seq] = bad.refusal
+    return sent
 
 
-def know_series(session: Session, sent: Authentic, *, now: datetime) -> None:
-    """A series opened before the centre's backup and lost with it: its letters follow from its epoch."""
+def know_again(session: Session, sent: Authentic, *, now: datetime) -> int:
+    """A series opened before the centre's backup and lost with it, and the PCs that wrote it: its letters follow from its epoch.
+    The id of who sends."""
+    device_id = sent.device_id
+    if sent.signer:
+        device_id = _remember(session, sent, sent.signer, now=now).id
     known = select(CabinSeries.id).where(CabinSeries.cabina_id == sent.cabina_id, CabinSeries.epoch == sent.batch.epoch)
     if session.scalar(known) is None:
         add_series(
             session,
             session.get_one(Cabina, sent.cabina_id),
-            session.get_one(CabinDevice, sent.device_id),
+            _remember(session, sent, sent.device_key, now=now),
             epoch=sent.batch.epoch,
             epoch_of_centre=sent.batch.centre_epoch,
             reason="abierta antes de restaurar el centro",
             now=now,
         )
+    return device_id
+
+
+def _remember(session: Session, sent: Authentic, key: str, *, now: datetime) -> CabinDevice:
+    """The PC of that key. One that was forgotten is trusted no more: nobody here knows what became of it since."""
+    device = session.scalar(select(CabinDevice).where(CabinDevice.public_key == key))
+    if device is None:
+        device = CabinDevice(
+            cabina_id=sent.cabina_id,
+            public_key=key,
+            machine="",
+            version="",
+            paired_at=now,
+            revoked_at=now,
+            revoked_why="emparejada antes de restaurar el centro",
+            alarms=[],
+        )
+        session.add(device)
+        session.flush()
+    return device
 
 
 def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: datetime) -> dict[str, Any]:

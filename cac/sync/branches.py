@@ -120,7 +120,7 @@ def register(
 
     Raises CabinaUnknown, BranchEventUnknown, NotAFiling, NotAsDeclared, TramiteUnknown."""
     cabina = find(session, code)
-    text, waiting, source_id = _waiting(session, cabina, place, event_id)
+    text, row, source_id = waiting(session, cabina, place, event_id)
     fact = told(text).fact
     if not isinstance(fact, wire.ExpedienteFiled):
         raise NotAFiling()
@@ -148,11 +148,23 @@ def register(
             now=now,
         )
         done = number
-    waiting.settled_at, waiting.settled_by, waiting.settled_how = now, principal.name, f"{RENUMBERED}: {done}"
+    row.settled_at, row.settled_by, row.settled_how = now, principal.name, f"{RENUMBERED}: {done}"
     return {"number": done, "printed": fact.number, "cabina": code}
 
 
-def _waiting(
+def kept_text(session: Session, cabina: Cabina, place: str, event_id: int) -> str:
+    """An event as it came, whatever became of it. Raises BranchEventUnknown."""
+    row: InboxEvent | InboxFork | None = None
+    if place == "hechos":
+        row = session.get(InboxEvent, event_id)
+    elif place == "bifurcados":
+        row = session.get(InboxFork, event_id)
+    if row is None or row.cabina_id != cabina.id:
+        raise BranchEventUnknown()
+    return row.event
+
+
+def waiting(
     session: Session, cabina: Cabina, place: str, event_id: int
 ) -> tuple[str, QuarantinedEvent | InboxFork, int]:
     """The event's text and the row that says it waits."""

@@ -189,6 +189,24 @@ class QuarantinedEvent(Base):
     settled_how: Mapped[str | None] = mapped_column(String(300))
 
 
+class AsideOrder(Base):
+    """Somebody of treasury asks to set an event aside: it stays in the inbox and is never applied. Money needs a second person."""
+
+    __tablename__ = "aside_order"
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
+    place: Mapped[str] = mapped_column(String(12))  # hechos: of the quarantine | bifurcados: of a fork
+    event_id: Mapped[int]  # of that place
+    motivo: Mapped[str] = mapped_column(String(300))
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asker: Mapped[str] = mapped_column(String(40))  # Principal.key
+    asked_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    approved: Mapped[bool | None]
+
+
 class RebuiltFiling(Base):
     """A filing registered from its receipt, its event being lost, or from the later branch of a fork. `paper` is the SHA-256 of
     what the receipt's signature covers: one paper is one case. `event_id` is the filing's own event, once it arrives."""
@@ -228,5 +246,6 @@ append_only(CabinDocument.__table__)
 append_only(CabinLease.__table__)
 append_only(InboxEvent.__table__)
 append_only(InboxFork.__table__, set_once=("settled_at", "settled_by", "settled_how"))
+append_only(AsideOrder.__table__, set_once=("decided_at", "decided_by", "approved"))
 append_only(RebuiltFiling.__table__, set_once=("event_id", "arrived_at", "differs"))
 append_only(CabinSuspension.__table__)

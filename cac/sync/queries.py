@@ -12,6 +12,7 @@ from cac.desk.models import Site
 from cac.sync.models import (
     Cabina,
     CabinDevice,
+    CabinLease,
     CabinSeries,
     CabinSuspension,
     InboxEvent,
@@ -20,7 +21,7 @@ from cac.sync.models import (
 )
 from core.clock import lima_day
 from core.ids import same_secret
-from core.wire import MAX_BATCH_EVENTS, Event, SeriesHeld
+from core.wire import MAX_BATCH_EVENTS, Event, Lease, Sealed, SeriesHeld
 
 MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 
@@ -120,6 +121,24 @@ def series(session: Session, cabina_id: int) -> list[CabinSeries]:
     """Newest first."""
     of_it = select(CabinSeries).where(CabinSeries.cabina_id == cabina_id)
     return list(session.scalars(of_it.order_by(CabinSeries.epoch.desc())))
+
+
+def series_granted(session: Session, cabina_id: int) -> tuple[SeriesHeld, ...]:
+    """The same with the last lease of each: a new PC keeps what its forerunners' events are known by."""
+    granted: dict[int, str] = {}
+    rows = session.execute(
+        select(CabinSeries.epoch, CabinLease.sealed)
+        .join(CabinLease, CabinLease.series_id == CabinSeries.id)
+        .where(CabinSeries.cabina_id == cabina_id)
+        .order_by(CabinLease.id)
+    )
+    granted.update({row.epoch: row.sealed for row in rows})
+    return tuple(
+        held.model_copy(update={"lease": Sealed[Lease].model_validate_json(granted[held.epoch])})
+        if held.epoch in granted
+        else held
+        for held in series_held(session, cabina_id)
+    )
 
 
 def series_held(session: Session, cabina_id: int) -> list[SeriesHeld]:

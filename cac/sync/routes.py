@@ -118,13 +118,13 @@ def create_batch(code: str) -> dict[str, Any]:
     try:
         sealed = wire.Sealed[wire.Batch].model_validate(_json())
         with store().read() as session:
-            sent = batches.authenticate(session, code, sealed)
+            sent = batches.authenticate(session, code, sealed, centre_key=wire.public_text(key))
     except ValidationError as error:
         raise _malformed(error) from None
     except wire.BadPayload as error:
         raise _malformed(error.__cause__, "body.") from None
     rules = Rules(calendar(), hours())
-    batches.receive(store(), sent, rules=rules, centre_key=wire.public_text(key), now=now)
+    sent = batches.receive(store(), sent, rules=rules, centre_key=wire.public_text(key), now=now)
     body = store().write(batches.reply, sent, key=key, now=now)
     with store().read() as session:
         current, signed = _catalogue(session, session.get_one(Cabina, sent.cabina_id), now=now)

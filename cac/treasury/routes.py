@@ -7,17 +7,20 @@ from typing import Annotated, Any
 from apiflask import APIBlueprint
 from flask import Blueprint, current_app, render_template, request
 from pydantic import Field, StrictInt
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from cac.calendar import calendar, hours
 from cac.sync import actions as sync
-from cac.sync import branches
+from cac.sync import aside, branches
 from cac.sync import queries as cabins
 from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
 from cac.sync.rules import ago, waits_too_long
+from cac.sync.told import advice, told
 from cac.treasury import actions, check, guarantee, phone, queries, views
 from cac.treasury.pressing import may_write, pressed, settle_by
+from cac.tupa.models import TupaVersion
 from core.clock import now_utc
 from core.money import AMOUNT_MAX_CENTIMOS, parse_soles
 from core.wire import public_text
@@ -136,7 +139,10 @@ def show_cabina(code: str) -> str:
             extornos=queries.extornos(session, cabina_id),
             closes=queries.closes(session, cabina_id),
             shifts=queries.shifts(session, cabina_id),
-            quarantined=cabins.quarantined(session, cabina_id),
+            quarantined=[(row, event, told(event.event)) for row, event in cabins.quarantined(session, cabina_id)],
+            advice=advice,
+            aside={(order.place, order.event_id): order for order in aside.orders(session, cabina_id)},
+            versions=session.scalars(select(TupaVersion.version).order_by(TupaVersion.id.desc())).all(),
             splits=branches.splits(session, view.cabina),
             series=cabins.series(session, cabina_id),
             held=cabins.held_events(session, cabina_id),

@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.Column("marked_seq", sa.Integer(), nullable=False),
         sa.Column("split", sa.Boolean(), nullable=False),
         sa.Column("known", sa.Boolean(), nullable=False),
+        sa.Column("lease", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("epoch"),
     )
     op.create_table(

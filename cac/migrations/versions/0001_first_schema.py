@@ -16,6 +16,7 @@ down_revision = None
 
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "acto": (),
+    "aside_order": ("decided_at", "decided_by", "approved"),
     "audit_entry": (),
     "audit_seal": (),
     "cabin_close": (),
@@ -337,6 +338,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tupa_version")),
         sa.UniqueConstraint("version", name=op.f("uq_tupa_version_version")),
     )
+    op.create_table(
+        "aside_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.String(length=12), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("motivo", sa.String(length=300), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("asker", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("decided_by", sa.String(length=120), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_aside_order_cabina_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_aside_order")),
+    )
+    op.create_index(op.f("ix_aside_order_cabina_id"), "aside_order", ["cabina_id"], unique=False)
     op.create_table(
         "audit_seal",
         sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
