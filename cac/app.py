@@ -38,6 +38,7 @@ from cac.paper.routes import agents as paper_agents
 from cac.paper.routes import api as paper_api
 from cac.paper.routes import pages as paper_pages
 from cac.paper.routes import setup as paper_setup
+from cac.paper.routes import wording as paper_wording
 from cac.portal import routes as portal
 from cac.preferente import routes as preferente
 from cac.replay import routes as replay
@@ -88,6 +89,7 @@ FEATURES = (
     paper_api.api,
     paper_pages.bp,
     paper_setup.bp,
+    paper_wording.bp,
     portal.bp,
     preferente.bp,
     reports.bp,

@@ -5,17 +5,17 @@ would change code pages in the middle of a line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from escpos.constants import CODEPAGE_CHANGE, ESC, FS, GS, QR_ECLEVEL_M, S_RASTER_N, TXT_SIZE
 from escpos.printer import Dummy
 
-from printing.layout import Line, Qr, Sheet
+from printing.layout import Line, Picture, Qr, Sheet
 from printing.papers import Paper
 from printing.profile import CODEPAGE_NUMBERS, Profile
 from printing.qr import matrix
-from printing.templates import TEMPLATES
+from printing.templates import lay_out
 
 LINE_GAP_DOTS = 6  # between two lines; with font A's 24 dots, a line every 30
 FEED_BEFORE_CUT = 4
@@ -37,15 +37,15 @@ class Built:
     replaced: int = 0
 
 
-def build(paper: Paper, profile: Profile) -> bytes:
-    """The exact bytes to send. The same paper and profile always give the same bytes."""
-    return build_counted(paper, profile).data
+def build(paper: Paper, profile: Profile, logo: bytes | None = None) -> bytes:
+    """The exact bytes to send. The same paper, profile and logo (as `logo.prepared` keeps it) always give the same bytes."""
+    return build_counted(paper, profile, logo).data
 
 
-def build_counted(paper: Paper, profile: Profile) -> Built:
+def build_counted(paper: Paper, profile: Profile, logo: bytes | None = None) -> Built:
     """As `build`, and how much of the texts could not be printed as it came."""
-    sheet = Sheet(profile)
-    TEMPLATES[type(paper)](sheet, paper)
+    sheet = Sheet(profile, logo)
+    lay_out(sheet, paper)
     return Built(_encode(sheet), sheet.cleaned.stripped, sheet.cleaned.replaced)
 
 
@@ -59,13 +59,14 @@ def _encode(sheet: Sheet) -> bytes:
     now = Line()
     spacing = 0
     for block in sheet.blocks:
-        if isinstance(block, Qr):
+        if not isinstance(block, Line):
             raw(CENTRED[True])
-            if not block.drawn:
-                printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True)
+            if isinstance(block, Picture):
+                raw(b"".join(_strips(block.rows)))
+            elif block.drawn:
+                raw(b"".join(_strips(_drawn(block))))
             else:
-                for strip in _strips(block):
-                    raw(strip)
+                printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True)
             raw(CENTRED[False] + b"\n")
             now = replace(now, centred=False)
             continue
@@ -95,13 +96,18 @@ def _encode(sheet: Sheet) -> bytes:
     return bytes(printer.output)
 
 
-def _strips(block: Qr) -> Iterator[bytes]:
-    """The QR as raster images of a few rows each: printers with little memory lose a tall one."""
+def _drawn(block: Qr) -> list[bytes]:
+    """The rows of dots of a QR that the printer cannot draw by itself."""
     rows = []
     for modules in matrix(block.data):
         bits = "".join("1" * block.dots if dark else "0" * block.dots for dark in modules)
         bits += "0" * (-len(bits) % 8)
         rows += [int(bits, 2).to_bytes(len(bits) // 8, "big")] * block.dots
+    return rows
+
+
+def _strips(rows: Sequence[bytes]) -> Iterator[bytes]:
+    """Raster images of a few rows each: printers with little memory lose a tall one."""
     for start in range(0, len(rows), STRIP_ROWS):
         strip = rows[start : start + STRIP_ROWS]
         yield S_RASTER_N + len(strip[0]).to_bytes(2, "little") + len(strip).to_bytes(2, "little") + b"".join(strip)

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from printing.logo import rows as rows_of_logo
 from printing.profile import Profile
 
 # What typing and other systems bring, and no printer code page holds, by its nearest plain sign.
@@ -53,7 +54,14 @@ class Qr:
     drawn: bool = False
 
 
-Block = Line | Qr
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Rows of dots, packed, one is black; centred, and sent in strips."""
+
+    rows: tuple[bytes, ...]
+
+
+Block = Line | Qr | Picture
 GAP = Line()
 
 
@@ -123,9 +131,20 @@ def wrap(text: str, columns: int, *, indent: str = "") -> list[str]:
     return [indent + line for line in lines]
 
 
+def _even(lines: list[str]) -> list[str]:
+    """The same text in as many lines, none of them left with a lone word."""
+    if len(lines) == 1:
+        return lines
+    text = " ".join(lines)
+    for columns in range(max(map(len, text.split())), max(map(len, lines))):
+        if len(tried := wrap(text, columns)) == len(lines):
+            return tried
+    return lines
+
+
 @lru_cache(maxsize=2048)  # most lines are the templates' own
 def _centred(text: str, columns: int, *, bold: bool = False, scale: int = 1, tall: int = 1) -> tuple[Line, ...]:
-    lines = wrap(text, columns)
+    lines = _even(wrap(text, columns))
     return tuple(Line(" " * ((columns - len(line)) // 2) + line, bold or tall > 1, scale, tall) for line in lines)
 
 
@@ -134,6 +153,7 @@ class Sheet:
     """Blocks as a template writes them, wrapped by the printer's real columns."""
 
     profile: Profile
+    logo: bytes | None = None  # as `logo.prepared` keeps it
     blocks: list[Block] = field(default_factory=list)
     cleaned: Cleaned = field(default_factory=Cleaned)
 
@@ -197,6 +217,10 @@ class Sheet:
         """On 58 mm paper a module is never wider than four dots. `drawn` as the profile says, unless told."""
         dots = min(dots, 4) if self.profile.narrow else dots
         self.blocks.append(Qr(self.clean(data), dots, not self.profile.draws_qr if drawn is None else drawn))
+
+    def logotype(self) -> None:
+        if self.logo is not None:
+            self.blocks.append(Picture(rows_of_logo(self.logo, self.profile.dots)))
 
     def bar(self, columns: int) -> None:
         """A line of exactly `columns`, which a narrower printer has to break: to find its width."""

@@ -6,12 +6,14 @@ characters of a document (`mask_document`)."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
+
+from printing.wording import SPANISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,20 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketPaper:
+class Printed:
+    """What every paper may carry. `texts` are the sentences the municipality says in its own words when it is made; `logo`
+    the SHA-256 of its logo, whose picture is kept elsewhere."""
+
+    demo: bool = False
+    reprint: Reprint | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    logo: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPaper(Printed):
+    """`language` as chosen at the kiosk; the service keeps the name that the room calls it by."""
+
     site: str
     office: str
     code: str
@@ -58,12 +73,11 @@ class TicketPaper:
     calls: int = 3
     ask_at: str = "Informes"
     foot: str = ""  # the sala's own words, last
-    demo: bool = False
-    reprint: Reprint | None = None
+    language: str = SPANISH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CargoPaper:
+class CargoPaper(Printed):
     """Proof of filing, at the centre and at a cabin: what TUO 27444 art. 135 asks for, the payment and how to track it.
     `office` is the line under the municipality's name, `place` where it was received. `due_on` None: the term is to be
     confirmed, or stopped by `missing` (texts of the requisites that lack), which are to be brought by `cure_on`."""
@@ -96,12 +110,10 @@ class CargoPaper:
     received_by: str
     check_code: str
     hour_unverified: bool = False
-    demo: bool = False
-    reprint: Reprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptPaper:
+class ReceiptPaper(Printed):
     """A payment alone: a fee charged later, a remittance, an extorno, a copy. `title` says which, `rows` the rest."""
 
     site: str
@@ -114,8 +126,6 @@ class ReceiptPaper:
     received_by: str
     note: str | None = None
     check_code: str | None = None
-    demo: bool = False
-    reprint: Reprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +141,7 @@ class ShiftLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ZPaper:
+class ZPaper(Printed):
     """Close of a cash day. `counts` are (coin or note in céntimos, units)."""
 
     site: str
@@ -150,8 +160,6 @@ class ZPaper:
     first_seq: int | None
     last_seq: int | None
     hash: str
-    demo: bool = False
-    reprint: Reprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +183,7 @@ class Remittance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementPaper:
+class SettlementPaper(Printed):
     """What a cabin owes the municipality for a period, both days included. `lines` add up to `total_centimos`: above zero
     the cabin still owes it, below it is in its favour. `notes` hold what is not the municipality's (the cabin's own S/ 4.00)."""
 
@@ -194,8 +202,6 @@ class SettlementPaper:
     remittances: tuple[Remittance, ...] = ()
     prepared_by: str
     check_code: str
-    demo: bool = False
-    reprint: Reprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +214,7 @@ class ValijaItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ValijaPaper:
+class ValijaPaper(Printed):
     """The list that goes inside and outside the bag of papers a cabin sends to the centre. `seal` is the number on its
     strap; who receives reads `receive_url` with a phone, or types `number`."""
 
@@ -224,8 +230,6 @@ class ValijaPaper:
     receive_url: str | None = None
     check_code: str | None = None
     item_codes: bool = False  # a QR for each case, to be read when it comes out of the bag
-    demo: bool = False
-    reprint: Reprint | None = None
 
     @property
     def folios(self) -> int:
@@ -233,14 +237,12 @@ class ValijaPaper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationPaper:
+class CalibrationPaper(Printed):
     """What a clerk prints to see that a printer works: accents, width, QR sizes, one cut."""
 
     site: str
     printer: str
     printed_at: datetime
-    demo: bool = False
-    reprint: Reprint | None = None
 
 
 Paper = TicketPaper | CargoPaper | ReceiptPaper | ZPaper | SettlementPaper | ValijaPaper | CalibrationPaper

@@ -1,38 +1,34 @@
-"""Dates, counts, waits and addresses as papers say them in Spanish."""
+"""Dates, counts and addresses as papers say them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from core.clock import LIMA
 
 DAYS = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
+ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def day(on: date) -> str:
+def day(on: date, days: Sequence[str] = DAYS) -> str:
     """`vie 20/11/2026`"""
-    return f"{DAYS[on.weekday()]} {on:%d/%m/%Y}"
+    return f"{days[on.weekday()]} {on:%d/%m/%Y}"
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, days: Sequence[str] = DAYS) -> str:
     """`vie 20/11/2026  10:42`, Lima."""
     local = at.astimezone(LIMA)
-    return f"{day(local.date())}  {local:%H:%M}"
+    return f"{day(local.date(), days)}  {local:%H:%M}"
 
 
 def counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def minutes(wait: tuple[int, int]) -> str:
-    """A wait estimate in words."""
-    low, high = wait
-    if high <= 1:
-        return "1 minuto o menos"
-    if low <= 0:
-        return f"menos de {high} minutos"
-    return f"{high} minutos" if low == high else f"{low} a {high} minutos"
+def business_days(number: int) -> str:
+    return counted(number, "día hábil", "días hábiles")
 
 
 def address(url: str) -> str:

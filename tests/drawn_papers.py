@@ -16,7 +16,8 @@ from intake.tupa import parse_tupa
 from printing import Profile, build
 from printing.decoder import decode
 from printing.pdf import cover_pdf, poster_pdf, report_pdf, settlement_pdf, tupa_pdf
-from tests.printing.conftest import CENTRE, PAPERS, SITE
+from printing.samples import CENTRE, SITE
+from tests.printing.conftest import PAPERS
 from tests.printing.test_office_pdf import COVER, POSTER, REPORT
 
 THERMAL = ("liquidacion", "valija", "z", "calibracion", "recibo")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from sqlalchemy.orm import Session
+
 from cac.expedientes.papers import CONCEPT_NAMES, METHOD_NAMES, Letterhead
+from cac.paper.wording import picture_of
 from intake.cargo import legal_note
 from intake.clock import SUBSANACION_DIAS_HABILES
 from intake.filing import Filing
-from printing import Profile, build
-from printing.decoder import decode
 from printing.papers import CargoPaper, Charge, Payment, mask_document
 
 UNKNOWN_NUMBER = "se asigna al recibir"
 
 
-def cargo_picture(filing: Filing, *, letterhead: Letterhead, received_by: str) -> str:
+def cargo_picture(session: Session, filing: Filing, *, letterhead: Letterhead, received_by: str) -> str:
     """A `data:` PNG of the paper."""
-    profile = Profile()
-    png = decode(build(_paper(filing, letterhead, received_by), profile), columns=profile.columns).png()
+    png = picture_of(session, _paper(filing, letterhead, received_by))
     return "data:image/png;base64," + b64encode(png).decode()
 
 

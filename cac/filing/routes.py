@@ -149,7 +149,8 @@ def preview() -> Page:
         texts = list(_errors(refusal).values())
         return render_template("cac/filing/cargo.html", picture="", problems=texts, partial=_partial())
     filing = with_enclosed(filing, files)
-    picture = cargo_picture(filing, letterhead=letters, received_by=current_principal().name)
+    with store().read() as session:
+        picture = cargo_picture(session, filing, letterhead=letters, received_by=current_principal().name)
     return render_template("cac/filing/cargo.html", picture=picture, problems=[], partial=_partial())
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from cac.audit.actions import record
 from cac.paper import bell
 from cac.paper.models import PrintAttempt, Printer, PrinterEvent, PrinterRoute, PrintJob
+from cac.paper.wording import dressed, logo_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from printing import Profile, build_counted
 from printing.calibration import Answers
@@ -259,7 +260,7 @@ def enqueue(
         session,
         routed,
         purpose=purpose,
-        paper=paper,
+        paper=dressed(session, paper),
         subject=subject,
         expires_at=expires_at,
         original_id=first,
@@ -270,7 +271,7 @@ def enqueue(
 def print_test(session: Session, printer_id: int, *, paper: Paper, now: datetime) -> dict[str, int]:
     """A calibration page for one printer, forgotten if it cannot come out soon. Raises PrinterUnknown."""
     printer = get_printer(session, printer_id)
-    subject = f"impresora:{printer.name}"
+    subject, paper = f"impresora:{printer.name}", dressed(session, paper)
     job = _add(session, printer, purpose=TEST, paper=paper, subject=subject, expires_at=now + TEST_LASTS, now=now)
     return {"print_job": job}
 
@@ -499,7 +500,7 @@ def _add(
     now: datetime,
     original_id: int | None = None,
 ) -> int:
-    built = build_counted(paper, _profile(printer.url))
+    built = build_counted(paper, _profile(printer.url), logo_of(session, paper))
     values = {
         "printer_id": printer.id,
         "purpose": purpose,

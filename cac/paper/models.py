@@ -98,5 +98,31 @@ class PrintAttempt(Base):
     at: Mapped[datetime]
 
 
+class PaperText(Base):
+    """A sentence of a paper in the municipality's own words; without a row it is the program's. Its history is in the log."""
+
+    __tablename__ = "paper_text"
+    __table_args__ = (UniqueConstraint("kind", "language", "name"),)
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(20))  # ticket, cargo… as in printing.wording.SENTENCES
+    language: Mapped[str] = mapped_column(String(5))
+    name: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(String(200))
+
+
+class PaperLogo(Base):
+    """A logo that papers carried, in greys; the last row is today's, and an empty one is none. A paper names it by its SHA-256."""
+
+    __tablename__ = "paper_logo"
+
+    id: Mapped[Id]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    picture: Mapped[bytes] = mapped_column(LargeBinary)
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+
+
+append_only(PaperLogo.__table__)
 append_only(PrinterEvent.__table__)
 append_only(PrintAttempt.__table__)

@@ -11,17 +11,15 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 
 from cac.admin.forms import Page, Typed, press, saved
+from cac.paper.wording import picture_of
 from cac.salas import actions, queries, rules
 from cac.salas.pictograms import PICTOGRAMS, WORDS
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
 from core.holidays import holidays_from
-from printing.builder import build
-from printing.decoder import decode
 from printing.papers import TicketPaper
 from printing.pdf import poster_pdf
 from printing.pdf.sheets import PosterSheet
-from printing.profile import Profile
 from ticketing.numbering import PREFERENTE_SERIES
 from ticketing.policy import Attends
 from web.access import current_principal, requires
@@ -407,7 +405,7 @@ def ticket_picture(code: str) -> Response:
             foot=foot,
             demo=settings.demo,
         )
-    drawn = decode(build(paper, Profile())).png()
+        drawn = picture_of(session, paper)
     return Response(drawn, mimetype="image/png", headers={"Cache-Control": "private, no-store"})
 
 

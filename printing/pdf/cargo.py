@@ -30,7 +30,7 @@ from printing.pdf.page import (
     text,
     write,
 )
-from printing.words import address, counted, day, moment
+from printing.words import address, business_days, day, moment
 
 TOP = HEAD - 180.0
 
@@ -96,7 +96,7 @@ def _term(paper: CargoPaper) -> Iterator[Row]:
             yield text(f"{n}. {lacks}")
         if paper.cure_on:
             days = paper.cure_business_days
-            within = f" ({counted(days, 'día hábil', 'días hábiles')})" if days else ""
+            within = f" ({business_days(days)})" if days else ""
             yield pair("Complete hasta", f"{day(paper.cure_on)}{within}", bold=True)
         if not paper.legal_note:
             yield text("Si no lo completa hasta ese día, el escrito se tendrá por no presentado.")
@@ -104,7 +104,7 @@ def _term(paper: CargoPaper) -> Iterator[Row]:
     yield heading("Respuesta")
     if paper.due_on:
         days = paper.term_business_days
-        within = f" ({counted(days, 'día hábil', 'días hábiles')})" if days else ""
+        within = f" ({business_days(days)})" if days else ""
         yield pair("Respuesta hasta", f"{day(paper.due_on)}{within}", bold=True)
     else:
         yield pair("Respuesta hasta", "Plazo por confirmar", bold=True)

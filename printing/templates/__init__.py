@@ -1,4 +1,4 @@
-"""What each paper says, line by line. Spanish, for citizens; `layout` fits it to the printer."""
+"""What each paper says, line by line, for citizens; `layout` fits it to the printer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from printing.papers import (
 from printing.templates.cash import settlement, valija, z_report
 from printing.templates.citizen import cargo, receipt, ticket
 from printing.templates.machine import calibration
+from printing.templates.parts import foot
 
 TEMPLATES: dict[type[Paper], Callable[[Sheet, Any], None]] = {
     TicketPaper: ticket,
@@ -29,3 +30,9 @@ TEMPLATES: dict[type[Paper], Callable[[Sheet, Any], None]] = {
     ValijaPaper: valija,
     CalibrationPaper: calibration,
 }
+
+
+def lay_out(sheet: Sheet, paper: Paper) -> None:
+    """Every line of the paper, and under all of them the municipality's own words."""
+    TEMPLATES[type(paper)](sheet, paper)
+    foot(sheet, paper)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from core.money import soles
 from printing.layout import INDENT, Sheet
 from printing.papers import SettlementPaper, ValijaPaper, ZPaper
-from printing.templates.parts import check, header, signature
+from printing.templates.parts import check, header, says, signature
 from printing.words import counted, day, moment
 
 VALIJA_QR_DOTS = 4
 
 
 def z_report(sheet: Sheet, paper: ZPaper) -> None:
-    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    header(sheet, paper, paper.office)
     sheet.gap()
     sheet.centre("CIERRE DE CAJA", bold=True)
     sheet.number(f"Z {paper.z:04d}")
@@ -62,7 +62,7 @@ def _filings(count: int) -> str:
 
 
 def settlement(sheet: Sheet, paper: SettlementPaper) -> None:
-    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    header(sheet, paper, paper.office)
     sheet.gap()
     sheet.centre("LIQUIDACIÓN", bold=True)
     sheet.number(paper.number)
@@ -106,7 +106,7 @@ def settlement_word(total_centimos: int) -> str:
 
 
 def valija(sheet: Sheet, paper: ValijaPaper) -> None:
-    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    header(sheet, paper, paper.office)
     sheet.gap()
     sheet.centre("LISTA DE VALIJA", bold=True)
     sheet.number(paper.number)
@@ -127,7 +127,7 @@ def valija(sheet: Sheet, paper: ValijaPaper) -> None:
     if paper.receive_url:
         sheet.gap()
         sheet.qr(paper.receive_url, dots=VALIJA_QR_DOTS)
-        sheet.centre("Quien recibe la valija lee este código")
+        says(sheet, paper, "receive")
         sheet.rule()
     sheet.text(f"Cerrada por: {paper.closed_by}")
     signature(sheet, "Entrega")
@@ -135,6 +135,6 @@ def valija(sheet: Sheet, paper: ValijaPaper) -> None:
         sheet.text(f"La lleva: {paper.carried_by}")
     signature(sheet, "Lleva")
     signature(sheet, "Recibe")
-    sheet.centre("Quien recibe cuenta los folios antes de firmar.")
+    says(sheet, paper, "count")
     if paper.check_code:
         check(sheet, paper.check_code)

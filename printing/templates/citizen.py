@@ -4,45 +4,50 @@ from __future__ import annotations
 
 from printing.layout import INDENT, Sheet
 from printing.papers import CargoPaper, ReceiptPaper, TicketPaper
-from printing.templates.parts import check, header, payment, signature
-from printing.words import address, counted, day, minutes, moment
+from printing.templates.parts import check, header, payment, says, signature
+from printing.wording import ENGLISH, counted, label, minutes
+from printing.words import DAYS, ENGLISH_DAYS, address, business_days, day, moment
 
 TICKET_QR_DOTS, CARGO_QR_DOTS = 6, 4
 
 
 def ticket(sheet: Sheet, paper: TicketPaper) -> None:
-    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    """In the language chosen at the kiosk; the service by the name that the room calls it."""
+    language = paper.language
+    days = ENGLISH_DAYS if language == ENGLISH else DAYS
+    header(sheet, paper, paper.office)
     sheet.gap()
-    sheet.centre("SU TURNO")
+    says(sheet, paper, "title")
     sheet.code(paper.code)
     sheet.centre(paper.service.upper(), scale=2)
     if paper.preferente:
-        sheet.mark("ATENCIÓN PREFERENTE")
+        sheet.mark(label("preferente", language))
     sheet.rule()
-    sheet.pair("Antes que usted", counted(paper.ahead, "persona", "personas") if paper.ahead else "nadie")
+    ahead = counted(paper.ahead, "person", "people", language) if paper.ahead else label("nobody", language)
+    sheet.pair(label("ahead", language), ahead)
     if paper.wait_minutes is not None:
-        sheet.pair("Espera aproximada", minutes(paper.wait_minutes))
+        sheet.pair(label("wait", language), minutes(paper.wait_minutes, language))
     if paper.slot_at is not None:
-        sheet.pair("Su cita", moment(paper.slot_at))
-    sheet.pair("Ticket sacado", moment(paper.issued_at))
+        sheet.pair(label("slot", language), moment(paper.slot_at, days))
+    sheet.pair(label("taken", language), moment(paper.issued_at, days))
     sheet.rule()
-    sheet.centre("Tome asiento.", bold=True)
-    sheet.centre("Mire la pantalla y escuche su número.")
-    sheet.centre(f"Le llamaremos {counted(paper.calls, 'vez', 'veces')}.")
+    says(sheet, paper, "seat", bold=True)
+    says(sheet, paper, "look")
+    says(sheet, paper, "calls", llamadas=counted(paper.calls, "once", "times", language))
     sheet.gap()
     sheet.qr(paper.follow_url, dots=TICKET_QR_DOTS)
-    sheet.centre("Siga su turno en su celular")
+    says(sheet, paper, "follow")
     sheet.centre(address(paper.follow_url))
     sheet.rule()
-    sheet.centre(f"Si no oyó su llamado, avise en {paper.ask_at}.")
-    sheet.centre("Este ticket vale solo hoy.")
+    says(sheet, paper, "missed", informes=paper.ask_at)
+    says(sheet, paper, "today")
     if paper.foot:
         sheet.rule()
         sheet.centre(paper.foot)
 
 
 def cargo(sheet: Sheet, paper: CargoPaper) -> None:
-    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    header(sheet, paper, paper.office)
     sheet.gap()
     sheet.centre(paper.title.upper(), bold=True)
     sheet.number(paper.number)
@@ -80,7 +85,7 @@ def cargo(sheet: Sheet, paper: CargoPaper) -> None:
         sheet.rule()
     sheet.gap()
     sheet.qr(paper.track_url, dots=CARGO_QR_DOTS)
-    sheet.centre("Vea cómo va su trámite")
+    says(sheet, paper, "follow")
     sheet.centre(address(paper.track_url))
     sheet.centre(f"Clave  {paper.track_key}", tall=2)
     sheet.rule()
@@ -89,25 +94,24 @@ def cargo(sheet: Sheet, paper: CargoPaper) -> None:
     if paper.legal_note:
         sheet.text(paper.legal_note)
         sheet.gap()
-    sheet.centre("Este cargo prueba que usted presentó")
-    sheet.centre("su trámite. Consérvelo.")
+    says(sheet, paper, "keep")
     check(sheet, paper.check_code)
     if paper.proof:
         sheet.gap()
         sheet.qr(paper.proof, dots=CARGO_QR_DOTS)
-        sheet.centre("Compruebe este recibo")
+        says(sheet, paper, "proof")
 
 
 def receipt(sheet: Sheet, paper: ReceiptPaper) -> None:
-    header(sheet, paper.site, paper.office, demo=paper.demo, reprint=paper.reprint)
+    header(sheet, paper, paper.office)
     sheet.gap()
     sheet.centre(paper.title.upper(), bold=True)
     sheet.number(paper.number)
     sheet.gap()
     sheet.rule()
     sheet.pair("Fecha", moment(paper.issued_at))
-    for label, value in paper.rows:
-        sheet.pair(label, value)
+    for name, value in paper.rows:
+        sheet.pair(name, value)
     sheet.rule()
     payment(sheet, paper.payment)
     sheet.rule()
@@ -128,12 +132,12 @@ def _term(sheet: Sheet, paper: CargoPaper) -> None:
         if paper.cure_on:
             sheet.pair("Complete hasta", day(paper.cure_on), bold=True)
         if paper.cure_business_days:
-            sheet.right(counted(paper.cure_business_days, "día hábil", "días hábiles"))
+            sheet.right(business_days(paper.cure_business_days))
         if not paper.legal_note:
             sheet.text("Si no lo completa, se tendrá por no presentado.")
     elif paper.due_on:
         sheet.pair("Respuesta hasta", day(paper.due_on), bold=True)
         if paper.term_business_days:
-            sheet.right(counted(paper.term_business_days, "día hábil", "días hábiles"))
+            sheet.right(business_days(paper.term_business_days))
     else:
         sheet.pair("Respuesta hasta", "plazo por confirmar", bold=True)

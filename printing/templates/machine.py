@@ -12,7 +12,7 @@ from printing.words import moment
 
 def calibration(sheet: Sheet, paper: CalibrationPaper) -> None:
     """Its questions stand in plain letters without accents: which of them the printer has is what it asks."""
-    header(sheet, paper.site, f"Impresora {paper.printer}", demo=paper.demo, reprint=paper.reprint)
+    header(sheet, paper, f"Impresora {paper.printer}")
     sheet.gap()
     sheet.centre("PÁGINA DE PRUEBA", bold=True)
     sheet.centre(moment(paper.printed_at))

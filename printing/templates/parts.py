@@ -5,18 +5,36 @@ from __future__ import annotations
 from core.clock import LIMA
 from core.money import soles
 from printing.layout import Sheet
-from printing.papers import Payment, Reprint
+from printing.papers import Paper, Payment, kind_of
+from printing.wording import SENTENCES, SPANISH, say
 
 
-def header(sheet: Sheet, site: str, office: str, *, demo: bool, reprint: Reprint | None) -> None:
-    sheet.centre(site.upper(), bold=True)
+def header(sheet: Sheet, paper: Paper, office: str) -> None:
+    sheet.logotype()
+    sheet.centre(paper.site.upper(), bold=True)
     sheet.centre(office)
-    if demo:
+    if kind_of(paper) in SENTENCES:
+        says(sheet, paper, "head")
+    if paper.demo:
         sheet.mark("DEMOSTRACIÓN")
-    if reprint:
-        sheet.mark(f"REIMPRESIÓN {reprint.number}")
-        local = reprint.at.astimezone(LIMA)
-        sheet.centre(f"{local:%d/%m/%Y %H:%M}  {reprint.by}")
+    if paper.reprint:
+        sheet.mark(f"REIMPRESIÓN {paper.reprint.number}")
+        local = paper.reprint.at.astimezone(LIMA)
+        sheet.centre(f"{local:%d/%m/%Y %H:%M}  {paper.reprint.by}")
+
+
+def says(sheet: Sheet, paper: Paper, name: str, *, bold: bool = False, **places: str) -> None:
+    """A sentence that the municipality may have in its own words; an empty one takes no line."""
+    text = say(kind_of(paper), name, getattr(paper, "language", SPANISH), paper.texts, **places)
+    if text:
+        sheet.centre(text, bold=bold)
+
+
+def foot(sheet: Sheet, paper: Paper) -> None:
+    """The municipality's own words, last."""
+    if paper.texts.get("foot"):
+        sheet.rule()
+        says(sheet, paper, "foot")
 
 
 def payment(sheet: Sheet, payment: Payment) -> None:

@@ -420,7 +420,8 @@ EMPTY: list[State] = [
     *plain("supervisor", "/reportes", "/reportes/opiniones", "/reportes/preferente"),
     *plain("auditor", "/admin/registro", "/reportes", "/reportes/preferente", "/tesoreria"),
     *plain("admin", "/admin/cabinas", "/admin/equipos", "/admin/impresoras", "/admin/personal", "/admin/registro"),
-    *plain("admin", "/admin/salas", "/admin/tokens", "/admin/tupa", "/admin"),
+    *plain("admin", "/admin/salas", "/admin/tokens", "/admin/tupa", "/admin", "/admin/papeles"),
+    State("/admin/papeles/<kind>/<language>", "admin", "sin papeles", "/admin/papeles/cargo/es"),
 ]
 
 FULL: list[State] = [
@@ -725,6 +726,18 @@ FULL: list[State] = [
     ),
     State("/admin/tokens", "admin", "falta todo", "/admin/tokens", submit_invalid("form.alta")),
     State("/admin/impresoras", "admin", "falta todo", "/admin/impresoras", submit_invalid("form.alta")),
+    State("/admin/papeles", "admin", "logo que falta", "/admin/papeles", submit_invalid("form.alta")),
+    *[
+        State("/admin/papeles/<kind>/<language>", "admin", f"ticket {language}", f"/admin/papeles/ticket/{language}")
+        for language in ("es", "qu", "en")
+    ],
+    State(
+        "/admin/papeles/<kind>/<language>",
+        "admin",
+        "llaves",
+        "/admin/papeles/ticket/es",
+        fill({"#calls": "Le llamamos {x}"}, ".papel-editado button", "#calls-error"),
+    ),
     State("/admin/cabinas", "admin", "falta todo", "/admin/cabinas", submit_invalid("form.alta")),
     State("/admin/cabinas/<code>", "admin", "convenio", "/admin/cabinas/C01"),
     State("/admin/tupa", "admin", "sin archivo", "/admin/tupa", submit_invalid("form.alta")),

@@ -13,7 +13,7 @@ import zxingcpp
 
 from printing.pdf import cover_pdf, poster_pdf, report_pdf, tupa_pdf
 from printing.pdf.sheets import CoverSheet, PosterSheet, ReportSheet, Table, TupaEntry, TupaSheet
-from tests.printing.conftest import AT, CENTRE, SITE
+from printing.samples import AT, CENTRE, SITE
 
 COVER = CoverSheet(
     site=SITE,

@@ -33,6 +33,7 @@ from core.clock import lima_day
 from core.errors import Conflict, NotFound
 from core.ids import follow_token, ticket_code
 from printing.papers import TicketPaper
+from printing.wording import LANGUAGES, SPANISH
 from storage.prepared import prepared
 from storage.remembered import remembered
 from storage.types import MAX_INTEGER
@@ -169,7 +170,7 @@ def issue(
     demo: bool = False,
 ) -> dict[str, Any]:
     """Give a ticket of `service` (its letter). `wait` is the estimate told and printed, `slot_at` the hour of an
-    appointment; `on_paper` None: as its channel does; `language`: of the page that follows it.
+    appointment; `on_paper` None: as its channel does; `language`: of its paper and of the page that follows it.
 
     Raises ServiceUnknown, ServiceClosed."""
     of = _offer(session, service, principal.sala)
@@ -221,6 +222,7 @@ def issue(
             follow_url=f"{public_url}/t/{token}",
             calls=of.recalls,
             foot=of.ticket_foot,
+            language=language if language in LANGUAGES else SPANISH,
             demo=demo,
         )
         job = enqueue(

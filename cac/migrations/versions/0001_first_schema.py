@@ -41,6 +41,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "llamado": (),
     "movimiento": (),
     "opinion": (),
+    "paper_logo": (),
     "phone_confirmation": (),
     "preferente_answer": (),
     "preferente_complaint": (),
@@ -217,6 +218,26 @@ def upgrade() -> None:
         sa.Column("series", sa.String(length=12), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("year", "point", "series", name=op.f("pk_number_counter")),
+    )
+    op.create_table(
+        "paper_logo",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_logo")),
+    )
+    op.create_index(op.f("ix_paper_logo_sha256"), "paper_logo", ["sha256"], unique=False)
+    op.create_table(
+        "paper_text",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_text")),
+        sa.UniqueConstraint("kind", "language", "name", name=op.f("uq_paper_text_kind_language_name")),
     )
     op.create_table(
         "person",

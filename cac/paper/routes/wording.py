@@ -1,0 +1,156 @@
+"""/admin/papeles: the words of each paper and the logo on all of them, seen as they print while they are typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+
+from cac.admin.forms import Page, press, saved
+from cac.paper import queries, wording
+from core.clock import now_utc
+from printing import logo
+from printing.papers import Paper
+from printing.profile import COLUMNS_58_MM
+from printing.samples import SAMPLES
+from printing.wording import LANGUAGES, SENTENCES, SPANISH, languages_of
+from web.access import current_principal, requires
+from web.api import store, write_once
+
+bp = Blueprint("paper_wording", __name__, url_prefix="/admin/papeles")
+
+NAMES = {
+    "ticket": "Ticket",
+    "cargo": "Cargo",
+    "recibo": "Recibo",
+    "z": "Cierre Z",
+    "liquidacion": "Liquidación",
+    "valija": "Lista de valija",
+}
+assert NAMES.keys() == SENTENCES.keys()
+
+
+@bp.get("")
+@requires("setup.write")
+def papers() -> str:
+    return _papers({})
+
+
+@bp.post("/logos")
+@requires("setup.write")
+def add_logo() -> Page:
+    def write() -> Any:
+        sent = request.files.get("logo")
+        if sent is None or not sent.filename:
+            raise logo.LogoWrong(field="logo")
+        return _write(wording.save_logo, logo.prepared(sent.stream.read(logo.MAX_BYTES + 1)))
+
+    said = "El logo va en los papeles que se hagan desde ahora. Pruébelo en una impresora."
+    return press(write, done=lambda _: saved(said, "paper_wording.papers"), again=_papers)
+
+
+@bp.post("/logos/bajas")
+@requires("setup.write")
+def remove_logo() -> Page:
+    return press(
+        lambda: _write(wording.save_logo, None),
+        done=lambda _: saved("Los papeles que se hagan desde ahora van sin logo.", "paper_wording.papers"),
+        again=_papers,
+    )
+
+
+@bp.get("/<kind>/<language>")
+@requires("setup.write")
+def texts(kind: str, language: str) -> str:
+    return _texts(kind, language, {})
+
+
+@bp.post("/<kind>/<language>")
+@requires("setup.write")
+def save_texts(kind: str, language: str) -> Page:
+    return press(
+        lambda: _write(wording.save_texts, kind, language, _typed(kind, language)),
+        done=lambda _: saved(
+            f"{NAMES[kind]}: textos guardados. Así saldrá desde ahora.",
+            "paper_wording.texts",
+            kind=kind,
+            language=language,
+        ),
+        again=lambda errors: _texts(kind, language, errors),
+    )
+
+
+@bp.get("/<kind>/<language>.png")
+@requires("setup.write")
+def picture(kind: str, language: str) -> Response:
+    """The paper as it prints with what is being typed, at 80 mm or 58 mm."""
+    typed = _typed(kind, language) or None
+    columns = COLUMNS_58_MM if request.args.get("ancho") == "58" else 48
+    with store().read() as session:
+        drawn = wording.picture_of(session, _sample(session, kind, language), typed, columns=columns)
+    return Response(drawn, mimetype="image/png", headers={"Cache-Control": "private, no-store"})
+
+
+def _sample(session: Any, kind: str, language: str) -> Paper:
+    if kind not in SENTENCES:
+        abort(404)
+    own: dict[str, Any] = {**queries.site_of_paper(session), "demo": current_app.extensions["settings"].demo}
+    if kind == "ticket":
+        own["language"] = language
+    paper: Any = SAMPLES[kind]
+    made: Paper = replace(paper, **own)
+    return made
+
+
+def _typed(kind: str, language: str) -> dict[str, str]:
+    """What the form or the address says of each sentence; too long a one is refused when it is saved."""
+    sentences = wording.sentences_of(kind, language)
+    if request.method == "GET":
+        return {name: request.args[name][: one.longest] for name, one in sentences.items() if name in request.args}
+    if request.form.get("restaurar"):
+        return {name: one.default(language) for name, one in sentences.items()}
+    return {name: request.form[name] for name in sentences if name in request.form}
+
+
+def _write(verb: Any, *args: Any) -> Any:
+    return write_once(verb, *args, principal=current_principal(), now=now_utc())
+
+
+def _papers(errors: dict[str, str]) -> str:
+    with store().read() as session:
+        changed = {
+            (kind, language): len(wording.own_texts(session, kind, language))
+            for kind in NAMES
+            for language in languages_of(kind)
+        }
+        digest = wording.current_logo(session)
+        size = wording.logo_bytes(session, digest)
+    return render_template(
+        "cac/paper/papers.html",
+        names=NAMES,
+        languages=LANGUAGES,
+        changed=changed,
+        logo=digest,
+        size=size,
+        errors=errors,
+    )
+
+
+def _texts(kind: str, language: str, errors: dict[str, str]) -> str:
+    sentences = wording.sentences_of(kind, language)
+    with store().read() as session:
+        own = wording.own_texts(session, kind, language)
+    form = {name: request.form.get(name, own.get(name, one.default(language))) for name, one in sentences.items()}
+    return render_template(
+        "cac/paper/texts.html",
+        kind=kind,
+        language=language,
+        name=NAMES[kind],
+        sentences=sentences,
+        form=form,
+        own=own,
+        languages={code: LANGUAGES[code] for code in languages_of(kind)},
+        many=languages_of(kind) != (SPANISH,),
+        errors=errors,
+    )
