@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from escpos.constants import QR_ECLEVEL_M
 from escpos.printer import Dummy
+from pypdf import PdfReader
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+from sqlalchemy import select
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from bench.place import ROOT
 from bench.report import Line, Report
+from cac.access.actions import SYSTEM
+from cac.base import Base
+from cac.paper.actions import add_printer, enqueue, route_papers
+from cac.paper.loop import PrinterJobs
+from cac.paper.models import PrintJob
+from cac.portal.tupa_sheet import tupa_sheet
+from core.clock import now_utc
+from intake.tramite import entry_to_json
+from intake.tupa import parse_tupa
 from printing import Profile, build, qr
 from printing.handshake import ASK_AFTER_THE_CUT, ASK_OFFLINE_CAUSE, ASK_PAPER
 from printing.outcome import Health, Outcome, State
 from printing.papers import CargoPaper, Charge, Payment, TicketPaper
-from printing.pdf import cargo_pdf
+from printing.pdf import cargo_pdf, tupa_pdf
+from printing.pdf.page import REGULAR
 from printing.ports import open_port
 from printing.spool import Job, Worker
+from storage import Store, upgrade
 
 AT = datetime(2026, 11, 20, 15, 42, tzinfo=UTC)
 SITE, OFFICE = "MUNICIPALIDAD PROVINCIAL DE CAJAMARCA", "Centro de Atención al Ciudadano"
@@ -61,7 +80,8 @@ CARGO = CargoPaper(
     received_by="Elva R.",
     check_code="9F2C-41B7-E01B",
 )
-MAX_OF_DUMMY, MAX_OF_IMAGE, MAX_OF_SOCKET, MAX_OF_MATRIX = 3.0, 1 / 25, 2.0, 2.0
+MAX_OF_DUMMY, MAX_OF_IMAGE, MAX_OF_SOCKET, MAX_OF_NOTED, MAX_OF_MATRIX, MAX_OF_CANVAS = 3.0, 1 / 25, 2.0, 4.0, 2.0, 3.0
+NO_MIGRATIONS = Path("no-migrations")
 COMMAND = re.compile(rb"(\x1b@|\x1c\.|\x1b[tE3ad].|\x1d[!B].|\x1dV..)", re.DOTALL)
 ROUND = 20  # of one thing before the other's turn: a slow moment of the machine falls on both
 JOBS = 60
@@ -73,6 +93,7 @@ def run(*, seconds: float) -> Report:
     _tickets(report, seconds)
     _sends(report)
     _documents(report, seconds)
+    _tupa(report, seconds)
     return report
 
 
@@ -134,17 +155,26 @@ def _numbered(n: int) -> TicketPaper:
 
 
 def _sends(report: Report) -> None:
+    """The worker with jobs in memory, and with the centre's own rows, each taken, marked before its first byte and settled on disk."""
     data = build(TICKET, Profile())
-    with _printer() as port:
+    with _printer() as port, _rows(f"tcp://127.0.0.1:{port}") as rows, _bare_rows(data) as kept:
         bare = _median([lambda: _bare_job(port, data)] * JOBS)
+        noted = _median([lambda: _bare_noted_job(port, data, kept)] * JOBS)
         source = _Endless(data)
-        worker = Worker(source, open_port(f"tcp://127.0.0.1:{port}"))
-        ours = _median([worker.step] * JOBS)
-    assert set(source.outcomes) == {State.CONFIRMED}, "a job was not confirmed"
+        ours = _median([Worker(source, open_port(f"tcp://127.0.0.1:{port}")).step] * JOBS)
+        stored = _median([Worker(rows, open_port(f"tcp://127.0.0.1:{port}")).step] * JOBS)
+        with rows.store.read() as session:
+            ended = set(session.scalars(select(PrintJob.state)))
+    assert set(source.outcomes) == ended == {State.CONFIRMED}, "a job was not confirmed"
     report.floor("un socket que pregunta, envía y espera lo mismo", ms=bare * 1e3)
+    report.floor("y que además lee y anota dos veces en SQLite, sin más", ms=noted * 1e3)
     report.add(Line("enviar y confirmar", ratios={"de_socket": ours / bare}, values={"ms": ours * 1e3}))
+    ratios = {"de_socket": stored / bare, "de_socket_y_filas": stored / noted}
+    report.add(Line("lo mismo, con sus filas en disco", ratios=ratios, values={"ms": stored * 1e3}))
     said = f"enviar y confirmar, {ours / bare:.2f} veces el socket (máximo {MAX_OF_SOCKET:.0f})"
     report.judge(said, ours / bare <= MAX_OF_SOCKET)
+    said = f"con sus filas, {stored / noted:.2f} veces el socket que anota lo mismo (máximo {MAX_OF_NOTED:.0f})"
+    report.judge(said, stored / noted <= MAX_OF_NOTED)
 
 
 class _Endless:
@@ -167,6 +197,50 @@ class _Endless:
         self.outcomes.append(outcome.state)
 
     def health(self, health: Health) -> None: ...
+
+
+@contextmanager
+def _rows(url: str) -> Iterator[PrinterJobs]:
+    """The centre's jobs of one printer, as its worker sees them: as many queued as are printed."""
+    with tempfile.TemporaryDirectory(prefix="cac-bench-") as folder:
+        upgrade(f"sqlite:///{folder}/cac.db", NO_MIGRATIONS, metadata=Base.metadata)
+        store, now = Store(f"sqlite:///{folder}/cac.db"), now_utc()
+        try:
+            printer = store.write(add_printer, name="kiosko", url=url, principal=SYSTEM, now=now)
+            store.write(route_papers, purpose="tickets", sala=None, printer="kiosko", principal=SYSTEM, now=now)
+            for n in range(JOBS):
+                ticket = {"purpose": "tickets", "sala_code": None, "paper": _numbered(n), "subject": f"ticket:{n}"}
+                store.write(enqueue, **ticket, now=now)
+            jobs = PrinterJobs(store, printer, "bench")
+            jobs.hold()
+            yield jobs
+        finally:
+            store.close()
+
+
+@contextmanager
+def _bare_rows(data: bytes) -> Iterator[Any]:
+    """A table of the same jobs in a bare, durable SQLite."""
+    with tempfile.TemporaryDirectory(prefix="cac-bench-") as folder:
+        link = sqlcipher.connect(f"{folder}/piso.db", isolation_level=None)
+        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"):
+            link.execute(statement)
+        link.execute("CREATE TABLE job (id INTEGER PRIMARY KEY, state TEXT, data BLOB)")
+        link.execute("CREATE INDEX waiting ON job (state, id)")
+        link.executemany("INSERT INTO job (state, data) VALUES ('en_cola', ?)", [(data,)] * JOBS)
+        yield link
+        link.close()
+
+
+def _bare_noted_job(port: int, data: bytes, link: Any) -> None:
+    """`_bare_job` of the next row, marked before and settled after, each by a commit of its own."""
+    job, data = link.execute("SELECT id, data FROM job WHERE state = 'en_cola' ORDER BY id LIMIT 1").fetchone()
+    for state, send in (("enviando", True), ("confirmada", False)):
+        link.execute("BEGIN IMMEDIATE")
+        link.execute("UPDATE job SET state = ? WHERE id = ?", (state, job))
+        link.execute("COMMIT")
+        if send:
+            _bare_job(port, data)
 
 
 def _bare_job(port: int, data: bytes) -> None:
@@ -211,13 +285,38 @@ def _documents(report: Report, seconds: float) -> None:
     )
 
 
-def _alternating(works: tuple[Callable[[], object], ...], seconds: float) -> list[float]:
+def _tupa(report: Report, seconds: float) -> None:
+    """The whole TUPA as a PDF, against the same words on as many pages by the bare canvas, in the same fonts, a string a line."""
+    published = parse_tupa((ROOT / "data" / "tupa.json").read_text(encoding="utf-8"))
+    plain = [entry_to_json(entry) for entry in published.entries]
+    entries = [{**entry["tramite"], "sheet": entry["sheet"]} for entry in plain]
+    sheet = tupa_sheet(entries, site=SITE, office=OFFICE, version=published.version, made_on=AT.date(), demo=False)
+    pages = [page.extract_text().splitlines() for page in PdfReader(io.BytesIO(tupa_pdf(sheet))).pages]
+
+    def bare() -> None:
+        canvas = Canvas(io.BytesIO(), pagesize=A4, invariant=1)
+        for lines in pages:
+            for n, line in enumerate(lines):
+                canvas.setFont(REGULAR, 10)
+                canvas.drawString(56, 800 - 12 * n, line)
+            canvas.showPage()
+        canvas.save()
+
+    made, floor = _alternating((lambda: tupa_pdf(sheet), bare), seconds, round_of=2)
+    report.floor("las mismas palabras en las mismas páginas, sin componer", ms=floor * 1e3)
+    values = {"ms": made * 1e3, "páginas": len(pages)}
+    report.add(Line(f"TUPA de {len(entries)} trámites en PDF", ratios={"de_canvas": made / floor}, values=values))
+    said = f"el TUPA, {made / floor:.2f} veces sus palabras sin componer (máximo {MAX_OF_CANVAS:.0f})"
+    report.judge(said, made / floor <= MAX_OF_CANVAS)
+
+
+def _alternating(works: tuple[Callable[[], object], ...], seconds: float, round_of: int = ROUND) -> list[float]:
     """Median processor seconds of one call of each, turn about, so that the machine's moods are shared."""
     taken: list[list[float]] = [[] for _ in works]
     until = time.monotonic() + seconds
     while time.monotonic() < until or not taken[-1]:
         for work, times in zip(works, taken, strict=True):
-            for _ in range(ROUND):
+            for _ in range(round_of):
                 begun = time.process_time()
                 work()
                 times.append(time.process_time() - begun)

@@ -30,6 +30,7 @@ def sent(
 
 
 SHIELD = sent(lambda pen: pen.ellipse((200, 50, 400, 250), fill=(20, 40, 120, 255), outline=(0, 0, 0, 255), width=9))
+WIDE = sent(lambda pen: pen.rectangle((0, 20, 1999, 260), fill=(90, 90, 90, 255)), size=(2000, 300))
 
 
 def test_a_logo_is_kept_small_in_greys_on_white_without_its_margins():
@@ -41,8 +42,9 @@ def test_a_logo_is_kept_small_in_greys_on_white_without_its_margins():
 
 @pytest.mark.parametrize("paper", SAMPLES.values(), ids=SAMPLES)
 @pytest.mark.parametrize("columns", [24, 32, 42, 48, 64])
-def test_every_paper_carries_it_first_no_wider_than_its_printer_in_strips_with_one_cut(paper, columns):
-    kept = prepared(SHIELD)
+@pytest.mark.parametrize("picture", [SHIELD, WIDE], ids=["escudo", "ancho"])
+def test_every_paper_carries_it_first_no_wider_than_its_printer_in_strips_with_one_cut(paper, columns, picture):
+    kept = prepared(picture)
     plain, with_logo = (
         decode(build(paper, Profile(columns, draws_qr=True), one), columns=columns) for one in (None, kept)
     )
