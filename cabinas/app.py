@@ -24,6 +24,7 @@ from cabinas.money import routes as money
 from cabinas.money import settlement_routes
 from cabinas.operators import routes as operators
 from cabinas.paper import routes as paper
+from cabinas.paper import setup_routes as printer
 from cabinas.shifts import routes as shifts
 from cabinas.sync import api as sync_api
 from cabinas.sync.queries import sync_state
@@ -57,6 +58,7 @@ FEATURES = (
     settlement_routes.bp,
     operators.bp,
     paper.bp,
+    printer.bp,
     tracking.bp,
     valijas.bp,
     verification.bp,

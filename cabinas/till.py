@@ -13,6 +13,7 @@ from cabinas.device import Device
 from cabinas.filing.rules import NoSpace
 from cabinas.paper.worker import Spooler
 from cabinas.sync.loop import SyncLoop
+from printing import Profile
 from storage import Store
 
 FREE_BYTES_MIN = 16 * 1024 * 1024  # below it no money is taken
@@ -33,6 +34,12 @@ class Till:
     @property
     def files_dir(self) -> Path:
         return self.folder / "adjuntos"
+
+    def use_printer(self, url: str) -> None:
+        """Papers are built and sent from now on as this address says."""
+        self.device.profile = Profile.from_url(url)
+        if self.spooler is not None:
+            self.spooler.use(url)
 
     def refuse_without_space(self) -> None:
         """Before money is taken. Raises NoSpace."""

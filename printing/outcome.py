@@ -30,12 +30,28 @@ class Outcome:
     sent_bytes: int = 0
 
 
+WAITING = (State.QUEUED, State.NOT_SENT)
+
+
+def settles(state: str, tried: int, attempt: int, outcome: Outcome) -> bool:
+    """Whether a job in this state, tried so many times, still takes what came of that attempt: a late word, only while the
+    job waits for one, because a person's answer stands."""
+    if tried == attempt:
+        return state in (State.SENDING, State.UNKNOWN)
+    return tried == attempt - 1 and state in WAITING and outcome.state is State.NOT_SENT
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What a printer last said of itself. `problem` is None when it can print; `warning` what will soon stop it."""
 
     problem: str | None = None
     warning: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The word for a printer's history."""
+        return "problema" if self.problem else "aviso" if self.warning else "lista"
 
 
 class NotReady(Exception):

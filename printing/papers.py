@@ -257,12 +257,20 @@ KINDS: dict[str, type[Paper]] = {
     "calibracion": CalibrationPaper,
 }
 REPORTS = (ZPaper, SettlementPaper, ValijaPaper, CalibrationPaper)  # nobody stands waiting for one
+FIRST, SOON, LAST = range(3)
 
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 
 def kind_of(paper: Paper) -> str:
     return _KIND_OF[type(paper)]
+
+
+def priority_of(paper: Paper) -> int:
+    """What a printer prints first: who waits standing at the kiosk, then who waits at a desk, then what nobody waits for."""
+    if isinstance(paper, TicketPaper):
+        return FIRST
+    return LAST if isinstance(paper, REPORTS) else SOON
 
 
 def title_of(paper: Paper) -> str:

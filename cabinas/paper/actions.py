@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cabinas.device import Device
-from cabinas.paper.models import Printer, PrintJob
+from cabinas.paper.models import Printer, PrinterEvent, PrintJob
+from cabinas.paper.queries import TEST, last_test
 from core.errors import Conflict, NotFound
-from printing import build
-from printing.outcome import State
-from printing.papers import Paper, dump, load, reprinted
+from printing import Profile, build
+from printing.calibration import Answers
+from printing.outcome import WAITING, Health, Outcome, State, settles
+from printing.papers import CalibrationPaper, Paper, dump, load, priority_of, reprinted
 from storage import after_commit
 from storage.prepared import prepared
 from storage.remembered import remembered
 
+TEST_LASTS = timedelta(minutes=2)
 _PLUGGED = prepared(select(Printer.id).limit(1))
 _ADD = prepared(insert(PrintJob).returning(PrintJob.__table__.c.id))
 
@@ -37,6 +41,16 @@ class NotAsked(Conflict):
     detail = "Esa impresión ya tiene respuesta."
 
 
+class NoPrinter(Conflict):
+    code = "impresion.sin_impresora"
+    detail = "Esta caja no tiene impresora. Póngala con «run.py cabina printer»."
+
+
+class NoTestPage(Conflict):
+    code = "impresora.sin_pagina"
+    detail = "Primero imprima la página de prueba y espere a que salga."
+
+
 def set_printer(session: Session, url: str) -> None:
     row = session.get(Printer, 1)
     if row is None:
@@ -52,18 +66,7 @@ def enqueue(session: Session, paper: Paper, *, subject: str, device: Device, now
 
 def keep_printed(session: Session, paper: Paper, *, subject: str, device: Device, now: datetime) -> int:
     """A paper that came out when it was made, kept so that it may be asked again; the job's id."""
-    row = {
-        "subject": subject,
-        "paper": dump(paper),
-        "data": build(paper, device.profile),
-        "state": State.CONFIRMED,
-        "detail": "recuperado del centro",
-        "attempts": 0,
-        "copy": 0,
-        "queued_at": now,
-        "changed_at": now,
-        "asked_by": "",
-    }
+    row = _row(paper, subject, State.CONFIRMED, "recuperado del centro", device, now)
     job_id: int = _ADD(session, row).scalar_one()
     return job_id
 
@@ -108,20 +111,12 @@ def _queue(
     now: datetime,
     copy: int = 0,
     asked_by: str = "",
+    expires_at: datetime | None = None,
 ) -> int:
     plugged = _is_plugged(session)
-    row = {
-        "subject": subject,
-        "paper": dump(paper),
-        "data": build(paper, device.profile),
-        "state": State.QUEUED if plugged else State.HELD,
-        "detail": "" if plugged else "sin impresora",
-        "attempts": 0,
-        "copy": copy,
-        "queued_at": now,
-        "changed_at": now,
-        "asked_by": asked_by,
-    }
+    state, detail = (State.QUEUED, "") if plugged else (State.HELD, "sin impresora")
+    own = {"copy": copy, "asked_by": asked_by, "expires_at": expires_at}
+    row = _row(paper, subject, state, detail, device, now) | own
     job_id: int = _ADD(session, row).scalar_one()
     after_commit(session, device.on_job)
     return job_id
@@ -132,12 +127,68 @@ def _is_plugged(session: Session) -> bool:
     return _PLUGGED(session).first() is not None
 
 
+def _row(paper: Paper, subject: str, state: State, detail: str, device: Device, now: datetime) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "paper": dump(paper),
+        "data": build(paper, device.profile),
+        "state": state,
+        "detail": detail,
+        "priority": priority_of(paper),
+        "attempts": 0,
+        "doubted": False,
+        "copy": 0,
+        "queued_at": now,
+        "changed_at": now,
+        "asked_by": "",
+        "expires_at": None,
+    }
+
+
+def print_test(session: Session, paper: CalibrationPaper, *, device: Device, now: datetime) -> dict[str, int]:
+    """A calibration page, forgotten if it cannot come out soon; the one before it too. Raises NoPrinter."""
+    if session.get(Printer, 1) is None:
+        raise NoPrinter()
+    before = update(PrintJob).where(PrintJob.subject == TEST, PrintJob.state.in_(WAITING))
+    session.execute(before.values(state=State.EXPIRED, changed_at=now))
+    return {"print_job": _queue(session, paper, subject=TEST, device=device, now=now, expires_at=now + TEST_LASTS)}
+
+
+def calibrate(
+    session: Session, *, columns: int, accents: str, qr: str, cut: bool, by: str, now: datetime
+) -> dict[str, str]:
+    """What a person saw on the last test page becomes the printer's profile; whether it answers its status is known from
+    that page's own job. Raises NoPrinter, BadAnswers, NoTestPage."""
+    printer, job = session.get(Printer, 1), last_test(session)
+    if printer is None:
+        raise NoPrinter()
+    if job is None or job.state in (*WAITING, State.SENDING):
+        raise NoTestPage()
+    answers = Answers(columns, accents, qr, cut, job.state == State.CONFIRMED and not job.asked_by)
+    printer.url = answers.profile(Profile.from_url(printer.url)).onto(printer.url)
+    if job.state == State.UNKNOWN:
+        job.state, job.changed_at, job.asked_by, job.detail = State.CONFIRMED, now, by, "dicho por una persona"
+    words = answers.words()
+    session.add(PrinterEvent(kind="calibrada", text=words, answers=asdict(answers), by=by, at=now))
+    return {"url": printer.url, "said": words}
+
+
+def note_health(session: Session, health: Health, *, now: datetime) -> None:
+    """What the printer says of itself, and in its history when that is news."""
+    printer = session.get(Printer, 1)
+    if printer is None:
+        return
+    if printer.health_at is None or (printer.problem, printer.warning) != (health.problem, health.warning):
+        session.add(PrinterEvent(kind=health.kind, text=health.problem or health.warning or "", at=now))
+    printer.problem, printer.warning, printer.health_at = health.problem, health.warning, now
+
+
 def recover(session: Session, *, now: datetime) -> None:
     """At start: what was being sent may have come out, or not. Only a person can tell."""
     session.execute(
         update(PrintJob)
         .where(PrintJob.state == State.SENDING)
-        .values(state=State.UNKNOWN, detail="se apagó mientras imprimía", changed_at=now)
+        .values(state=State.UNKNOWN, doubted=True, detail="se apagó mientras imprimía", changed_at=now)
     )
 
 
@@ -145,11 +196,15 @@ def mark_sending(session: Session, job_id: int, *, attempt: int, now: datetime) 
     """Before its first byte, by a conditional write."""
     done: Any = session.execute(
         update(PrintJob)
-        .where(PrintJob.id == job_id, PrintJob.state.in_((State.QUEUED, State.NOT_SENT)))
+        .where(PrintJob.id == job_id, PrintJob.state.in_(WAITING), PrintJob.attempts == attempt - 1)
         .values(state=State.SENDING, attempts=attempt, changed_at=now)
     )
     return bool(done.rowcount)
 
 
-def keep_result(session: Session, job_id: int, *, state: str, detail: str, now: datetime) -> None:
-    session.execute(update(PrintJob).where(PrintJob.id == job_id).values(state=state, detail=detail, changed_at=now))
+def keep_result(session: Session, job_id: int, outcome: Outcome, *, attempt: int, now: datetime) -> None:
+    """What came of a try. A late word is kept only while the job waits for one: a person's answer stands."""
+    job = session.get_one(PrintJob, job_id)
+    if settles(job.state, job.attempts, attempt, outcome):
+        job.state, job.detail, job.changed_at = outcome.state, outcome.detail, now
+        job.doubted = job.doubted or outcome.state is State.UNKNOWN

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import JSON, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cabinas.base import Base
+from printing.papers import SOON
+from storage import append_only
 from storage.types import UtcDateTime
 
 
@@ -19,16 +22,37 @@ class PrintJob(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(index=True)
     detail: Mapped[str] = mapped_column(default="")
+    priority: Mapped[int] = mapped_column(default=SOON)
     attempts: Mapped[int] = mapped_column(default=0)
+    doubted: Mapped[bool] = mapped_column(default=False)  # a person had to look
     copy: Mapped[int] = mapped_column(default=0)  # 0 the original, then REIMPRESIÓN 1, 2…
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     asked_by: Mapped[str] = mapped_column(default="")
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Printer(Base):
-    """One row: where papers go. No row: the till works and says there is no printer."""
+    """One row: where papers go, and what the printer last said of itself. No row: the till works and says there is no printer."""
 
     __tablename__ = "printer"
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str]
+    problem: Mapped[str | None]
+    warning: Mapped[str | None]
+    health_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PrinterEvent(Base):
+    """How the printer was from an instant on: ready, warning, in trouble, calibrated. `answers` are of a calibration."""
+
+    __tablename__ = "printer_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # lista, aviso, problema, calibrada
+    text: Mapped[str] = mapped_column(default="")
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    by: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+append_only(PrinterEvent.__table__)

@@ -1,21 +1,64 @@
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from cabinas.paper.models import Printer, PrintJob
-from printing.outcome import State
+from cabinas.paper.models import Printer, PrinterEvent, PrintJob
+from core.clock import LIMA, lima_day
+from printing.outcome import WAITING, State
+
+TEST = "página de prueba"  # the subject of a calibration page
+EVENTS = 40
+MONTH = timedelta(days=30)
 
 
 def printer_url(session: Session) -> str | None:
     return session.scalar(select(Printer.url).where(Printer.id == 1))
 
 
-def next_job(session: Session) -> PrintJob | None:
-    """The oldest that may be printed now."""
-    return session.scalar(
-        select(PrintJob).where(PrintJob.state.in_((State.QUEUED, State.NOT_SENT))).order_by(PrintJob.id).limit(1)
-    )
+def next_job(session: Session, *, now: datetime) -> PrintJob | None:
+    """What may be printed now: what somebody waits for before a report, then the oldest."""
+    in_time = or_(PrintJob.expires_at.is_(None), PrintJob.expires_at >= now)
+    waiting = select(PrintJob).where(PrintJob.state.in_(WAITING), in_time)
+    return session.scalar(waiting.order_by(PrintJob.priority, PrintJob.id).limit(1))
+
+
+def last_test(session: Session) -> PrintJob | None:
+    """The last test page that was not forgotten."""
+    found = select(PrintJob).where(PrintJob.subject == TEST, PrintJob.state != State.EXPIRED)
+    return session.scalar(found.order_by(PrintJob.id.desc()).limit(1))
+
+
+def printer_card(session: Session, *, now: datetime) -> dict[str, Any]:
+    """The printer: how it is, its counters since the day began and in thirty days, its history, its last calibration."""
+    printer = session.get(Printer, 1)
+    events = select(PrinterEvent).order_by(PrinterEvent.id.desc())
+    return {
+        "url": printer.url if printer else None,
+        "problem": printer and printer.problem,
+        "warning": printer and printer.warning,
+        "health_at": printer and printer.health_at,
+        "waiting": session.scalar(select(func.count()).where(PrintJob.state.in_((*WAITING, State.SENDING)))),
+        "today": _counted(session, since=datetime.combine(lima_day(now), time(0), LIMA)),
+        "month": _counted(session, since=now - MONTH),
+        "events": list(session.scalars(events.limit(EVENTS))),
+        "calibrated": session.scalar(events.where(PrinterEvent.kind == "calibrada").limit(1)),
+    }
+
+
+def _counted(session: Session, *, since: datetime) -> dict[str, int]:
+    row = session.execute(
+        select(
+            func.count().filter(PrintJob.state == State.CONFIRMED).label("printed"),
+            func.count().filter(PrintJob.copy > 0).label("copies"),
+            func.count().filter(PrintJob.state == State.EXPIRED).label("given_up"),
+            func.count().filter(PrintJob.doubted).label("asked"),
+        ).where(PrintJob.queued_at >= since)
+    ).one()
+    return dict(row._mapping)
 
 
 def asked(session: Session) -> list[PrintJob]:

@@ -39,7 +39,7 @@ def picture(job: int) -> Response:
         if found is None:
             abort(404)
         data = found.data
-    return Response(decode(data).png(), mimetype="image/png")
+    return Response(decode(data, columns=till().device.profile.columns).png(), mimetype="image/png")
 
 
 def _back() -> str:

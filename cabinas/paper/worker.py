@@ -28,17 +28,18 @@ class TillJobs:
 
     def claim(self) -> Job | None:
         with self._store.read() as session:
-            row = queries.next_job(session)
+            row = queries.next_job(session, now=now_utc())
             return Job(str(row.id), row.data, row.attempts + 1) if row else None
 
     def mark(self, job: Job) -> bool:
         return self._store.write(actions.mark_sending, int(job.id), attempt=job.attempt, now=now_utc())
 
     def result(self, job: Job, outcome: Outcome) -> None:
-        self._store.write(actions.keep_result, int(job.id), state=outcome.state, detail=outcome.detail, now=now_utc())
+        self._store.write(actions.keep_result, int(job.id), outcome, attempt=job.attempt, now=now_utc())
 
     def health(self, health: Health) -> None:
         self.last_health = health
+        self._store.write(actions.note_health, health, now=now_utc())
 
 
 class Spooler:
@@ -52,6 +53,11 @@ class Spooler:
             self._worker = Worker(self.jobs, open_port(url), run)
             self._worker.on_error = lambda error: log.warning("spool: %s", error)
             device.on_job = self._worker.wake
+
+    def use(self, url: str) -> None:
+        """From its next paper on the printer is as this address says."""
+        if self._worker is not None:
+            self._worker.port = open_port(url)
 
     @property
     def words(self) -> str:

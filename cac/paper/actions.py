@@ -19,8 +19,8 @@ from cac.paper.wording import dressed, logo_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from printing import Profile, build_counted
 from printing.calibration import Answers
-from printing.outcome import Health, Outcome, State
-from printing.papers import REPORTS, Paper, dump, load, reprinted, title_of
+from printing.outcome import WAITING, Health, Outcome, State, settles
+from printing.papers import Paper, dump, load, priority_of, reprinted, title_of
 from printing.ports import check_url
 from storage import after_commit
 from storage.prepared import prepared
@@ -29,14 +29,11 @@ from web.access import Principal
 
 PURPOSES = ("tickets", "cargos", "recibos")
 TEST = "prueba"
-PRIORITY = {"tickets": 0, "cargos": 1, "recibos": 1}  # the person at the kiosk waits standing
-LAST = 2
 TICKET_LASTS = timedelta(hours=2)  # a ticket that comes out later than this finds nobody
 TEST_LASTS = timedelta(minutes=2)
 MAX_COPIES = 99
 MAX_DETAIL = 300  # as wide as its column
 NAME = re.compile(r"\w[\w .-]{0,59}")
-WAITING = (State.QUEUED, State.NOT_SENT)
 
 _PRINTER: Table = Printer.__table__  # type: ignore[assignment]
 _ROUTE: Table = PrinterRoute.__table__  # type: ignore[assignment]
@@ -188,8 +185,7 @@ def note_health(session: Session, printer_id: int, health: Health, *, now: datet
         select(_PRINTER.c.problem, _PRINTER.c.warning, _PRINTER.c.health_at).where(_PRINTER.c.id == printer_id)
     ).one()
     if before.health_at is None or said != (before.problem, before.warning):
-        kind = "problema" if health.problem else "aviso" if health.warning else "lista"
-        _event(session, printer_id, kind, said[0] or said[1] or "", now=now)
+        _event(session, printer_id, health.kind, said[0] or said[1] or "", now=now)
     values = {"problem": _short(health.problem), "warning": _short(health.warning), "health_at": now}
     session.execute(update(_PRINTER).where(_PRINTER.c.id == printer_id).values(values))
 
@@ -286,11 +282,9 @@ def mark_sending(session: Session, job_id: int, *, attempt: int, now: datetime) 
 def keep_result(session: Session, job_id: int, outcome: Outcome, *, attempt: int, now: datetime) -> None:
     """What came of a try. A late word is kept only while the job waits for one: a person's answer stands."""
     job = session.execute(select(_JOB.c.state, _JOB.c.attempts, _JOB.c.detail).where(_JOB.c.id == job_id)).one()
-    tried = job.attempts == attempt and job.state in (State.SENDING, State.UNKNOWN)
-    not_tried = job.attempts == attempt - 1 and job.state in WAITING and outcome.state is State.NOT_SENT
-    if not (tried or not_tried):
+    if not settles(job.state, job.attempts, attempt, outcome):
         return
-    if not (not_tried and job.detail == _short(outcome.detail) and job.state == State.NOT_SENT):
+    if not (job.attempts < attempt and job.detail == _short(outcome.detail) and job.state == State.NOT_SENT):
         _note_attempt(session, job_id, attempt, outcome, now)
     values = {"state": outcome.state, "detail": _short(outcome.detail), "changed_at": now}
     session.execute(update(_JOB).where(_JOB.c.id == job_id).values(values))
@@ -504,7 +498,7 @@ def _add(
     values = {
         "printer_id": printer.id,
         "purpose": purpose,
-        "priority": LAST if isinstance(paper, REPORTS) else PRIORITY[purpose],
+        "priority": priority_of(paper),
         "subject": subject,
         "title": title_of(paper),
         "paper": dump(paper),

@@ -9,13 +9,13 @@ from sqlalchemy import Row, Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cac.desk.models import Sala, Site
-from cac.paper.actions import WAITING, get_printer, of_sala
+from cac.paper.actions import get_printer, of_sala
 from cac.paper.models import PrintAttempt, Printer, PrinterEvent, PrinterRoute, PrintJob
 from core.clock import LIMA, lima_day
 from printing import Profile
 from printing.decoder import Decoded, decode
 from printing.handshake import LOW_PAPER
-from printing.outcome import State
+from printing.outcome import WAITING, State
 from printing.ports import is_agent
 from printing.spool import Job
 

@@ -754,7 +754,10 @@ FULL: list[State] = [
     State("cabina:/turno", "cabina", "entrega con otro PIN", "/turno", hand_over_wrongly()),
     State("cabina:/cierre", "cabina", "por contar", "/cierre"),
     State("cabina:/entrar", "", "en la cabina", "/entrar", size=TILL),
-    *[State(f"cabina:{path}", "cabina", "al abrir", path) for path in ("/expedientes", "/liquidacion", "/verificar")],
+    *[
+        State(f"cabina:{path}", "cabina", "al abrir", path)
+        for path in ("/expedientes", "/impresora", "/liquidacion", "/verificar")
+    ],
     State("cabina:/registrado/<number>", "cabina", "cobrado", lambda centre: f"/registrado/{centre.sold}"),
     State("cabina:/cierres/<int:z>", "cabina", "cerrado", lambda centre: f"/cierres/{centre.close_till()}"),
 ]

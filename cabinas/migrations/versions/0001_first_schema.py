@@ -28,6 +28,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "ledger_posting": (),
     "operator_change": (),
     "phone_code": (),
+    "printer_event": (),
     "remesa": (),
     "shift": (),
     "subsanacion": (),
@@ -215,11 +216,14 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("doubted", sa.Boolean(), nullable=False),
         sa.Column("copy", sa.Integer(), nullable=False),
         sa.Column("queued_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_print_job_state"), "print_job", ["state"], unique=False)
@@ -228,6 +232,19 @@ def upgrade() -> None:
         "printer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("warning", sa.String(), nullable=True),
+        sa.Column("health_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "printer_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("answers", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
