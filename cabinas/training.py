@@ -144,9 +144,14 @@ def _begin(session: Session, catalogue: wire.Catalogue, *, device_key: str, now:
 
 
 def _admit(session: Session, people: tuple[tuple[str, str, str], ...], *, now: datetime) -> None:
+    """Who works at the real till now, with the name and PIN they have there; nobody else."""
+    working = {login for login, _, _ in people}
+    for row in session.scalars(select(Operator).where(Operator.left_at.is_(None))):
+        if row.login not in working:
+            row.left_at, row.responsible = now, False
     for login, name, pin_hash in people:
         known = by_login(session, login)
         if known is None:
             add_operator(session, login=login, name=name, pin_hash=pin_hash, now=now)
         else:
-            known.pin_hash, known.wrong_pins = pin_hash, 0
+            known.name, known.pin_hash, known.wrong_pins = name, pin_hash, 0

@@ -11,13 +11,15 @@ from sqlalchemy import select
 
 from cabinas import schema
 from cabinas.app import create_app
+from cabinas.operators.actions import add_operator, dismiss, entrust
+from cabinas.operators.models import Operator
 from cabinas.paper.models import PrintJob
 from cabinas.till import Till
 from cabinas.training import FOLDER, lesson, make_training_till
 from core.clock import now_utc
 from printing.decoder import decode
 from storage import Store
-from tests.cabinas.conftest import NOW, Cabin, csrf, send
+from tests.cabinas.conftest import NOW, PIN_HASH, Cabin, csrf, send
 from tests.cabinas.stand_in import StandIn
 from tests.cabinas.test_pages import FORM
 from web.settings import Settings
@@ -114,3 +116,25 @@ def test_practice_goes_on_where_it_was_left_for_years(practice: Till, learner: F
     later = NOW + timedelta(days=900)
     again = make_training_till(practice.store, settings, lesson(cabin.store), printer=None, now=later)
     assert again.device.public_key == practice.device.public_key
+
+
+def test_who_practises_is_who_works_at_the_real_till_now(cabin: Cabin, practice: Till):
+    """Somebody left and another of the same name came: opening again lets in the one, and not the other."""
+    now = now_utc()
+    with cabin.store.read() as session:
+        elva = session.scalars(select(Operator.id)).one()
+    rosa = {"login": "rosa", "name": "Rosa Quispe", "pin_hash": PIN_HASH}
+    first = cabin.store.write(add_operator, **rosa, now=now)
+    settings = Settings(data_dir=practice.folder)
+
+    def logins() -> set[str]:
+        make_training_till(practice.store, settings, lesson(cabin.store), printer=None, now=now)
+        with practice.store.read() as session:
+            return set(session.scalars(select(Operator.login).where(Operator.left_at.is_(None))))
+
+    assert logins() == {"cabina1", "rosa"}
+    cabin.store.write(dismiss, first, by="Elva Rojas", now=now)
+    cabin.store.write(add_operator, **rosa | {"login": "rosaq"}, now=now)
+    cabin.store.write(entrust, first + 1, True, by="Elva Rojas", now=now)
+    cabin.store.write(dismiss, elva, by="Rosa Quispe", now=now)
+    assert logins() == {"rosaq"}
