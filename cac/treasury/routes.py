@@ -131,7 +131,8 @@ def show_cabina(code: str) -> str:
     now = now_utc()
     with store().read() as session:
         view = views.one_cabina(session, code, now=now)
-        cabina_id = view.cabina.id
+        cabina_id, splits = view.cabina.id, branches.splits(session, view.cabina)
+        in_a_branch = {step.id for split in splits for step in split.later if step.place == "hechos"}
         return render_template(
             "cac/treasury/cabina.html",
             view=view,
@@ -139,11 +140,15 @@ def show_cabina(code: str) -> str:
             extornos=queries.extornos(session, cabina_id),
             closes=queries.closes(session, cabina_id),
             shifts=queries.shifts(session, cabina_id),
-            quarantined=[(row, event, told(event.event)) for row, event in cabins.quarantined(session, cabina_id)],
+            quarantined=[
+                (row, event, told(event.event))
+                for row, event in cabins.quarantined(session, cabina_id)
+                if event.id not in in_a_branch
+            ],
             advice=advice,
             aside={(order.place, order.event_id): order for order in aside.orders(session, cabina_id)},
             versions=session.scalars(select(TupaVersion.version).order_by(TupaVersion.id.desc())).all(),
-            splits=branches.splits(session, view.cabina),
+            splits=splits,
             series=cabins.series(session, cabina_id),
             held=cabins.held_events(session, cabina_id),
             orders=guarantee.orders(session, cabina_id),

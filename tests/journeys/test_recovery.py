@@ -142,17 +142,17 @@ def test_c6_c8_either_side_killed_again_and_again_loses_and_repeats_nothing(offi
 class Wire:
     """A pair of virtual cards: the centre lives in a namespace of its own at the far end."""
 
-    FAR, NEAR = "10.231.77.2", "10.231.77.1"
-
     def __init__(self) -> None:
+        net = f"10.231.{os.getpid() % 250}"  # another run on this machine has its own
+        self.near, self.far = f"{net}.1", f"{net}.2"
         self.name, self.card = f"cac{os.getpid()}", f"cac{os.getpid() % 100_000}a"
         far = f"cac{os.getpid() % 100_000}b"
         self._ip("netns", "add", self.name)
         self._ip("link", "add", self.card, "type", "veth", "peer", "name", far, "netns", self.name)
-        self._ip("addr", "add", f"{self.NEAR}/30", "dev", self.card)
+        self._ip("addr", "add", f"{self.near}/30", "dev", self.card)
         self._ip("link", "set", self.card, "up")
         for words in (
-            ["addr", "add", f"{self.FAR}/30", "dev", far],
+            ["addr", "add", f"{self.far}/30", "dev", far],
             ["link", "set", far, "up"],
             ["link", "set", "lo", "up"],
         ):
@@ -183,7 +183,7 @@ def link() -> Iterator[Wire]:
 def test_c8_two_network_namespaces_and_a_link_that_flaps(tmp_path: Path, link: Wire):
     """The cards themselves go down: packets in flight are lost, connections hang half open."""
     inside = ("ip", "netns", "exec", link.name)
-    offices = Offices(tmp_path, host=link.FAR, inside=inside, tls=True)
+    offices = Offices(tmp_path, host=link.far, inside=inside, tls=True)
     try:
         offices.convene("C01")
         till, dice, numbers = offices.till("C01"), random.Random(5), []
