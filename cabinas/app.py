@@ -115,5 +115,6 @@ def _bar(app: APIFlask, till: Till) -> None:
             "printer_words": till.spooler.words if till.spooler else "Sin impresora",
             "alarm": seen.frozen or seen.suspended,
             "copy_problem": seen.copy_problem,
+            "space_words": till.space_words,
             "link_notes": [words for words in (history_words(seen), held_words(seen), clock_words(seen)) if words],
         }

@@ -19,6 +19,7 @@ from core.clock import LIMA
 
 STAMP = "%Y%m%d-%H%M%S"  # Lima time
 MAX_COPIES = 14
+ASIDE = "apartada-"
 CHECKED_EVENTS = 500  # of the newest, link by link
 
 UNBALANCED = "SELECT 1 FROM ledger_posting GROUP BY entry_id HAVING sum(centimos) <> 0 LIMIT 1"
@@ -119,20 +120,30 @@ def copies(folder: Path) -> list[Copy]:
 
 
 def put_back(copy: Path, database: Path, *, now: datetime) -> Path:
-    """Put `copy` where the database was; what was there is kept aside, and where is returned. Nobody else has it open."""
-    aside = set_aside(database, now=now)
+    """Put `copy` where the database was; what was there is kept aside, and where is returned. Nobody else has it open.
+
+    Raises OSError, most often for want of room; then what was there is there still."""
     part = database.with_suffix(".nueva")
-    shutil.copyfile(copy, part)
-    with open(part, "rb+") as file:
-        os.chmod(part, 0o600)
-        os.fsync(file.fileno())
-    part.replace(database)
+    try:
+        shutil.copyfile(copy, part)
+        with open(part, "rb+") as file:
+            os.chmod(part, 0o600)
+            os.fsync(file.fileno())
+        aside = set_aside(database, now=now)
+        part.replace(database)
+    finally:
+        part.unlink(missing_ok=True)
     return aside
+
+
+def was_set_aside(folder: Path) -> bool:
+    """Whether a database was here once: a power cut between moving it and putting the copy in its place leaves none."""
+    return any(folder.glob(f"{ASIDE}*"))
 
 
 def set_aside(database: Path, *, now: datetime) -> Path:
     """Move a damaged database out of the way, with what belongs to it; it may be worth a look."""
-    aside = database.parent / f"apartada-{now.astimezone(LIMA):{STAMP}}"
+    aside = database.parent / f"{ASIDE}{now.astimezone(LIMA):{STAMP}}"
     aside.mkdir(mode=0o700, exist_ok=True)
     for end in ("-wal", "-shm", ""):  # the database last: until it is gone the till starts in rescue
         path = database.with_name(database.name + end)

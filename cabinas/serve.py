@@ -19,7 +19,7 @@ from sqlalchemy import select
 from cabinas import machine, schema
 from cabinas.app import create_app
 from cabinas.attachments.loop import AttachmentLoop
-from cabinas.copies import fault_of
+from cabinas.copies import fault_of, was_set_aside
 from cabinas.device import Device, load_key
 from cabinas.enrolment.queries import NotPaired, terms
 from cabinas.operators.models import Operator
@@ -110,7 +110,7 @@ def serve_till(folder: Path, port: int | None, *, proof: bool = False) -> None:
     `proof`: only to see whether it serves these data; nothing is sent, printed or copied, and it ends with its standard input."""
     settings = read_settings(folder)
     port = port_of(settings, port)
-    if not (settings.data_dir / DATABASE).exists():
+    if not (settings.data_dir / DATABASE).exists() and not was_set_aside(settings.data_dir):
         raise Refused(f"En {folder} no hay una cabina emparejada. Ejecute primero «run.py cabina pair».")
     try:
         lock = DataLock(settings.data_dir / LOCK)

@@ -17,6 +17,7 @@ from printing import Profile
 from storage import Store
 
 FREE_BYTES_MIN = 16 * 1024 * 1024  # below it no money is taken
+FREE_BYTES_WARNED = 256 * 1024 * 1024  # below it the till says so, while there is time
 
 
 @dataclass(slots=True)
@@ -40,6 +41,16 @@ class Till:
         self.device.profile = Profile.from_url(url)
         if self.spooler is not None:
             self.spooler.use(url)
+
+    @property
+    def space_words(self) -> str:
+        """Of a disk that fills up, for the till's pages; "" while there is room."""
+        free = shutil.disk_usage(self.folder).free
+        if free < FREE_BYTES_MIN:
+            return "No queda espacio en el disco de esta PC y no se puede registrar. Libere espacio o llame a soporte."
+        if free < FREE_BYTES_WARNED:
+            return f"En el disco de esta PC quedan {free // 2**20} MB. Libere espacio o avise a soporte: sin espacio no se cobra."
+        return ""
 
     def refuse_without_space(self) -> None:
         """Before money is taken. Raises NoSpace."""

@@ -28,6 +28,8 @@ from web.serving import own_thread
 EVERY_S = 3600.0
 COPY_EVERY, DRILL_EVERY = timedelta(hours=20), timedelta(days=30)  # 20 h: a till that opens each day copies each day
 
+NOT_COPIED = "no se pudo copiar en {}: {}"
+
 log = logging.getLogger(__name__)
 
 
@@ -82,14 +84,19 @@ def keep_copies(
     """A copy when the last is old, and a drill when the last is; what came of it is told on the till's pages. `run(call, *args)`
     says in which thread the disk is waited for."""
     with store.read() as session:
-        last = session.execute(select(Condition.copied_at, Condition.drilled_at)).one()
-    if last.copied_at is None or not timedelta() <= now - last.copied_at < COPY_EVERY:
+        last = session.execute(select(Condition.copied_at, Condition.drilled_at, Condition.copy_problem)).one()
+    if last.copied_at is not None and not folder.exists():
+        # made anew it would be on the disk of the PC itself, under the place where the USB belongs
+        store.write(note_copy, NOT_COPIED.format(folder, "la carpeta no está; conecte el disco"), now=now)
+        return
+    failed = last.copy_problem.startswith(NOT_COPIED.partition("{")[0])
+    if failed or last.copied_at is None or not timedelta() <= now - last.copied_at < COPY_EVERY:
         try:
             run(make_copy, database, folder, now)
             store.write(note_copy, "", now=now)
         except (OSError, sqlcipher.Error) as error:
             log.warning("copy: %s", error)
-            store.write(note_copy, f"no se pudo copiar en {folder}: {error}", now=now)
+            store.write(note_copy, NOT_COPIED.format(folder, error), now=now)
             return
     if last.drilled_at is None or not timedelta() <= now - last.drilled_at < DRILL_EVERY:
         newest = next(iter(copies(folder)), None)

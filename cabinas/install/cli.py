@@ -100,9 +100,14 @@ def _place(told: dict[str, Any]) -> Place:
     return replace(
         place,
         marker=checked(Path(str(told["marker"] or kept.marker_dir or place.marker))),
-        copies=checked(Path(str(told["copies"] or kept.copies_dir or place.copies))),
+        copies=_own_folder(checked(Path(str(told["copies"] or kept.copies_dir or place.copies)))),
         port=port_of(kept, told["port"]),
     )
+
+
+def _own_folder(copies: Path) -> Path:
+    """A folder inside the USB, not the USB: when that is not connected the folder is not there, and the till notices."""
+    return copies / "copias-de-la-cabina" if os.path.ismount(copies) else copies
 
 
 def _pair(place: Place, told: dict[str, Any]) -> None:

@@ -66,7 +66,14 @@ def create_restoration() -> Response | str:
     if fault := fault_of(copy.path):
         flash(f"Esa copia también está dañada ({fault}). Elija otra.", "error")
         return redirect("/", 303)
-    aside = put_back(copy.path, rescue.database, now=now_utc())
+    try:
+        aside = put_back(copy.path, rescue.database, now=now_utc())
+    except OSError as error:
+        log.warning("put back %s: %s", copy.path, error)
+        flash(
+            f"No se pudo poner esa copia ({error.strerror}). Nada cambió: libere espacio en el disco y repita.", "error"
+        )
+        return redirect("/", 303)
     log.warning("restored %s; what was there is in %s", copy.path, aside)
     rescue.restored = True
     rescue.done()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from cabinas.copies import MAX_COPIES, copies, fault_of, make_copy
+from cabinas.copies import MAX_COPIES, copies, fault_of, make_copy, set_aside, was_set_aside
 from cabinas.rescue.app import create_rescue
 from cabinas.rescue.routes import Rescue
 from cabinas.sync.models import Condition
@@ -110,6 +112,17 @@ def test_a_disk_that_is_not_there_is_told_on_the_till_and_at_the_centre(cabin: C
     assert condition(cabin).copy_problem == ""
 
 
+def test_a_usb_taken_out_is_told_at_once_and_no_copy_goes_to_the_disk_under_its_place(cabin: Cabin, tmp_path: Path):
+    usb = tmp_path / "usb"
+    keep_copies(cabin.store, database(cabin), usb, now=clock.now_utc())
+    usb.rename(tmp_path / "en otra parte")
+    keep_copies(cabin.store, database(cabin), usb, now=later(hours=1))
+    assert "la carpeta no está" in condition(cabin).copy_problem and not usb.exists()
+    (tmp_path / "en otra parte").rename(usb)
+    keep_copies(cabin.store, database(cabin), usb, now=later(hours=1))
+    assert condition(cabin).copy_problem == "" and len(copies(usb)) == 2, "one at once: the day has been long"
+
+
 def test_the_monthly_drill_finds_a_copy_that_would_not_serve(cabin: Cabin, tmp_path: Path):
     keep_copies(cabin.store, database(cabin), tmp_path, now=clock.now_utc())
     first = condition(cabin).drilled_at
@@ -173,3 +186,35 @@ def test_c7_putting_a_sound_copy_back_keeps_the_damaged_one_aside(page: FlaskCli
     assert done == [True] and fault_of(damaged.database) == ""
     aside = next(damaged.database.parent.glob("apartada-*"))
     assert fault_of(aside / "cabina.db")
+
+
+def test_c7_a_full_disk_while_a_copy_is_put_back_changes_nothing(page: FlaskClient, damaged: Rescue, monkeypatch):
+    def no_room(source: Path, target: Path) -> None:
+        Path(target).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No queda espacio")
+
+    shown, before = page.get("/").text, damaged.database.read_bytes()
+    form = {
+        "csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', shown)[1],
+        "copia": copies(damaged.copies_dir)[1].path.name,
+    }
+    with monkeypatch.context() as full:
+        full.setattr("cabinas.copies.shutil.copyfile", no_room)
+        refused = page.post("/restauraciones", data=form, follow_redirects=True)
+    assert "Nada cambió: libere espacio" in refused.text and not damaged.restored
+    assert damaged.database.read_bytes() == before and not damaged.database.with_suffix(".nueva").exists()
+    assert "Copia puesta" in page.post("/restauraciones", data=form).text
+
+
+def test_c7_a_power_cut_while_a_copy_is_put_back_leads_to_rescue_again(damaged: Rescue, tmp_path: Path):
+    set_aside(damaged.database, now=clock.now_utc())
+    assert not damaged.database.exists() and was_set_aside(damaged.database.parent)
+    assert "no se puede abrir" in fault_of(damaged.database), "so the till opens in rescue"
+    assert not was_set_aside(tmp_path), "a folder where no cabin ever was is another matter"
+
+
+def test_a_disk_that_fills_up_is_told_before_a_person_fills_in_a_form(operator: FlaskClient, monkeypatch):
+    assert "disco de esta PC" not in operator.get("/").text
+    for free, words in ((100 << 20, "quedan 100 MB"), (1 << 20, "no se puede registrar")):
+        monkeypatch.setattr("cabinas.till.shutil.disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        assert words in operator.get("/").text
