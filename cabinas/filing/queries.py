@@ -126,6 +126,13 @@ def person(session: Session, document_type: str, document_number: str) -> Person
     )
 
 
+def received_on(session: Session, person: PersonRow, *, tramite: str, on: date) -> Expediente | None:
+    """The last case of that trámite that a person filed here on a Lima day: after a power cut, one might be charged again."""
+    of_them = Expediente.search.endswith(f" {fold(person.document_number)}", autoescape=True)
+    same = select(Expediente).where(Expediente.taken_on == on, Expediente.tramite == tramite, of_them)
+    return session.scalar(same.order_by(Expediente.id.desc()).limit(1))
+
+
 def offered(held: Terms, on: date) -> list[Tramite]:
     """The trámites this cabin may take on a day, by name."""
     version = held.catalogue.tupa_on(on) or held.catalogue.tupa[0]

@@ -17,6 +17,7 @@ from cabinas.filing import actions, queries
 from cabinas.filing.document import cargo_document
 from cabinas.filing.form import read_form
 from cabinas.filing.page import case_page
+from cabinas.filing.rules import SeriesExhausted
 from cabinas.money.actions import CaseUnknown
 from cabinas.money.rules import GuaranteePassed, check_guarantee
 from cabinas.money.state import Drawer, drawer
@@ -117,14 +118,17 @@ def matching() -> str:
 @bp.get("/nuevo/persona")
 @requires("caja")
 def known_person() -> str | tuple[str, int]:
-    """The name of somebody who has been here before; 204 when nobody is known, so that what is being typed stays."""
+    """The name of somebody who has been here before, and the same trámite of theirs that was already received today; 204 when nobody
+    is known, so that what is being typed stays."""
+    today = lima_day(now_utc())
     with store().read() as session:
         person = queries.person(
             session, request.args.get("document_type", "DNI"), request.args.get("document_number", "")
         )
-    if person is None:
-        return "", 204
-    return render_template("cabinas/_persona.html", person=person, name="")
+        if person is None:
+            return "", 204
+        again = queries.received_on(session, person, tramite=request.args.get("tramite", ""), on=today)
+        return render_template("cabinas/_persona.html", person=person, name="", again=again)
 
 
 @bp.get("/nuevo/cobro")
@@ -224,7 +228,9 @@ def _charge(session: Session, held: Terms, chosen: Tramite, given: MultiDict[str
 
 
 def _refusal(seen: Drawer, municipal_centimos: int) -> str | None:
-    """What the filing itself would answer to one more cash fee."""
+    """What the filing itself would answer now."""
+    if seen.numbers_left == 0:
+        return SeriesExhausted.detail
     try:
         check_guarantee(
             held_centimos=seen.municipal_held_centimos,

@@ -53,7 +53,7 @@ def numbers_left(lease: Lease, year: int, *, last: int) -> int:
 
 
 def few_left(lease: Lease, left: int) -> bool:
-    return left * 100 < (lease.last - lease.first + 1) * WARN_LEFT_PERCENT
+    return left * 100 <= (lease.last - lease.first + 1) * WARN_LEFT_PERCENT
 
 
 def expediente_number(lease: Lease, year: int, sequence: int) -> ExpedienteNumber:

@@ -140,6 +140,10 @@ def csrf(page: TestResponse) -> str:
 @pytest.fixture
 def operator(cabin: Cabin) -> FlaskClient:
     """The till's pages, signed in."""
+    return signed_in(cabin)
+
+
+def signed_in(cabin: Cabin) -> FlaskClient:
     page = cabin.http.get("/entrar")
     form = {"csrf_token": csrf(page), "usuario": "cabina1", "pin": "demo-cabina"}
     assert cabin.http.post("/entrar", data=form).status_code == 302

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from core import clock, wire
 from core.ids import ExpedienteNumber
-from tests.cabinas.conftest import Cabin, csrf, filing, send
+from tests.cabinas.conftest import Cabin, csrf, filing, later, make_cabin, send, signed_in
 from tests.cabinas.stand_in import StandIn
 
 FORM = {
@@ -139,6 +140,37 @@ def test_who_came_before_is_filled_in(cabin: Cabin, operator: FlaskClient):
     known = operator.get("/nuevo/persona?document_type=DNI&document_number=10117410&name=").text
     assert "Nélida Chuquimango Soto" in known
     assert operator.get("/nuevo/persona?document_type=DNI&document_number=44556677&name=").status_code == 204
+
+
+def test_the_same_tramite_for_the_same_person_today_is_told_before_it_is_charged_again(
+    cabin: Cabin, operator: FlaskClient
+):
+    """As when the power went between the press and the page that tells the number."""
+    number = cabin.file().json["number"]
+    asked = "/nuevo/persona?document_type=DNI&document_number=10117410&tramite="
+    assert (
+        number in operator.get(asked + "RC-01").text
+        and "ya registró este trámite" in operator.get(asked + "RC-01").text
+    )
+    assert number not in operator.get(asked + "RC-02").text, "another trámite"
+    later(days=1)
+    assert number not in operator.get(asked + "RC-01").text, "another day"
+
+
+def test_c2_few_numbers_are_told_from_a_fifth_on_and_none_before_the_press(tmp_path: Path, centre: StandIn):
+    centre.numbers = 10
+    cabin = make_cabin(tmp_path / "cabina", centre)
+    operator = signed_in(cabin)
+    told = []
+    for _ in range(10):
+        assert cabin.file("SG-08", payment=None).status_code == 201
+        told.append(operator.get("/").text)
+    assert not any("números: conecte" in page for page in told[:7])
+    assert "Quedan 2 números: conecte esta PC a internet" in told[7] and "Queda 1 número:" in told[8]
+    assert "No quedan números: conecte esta PC a internet" in told[9]
+    page = operator.get("/nuevo?tramite=SG-08").text
+    assert "data-refused" in page and "Conéctela a internet" in page
+    cabin.store.close()
 
 
 def test_remittance_extorno_and_close_work_by_their_forms(cabin: Cabin, operator: FlaskClient):
