@@ -192,7 +192,8 @@ def sent_again(till: Cabin) -> tuple[float, float, float]:
     while pending(till) < wire.MAX_BATCH_EVENTS:
         till.file()
     with till.store.read() as session:
-        whole, asked = outgoing(session, now=now_utc()), outgoing(session, asking=True, now=now_utc())
+        whole = outgoing(session, now=now_utc())
+        asked = outgoing(session, asking=whole.batch.events[-1], now=now_utc())
 
     def send(out: Outgoing) -> float:
         batch = out.batch.model_copy(update={"nonce": random_token()})

@@ -847,6 +847,8 @@ class Batch(Message):
     lease: Sealed[Lease] | None = (
         None  # of its epoch: by it a centre restored from before knows whose key signed the events
     )
+    asked_seq: int = 0  # the last event of a batch whose answer was lost, before sending it again; 0: nothing is asked
+    asked_hash: str = ""
 
 
 class Quarantined(Message):
@@ -942,6 +944,7 @@ class BatchReply(Message):
     series: tuple[SeriesHeld, ...] = ()
     news: tuple[dict[str, Any], ...] = Field(default=(), max_length=MAX_NEWS)
     news_last: int = 0
+    asked_held: bool = False  # the event asked about is held, with that hash: so is the whole history before it
 
 
 class PullRequest(Message):

@@ -26,8 +26,11 @@ RESTORED = "la base de datos es anterior a lo que esta cabina ya envió (copia r
 OTHER_PC = "esta no es la PC que se emparejó; si solo se cambió una pieza, el CAC la reconoce"
 
 
-def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, device: Device, now: datetime) -> bool:
-    """Apply a verified reply; True when there is more to send at once."""
+def take_reply(
+    session: Session, reply: wire.BatchReply, *, offset_s: int, device: Device, now: datetime, proven: bool = True
+) -> bool:
+    """Apply a verified reply; True when there is more to send at once. Not `proven`: what the centre holds of the batch's series
+    may be another PC's, so ours is sent again whole and a fork is seen."""
     condition = session.get_one(Condition, 1)
     was_frozen = condition.frozen_epoch is not None
     correct_clock(session, reply.now)
@@ -38,7 +41,7 @@ def take_reply(session: Session, reply: wire.BatchReply, *, offset_s: int, devic
         condition.centre_epoch, condition.news_after = reply.centre_epoch, 0
         session.execute(update(SeriesEpoch).values(known=False))
         ask_all_again(session)
-    _take_held(session, reply, device=device)
+    _take_held(session, reply, device=device, unproven=None if proven else reply.epoch)
     _take_quarantine(session, reply.quarantined, now=now)
     if reply.frozen is not None and reply.frozen.epoch >= (condition.frozen_epoch or 0):
         condition.frozen_epoch, condition.frozen_reason = reply.frozen.epoch, reply.frozen.reason
@@ -71,15 +74,17 @@ def _hear_news(session: Session, condition: Condition, reply: wire.BatchReply) -
     condition.news_after = max(condition.news_after, reply.news_last)
 
 
-def _take_held(session: Session, reply: wire.BatchReply, *, device: Device) -> None:
+def _take_held(session: Session, reply: wire.BatchReply, *, device: Device, unproven: int | None) -> None:
     """How far the centre holds each series. One of this PC's own that it holds further than we do was forgotten here: nothing
     more is numbered in it."""
     epoch = session.get(SeriesEpoch, reply.epoch)
-    if epoch is not None:
+    if epoch is not None and unproven is None:
         epoch.held_seq, epoch.known = reply.last_seq, True
         if reply.last_seq > outbox.last_seq(session, reply.epoch) and epoch.device_key == device.public_key:
             freeze(session, epoch=reply.epoch, reason=RESTORED)
     for told in reply.series:
+        if told.epoch == unproven:
+            continue
         epoch = session.get(SeriesEpoch, told.epoch)
         if epoch is None:
             epoch = SeriesEpoch(epoch=told.epoch, series=told.series)

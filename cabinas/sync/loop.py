@@ -14,7 +14,7 @@ from cabinas.sync import actions, queries
 from cabinas.sync.client import LinkDown, Talk, offset_s
 from cabinas.sync.pulling import take_back
 from core.clock import now_utc
-from core.wire import MAX_BACKOFF_S, POLL_S
+from core.wire import MAX_BACKOFF_S, POLL_S, Event
 from storage import Store, StoreError
 
 GATHER_S = 0.2  # after an event: what follows at once goes in the same batch
@@ -41,7 +41,7 @@ class SyncLoop:
         self.failing_since: datetime | None = None
         self.problem = ""
         self.tried = False
-        self._unsure = False  # whether the last batch arrived
+        self._unsure: Event | None = None  # the last event of a batch that nobody knows to have arrived
         device.on_event = self._wake.set
 
     def start(self) -> None:
@@ -58,16 +58,22 @@ class SyncLoop:
     def exchange(self) -> bool:
         """One batch out, its answer in; True when there is more to send. Raises LinkDown, NotPaired, StoreError.
 
-        After a batch whose answer was lost the centre is asked first how far it holds: on a bad link a question is cheap."""
+        After a batch whose answer was lost the centre is asked first whether it holds that batch's last event: on a bad link a
+        question is cheap. By its hash, for another PC may have gone on with a copy of this disk."""
         with self._store.read() as session:
             out = queries.outgoing(session, machine=self._device.machine, asking=self._unsure, now=self._clock())
-        self._unsure = bool(out.batch.events) or self._unsure
+        self._unsure = out.batch.events[-1] if out.batch.events else self._unsure
         reply = self._talk.send(out.batch, centre_url=out.centre_url, centre_key=out.centre_key)
         now = self._clock()
         more = self._store.write(
-            actions.take_reply, reply, offset_s=offset_s(out.batch, reply, now), device=self._device, now=now
+            actions.take_reply,
+            reply,
+            offset_s=offset_s(out.batch, reply, now),
+            device=self._device,
+            proven=out.batch.asked_seq == 0 or reply.asked_held,
+            now=now,
         )
-        self._unsure = False
+        self._unsure = None
         return self._pull_back() or more
 
     def _pull_back(self) -> bool:

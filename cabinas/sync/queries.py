@@ -70,13 +70,14 @@ def lost(session: Session) -> list[str]:
     return told
 
 
-def outgoing(session: Session, *, machine: str = "", asking: bool = False, now: datetime) -> Outgoing:
-    """The next batch: of the oldest epoch with something to tell or to ask. `asking`: how far it is held, nothing else.
+def outgoing(session: Session, *, machine: str = "", asking: wire.Event | None = None, now: datetime) -> Outgoing:
+    """The next batch: of the oldest epoch with something to tell or to ask. `asking`: only whether that event of it is held.
     Raises NotPaired."""
     held = terms(session)
     condition = session.get_one(Condition, 1)
     epoch = _epoch_to_send(session, held.lease.epoch)
-    events = outbox.after(session, epoch.epoch, epoch.held_seq) if epoch.known and not asking else []
+    asked = asking.header if asking and asking.header.epoch == epoch.epoch else None
+    events = outbox.after(session, epoch.epoch, epoch.held_seq) if epoch.known and asked is None else []
     need, reason = _need(session, held, condition, now)
     counter = session.scalar(
         select(Counter).where(Counter.epoch == held.lease.epoch).order_by(Counter.year.desc()).limit(1)
@@ -104,6 +105,8 @@ def outgoing(session: Session, *, machine: str = "", asking: bool = False, now: 
         news_after=condition.news_after,
         machine=machine,
         lease=wire.Sealed[wire.Lease].model_validate_json(epoch.lease) if epoch.lease else None,
+        asked_seq=asked.seq if asked else 0,
+        asked_hash=asking.hash if asking and asked else "",
     )
     return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)
 

@@ -207,6 +207,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         "centre_epoch": epoch_of_centre,
         "epoch": batch.epoch,
         "last_seq": series.held_seq,
+        "asked_held": _holds(session, cabina.id, batch),
         "quarantined": [
             wire.Quarantined(epoch=event.epoch, seq=event.seq, code=held.code, detail=held.detail).plain()
             for held, event in queries.quarantined(session, cabina.id)
@@ -219,6 +220,12 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         "news": news,
         "news_last": news_last,
     }
+
+
+def _holds(session: Session, cabina_id: int, batch: wire.Batch) -> bool:
+    """Whether the event it asks about is here as it wrote it."""
+    asked = batch.asked_seq
+    return asked > 0 and held_hashes(session, cabina_id, batch.epoch, (asked,)).get(asked) == batch.asked_hash
 
 
 def _note(cabina: Cabina, device: CabinDevice, batch: wire.Batch, series: CabinSeries, *, now: datetime) -> None:

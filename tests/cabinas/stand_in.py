@@ -150,8 +150,10 @@ class StandIn:
             for event in self.events.values()
             if event.payload["kind"] == "confirmacion_aceptada"
         }
+        asked = self.events.get((batch.epoch, batch.asked_seq))
         reply = wire.BatchReply(
             nonce=batch.nonce,
+            asked_held=asked is not None and asked.hash == batch.asked_hash,
             now=self.clock(),
             centre_epoch=self.epoch,
             epoch=batch.epoch,

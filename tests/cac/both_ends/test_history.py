@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from cabinas.enrolment.queries import terms
@@ -14,10 +15,11 @@ from cabinas.money import queries as money
 from cabinas.sync.client import LinkDown
 from cac.access.actions import SYSTEM
 from cac.sync.actions import revoke
+from cac.sync.models import InboxEvent, InboxFork
 from cac.treasury.views import one_cabina
 from core import wire
 from core.clock import now_utc
-from tests.both_ends import Town, numbers_of
+from tests.both_ends import Town, every, numbers_of
 from tests.cabinas.conftest import Cabin
 from tests.demo import eventually
 
@@ -148,6 +150,34 @@ def test_a_revoked_pc_is_handed_nothing_back(town: Town):
     asked = wire.PullRequest(cabina="C01", nonce="n", epoch=1, after_seq=0)
     with pytest.raises(LinkDown, match="Vuelva a emparejarla"):
         cabin.sync._talk.pull(asked, centre_url=held.identity.centre_url, centre_key=held.identity.centre_key)
+
+
+@pytest.mark.parametrize(("of_first", "of_second"), [(3, 3), (5, 2), (2, 4)])
+def test_c4_a_copy_of_the_disk_that_passes_for_the_same_pc_is_found_though_its_first_batch_was_lost(
+    town: Town, tmp_path: Path, of_first: int, of_second: int
+):
+    """Asked only how far it holds, the centre would tell of the other PC's events: its own would never leave the copy."""
+    first = town.pair("C01")
+    first.file()
+    first.talk()
+    copy = tmp_path / "copiada"
+    shutil.copytree(town.stop(first), copy)
+    first, second = town.start(first.folder), town.start(copy)
+    for _ in range(of_first):
+        assert first.file().status_code == 201
+    first.talk()
+    kept = [second.file().json["number"] for _ in range(of_second)]
+    town.link(second).fault = every("down")
+    with pytest.raises(LinkDown):
+        second.sync.exchange()
+    second.talk()
+    assert second.file().json["code"] == "cabina.serie_congelada"
+    with town.store.read() as session:
+        forks = [wire.Event.model_validate_json(row) for row in session.scalars(select(InboxFork.event))]
+        beyond = select(InboxEvent.event).where(InboxEvent.seq > 1 + of_first)
+        forks += [wire.Event.model_validate_json(row) for row in session.scalars(beyond)]
+    told = {event.payload["number"] for event in forks if event.payload["kind"] == "expediente"}
+    assert told >= set(kept), "nothing of the copy is dropped"
 
 
 def test_c4_a_copied_disk_in_another_pc_numbers_nothing_until_a_person_knows_it(town: Town, tmp_path: Path, caller):
