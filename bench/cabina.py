@@ -33,11 +33,11 @@ def run(*, seconds: float) -> Report:
     for disk in disks():
         with demonstration(disk) as here, here.server() as server:
             _one_cabin(report, here, server, disk, queued=queued, seconds=seconds)
-    with postgres_place(disks()[0]) as here:
-        if here is not None:
-            here.command("tupa", "import", "data/tupa.json")
-            with here.server() as server:
-                _again(report, "PostgreSQL", _till(here, server, disks()[0], queued=QUEUED_QUICK, seconds=seconds / 5))
+    with postgres_place(disks()[0]) as apart:
+        if apart is not None:
+            apart.command("tupa", "import", "data/tupa.json")
+            with apart.server() as server:
+                _again(report, "PostgreSQL", _till(apart, server, disks()[0], queued=QUEUED_QUICK, seconds=seconds / 5))
     with demonstration(disks()[0]) as here, here.server() as server:
         _nine_cabins(report, here, server)
     return report

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.cabin_news import queries as cabin_news
@@ -23,10 +23,17 @@ from cac.treasury.queries import pending_words
 from core import wire
 from core.errors import Invalid, Unauthenticated
 from storage import Store
+from storage.prepared import prepared
 
 M = TypeVar("M", bound=wire.Message)
 MAX_ALARMS, MAX_ALARM_CHARS = 20, 120
 SUSPENDED, REVOKED = "suspendida", "revocada"
+
+_OWNER = prepared(
+    select(CabinDevice.public_key)
+    .join(CabinSeries, CabinSeries.device_id == CabinDevice.id)
+    .where(CabinSeries.cabina_id == bindparam("cabina_id"), CabinSeries.epoch == bindparam("epoch"))
+)
 
 
 class BadBatchSignature(Unauthenticated):
@@ -71,11 +78,7 @@ def authenticate(session: Session, code: str, sealed: wire.Sealed[wire.Batch], *
     trusted = device is not None and device.revoked_at is None
     flag = REVOKED if not trusted else SUSPENDED if word and word.suspended else ""
     # the events of an old epoch are signed by the PC it was granted to, whoever sends them now
-    owner = session.scalar(
-        select(CabinDevice.public_key)
-        .join(CabinSeries, CabinSeries.device_id == CabinDevice.id)
-        .where(CabinSeries.cabina_id == cabina.id, CabinSeries.epoch == batch.epoch)
-    )
+    owner = _OWNER(session, {"cabina_id": cabina.id, "epoch": batch.epoch}).scalar()
     new_series = owner is None
     if owner is None:
         granted = _granted(batch, code, centre_key)

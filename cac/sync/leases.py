@@ -14,14 +14,18 @@ from cac.sync.models import Cabina, CabinDevice, CabinLease, CabinSeries, Centre
 from core.clock import lima_day
 from core.ids import series_letters
 from core.wire import LEASE_DAYS, LEASE_NUMBERS, Batch, Lease, canonical, seal
+from storage.prepared import prepared
 
 RENEW_AFTER = timedelta(days=1)
 LEFT_FREE_BY_RESTORE = 10  # epochs that a restored centre may have opened after its backup and forgotten
 
 
+_NEWEST_EPOCH = prepared(select(func.max(CentreEpoch.id)))
+
+
 def centre_epoch(session: Session) -> int:
     """The life of the centre's database that runs now; 1 until a restore opens another."""
-    return session.scalar(select(func.max(CentreEpoch.id))) or 1
+    return _NEWEST_EPOCH(session).scalar() or 1
 
 
 def open_centre_epoch(session: Session, *, now: datetime, reason: str = "restaurado de una copia") -> int:

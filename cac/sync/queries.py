@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cac.desk.models import Site
@@ -22,10 +22,29 @@ from cac.sync.models import (
 from core.clock import lima_day
 from core.ids import same_secret
 from core.wire import MAX_BATCH_EVENTS, Event, Lease, Sealed, SeriesHeld
+from storage.prepared import prepared
 
 MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 
 MAX_QUARANTINED = 100  # told in one reply or shown on one page
+
+_LAST_SUSPENSION = prepared(
+    select(CabinSuspension.suspended, CabinSuspension.reason, CabinSuspension.at)
+    .where(CabinSuspension.cabina_id == bindparam("cabina_id"))
+    .order_by(CabinSuspension.id.desc())
+    .limit(1)
+)
+_IN_QUARANTINE = prepared(
+    select(QuarantinedEvent.event_id)
+    .where(QuarantinedEvent.cabina_id == bindparam("cabina_id"), QuarantinedEvent.settled_at.is_(None))
+    .limit(1)
+)
+_SERIES_HELD = prepared(
+    select(CabinSeries.epoch, CabinSeries.series, CabinSeries.held_seq, CabinDevice.public_key)
+    .join(CabinDevice, CabinDevice.id == CabinSeries.device_id)
+    .where(CabinSeries.cabina_id == bindparam("cabina_id"))
+    .order_by(CabinSeries.epoch)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +112,25 @@ def municipality(session: Session) -> str:
     return session.scalar(select(Site.name).order_by(Site.id).limit(1)) or MUNICIPALITY
 
 
-def last_suspension(session: Session, cabina_id: int) -> CabinSuspension | None:
+@dataclass(frozen=True, slots=True)
+class SuspensionWord:
+    """Whether a cabin may file, why not, since when."""
+
+    suspended: bool
+    reason: str
+    at: datetime
+
+
+def last_suspension(session: Session, cabina_id: int) -> SuspensionWord | None:
     """The word in force; None when nobody ever said one."""
-    of_it = select(CabinSuspension).where(CabinSuspension.cabina_id == cabina_id)
-    return session.scalar(of_it.order_by(CabinSuspension.id.desc()).limit(1))
+    found = _LAST_SUSPENSION(session, {"cabina_id": cabina_id}).first()
+    return SuspensionWord(*found) if found else None
 
 
 def quarantined(session: Session, cabina_id: int) -> list[tuple[QuarantinedEvent, InboxEvent]]:
     """What is still in quarantine, oldest first."""
+    if _IN_QUARANTINE(session, {"cabina_id": cabina_id}).first() is None:
+        return []
     rows = session.execute(
         select(QuarantinedEvent, InboxEvent)
         .join(InboxEvent, InboxEvent.id == QuarantinedEvent.event_id)
@@ -143,12 +173,7 @@ def series_granted(session: Session, cabina_id: int) -> tuple[SeriesHeld, ...]:
 
 def series_held(session: Session, cabina_id: int) -> list[SeriesHeld]:
     """How far each series is held, oldest first."""
-    rows = session.execute(
-        select(CabinSeries.epoch, CabinSeries.series, CabinSeries.held_seq, CabinDevice.public_key)
-        .join(CabinDevice, CabinDevice.id == CabinSeries.device_id)
-        .where(CabinSeries.cabina_id == cabina_id)
-        .order_by(CabinSeries.epoch)
-    )
+    rows = _SERIES_HELD(session, {"cabina_id": cabina_id})
     return [
         SeriesHeld(epoch=row.epoch, series=row.series, device_key=row.public_key, held_seq=row.held_seq) for row in rows
     ]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
@@ -20,10 +20,12 @@ from core import phone, wire
 from core.errors import Conflict, Invalid
 from core.money import soles
 from core.wire import ConfirmationKind
+from storage.prepared import prepared
 from web.access import Principal
 
 _PLACE = re.compile(r"([A-Z]{1,2})-?([0-9]{1,3})")
 _SIGNED = "por teléfono"
+_GIVEN = prepared(select(PhoneConfirmation.id).where(PhoneConfirmation.cabina_id == bindparam("cabina_id")).limit(1))
 
 
 class SlotInvalid(Invalid):
@@ -95,6 +97,8 @@ def confirm(
 
 def settle_told(session: Session, cabina: Cabina, *, key: Ed25519PrivateKey, now: datetime) -> None:
     """Sign treasury's word on each remittance that came and that it had confirmed over the phone for the same amount."""
+    if _GIVEN(session, {"cabina_id": cabina.id}).first() is None:
+        return
     rows = session.execute(
         _told().where(PhoneConfirmation.cabina_id == cabina.id, PhoneConfirmation.centimos == CabinRemittance.centimos)
     ).all()

@@ -6,14 +6,22 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, CabinShift, TreasuryWord
 from core.clock import lima_midnight
 from core.wire import MAX_CONFIRMATIONS
+from storage.prepared import prepared
 
 MAX_LISTED = 100
+
+_UNHEARD = prepared(
+    select(TreasuryWord.sealed)
+    .where(TreasuryWord.cabina_id == bindparam("cabina_id"), TreasuryWord.accepted_at.is_(None))
+    .order_by(TreasuryWord.at, TreasuryWord.id)
+    .limit(MAX_CONFIRMATIONS)
+)
 
 
 def standing_word(table: type[CabinRemittance] | type[CabinExtorno]) -> ColumnElement[bool]:
@@ -24,13 +32,7 @@ def standing_word(table: type[CabinRemittance] | type[CabinExtorno]) -> ColumnEl
 
 def pending_words(session: Session, cabina_id: int) -> list[dict[str, Any]]:
     """Sealed confirmations the cabin has not accepted yet, oldest first."""
-    rows = session.scalars(
-        select(TreasuryWord.sealed)
-        .where(TreasuryWord.cabina_id == cabina_id, TreasuryWord.accepted_at.is_(None))
-        .order_by(TreasuryWord.at, TreasuryWord.id)
-        .limit(MAX_CONFIRMATIONS)
-    )
-    return [json.loads(row) for row in rows]
+    return [json.loads(row.sealed) for row in _UNHEARD(session, {"cabina_id": cabina_id})]
 
 
 def remittances(session: Session, cabina_id: int | None = None, *, open_only: bool = False) -> list[Any]:
