@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from core.ledger import Account, Balances, EntryKind, change_fund, municipal_held
 
+Moved = Counter[tuple[EntryKind, Account]]  # céntimos of a period
 OWED = (Account.MUNICIPAL, Account.ROUNDING)
 
 
@@ -46,9 +47,12 @@ class Settlement:
     service_receivable_centimos: int  # of it, what the municipality has to pay
     difference_centimos: int  # what counts found over (+) or lacked (-)
     change_fund_centimos: int  # the partner's own in the drawer at the end: never municipal
+    n: int | None = None  # its place among the cabin's closed ones; None while it is only a look at a period
 
     @property
     def number(self) -> str:
+        if self.n is not None:
+            return f"LIQ-{self.cabina}-{self.n:04d}"
         return f"LIQ-{self.cabina}-{self.from_on:%Y%m%d}-{self.to_on:%Y%m%d}"
 
     @property
@@ -82,26 +86,49 @@ class Settlement:
         return hashlib.sha256(figures.encode()).hexdigest()[:12].upper()
 
 
+# what periods one after another add up to; the rest of a settlement is how things stood at its end
+ADDED = (
+    "filings",
+    "fees_centimos",
+    "rounding_centimos",
+    "extornos_centimos",
+    "remitted_centimos",
+    "executed_centimos",
+    "service_centimos",
+    "service_receivable_centimos",
+    "difference_centimos",
+)
+STOOD = ("opening_centimos", "closing_centimos", "in_transit_centimos", "guarantee_centimos", "change_fund_centimos")
+
+
 def settle(cabina: str, opening: Balances, lines: Iterable[Line], *, from_on: date, to_on: date) -> Settlement:
     """`opening`: the balances of all before `from_on`; `lines`: all from that day to `to_on`."""
-    closing, owed, filings = Counter(opening), Counter[EntryKind](), set[str]()
-    by_kind: Counter[tuple[EntryKind, Account]] = Counter()
+    moved, charged = Moved(), set[str]()
     for line in lines:
-        closing[line.account] += line.centimos
-        by_kind[line.kind, line.account] += line.centimos
-        if line.account in OWED:
-            owed[line.kind] -= line.centimos
+        moved[line.kind, line.account] += line.centimos
         if line.kind == EntryKind.CHARGE:
-            filings.add(line.subject)
+            charged.add(line.subject)
+    return settle_sums(cabina, opening, moved, filings=len(charged), from_on=from_on, to_on=to_on)
+
+
+def settle_sums(
+    cabina: str, opening: Balances, moved: Moved, *, filings: int, from_on: date, to_on: date
+) -> Settlement:
+    """The same out of the period's sums by kind of entry and account."""
+    closing, owed = Counter(opening), Counter[EntryKind]()
+    for (made, account), centimos in moved.items():
+        closing[account] += centimos
+        if account in OWED:
+            owed[made] -= centimos
     kind = EntryKind
-    rounding = by_kind[kind.CHARGE, Account.ROUNDING]
+    rounding = moved[kind.CHARGE, Account.ROUNDING]
     remitted = -(owed[kind.REMITTANCE_CONFIRMED] + owed[kind.REMITTANCE_BY_CODE] + owed[kind.REMITTANCE_BY_CODE_UNDONE])
     settlement = Settlement(
         cabina=cabina,
         from_on=from_on,
         to_on=to_on,
         opening_centimos=municipal_held(opening),
-        filings=len(filings),
+        filings=filings,
         fees_centimos=owed[kind.CHARGE] + rounding,
         rounding_centimos=rounding,
         extornos_centimos=-owed[kind.EXTORNO_CONFIRMED],
@@ -110,15 +137,34 @@ def settle(cabina: str, opening: Balances, lines: Iterable[Line], *, from_on: da
         closing_centimos=municipal_held(closing),
         in_transit_centimos=closing[Account.REMITTANCE_IN_TRANSIT],
         guarantee_centimos=closing[Account.GUARANTEE],
-        service_centimos=-sum(centimos for (_, account), centimos in by_kind.items() if account == Account.COMMISSION),
-        service_receivable_centimos=sum(
-            centimos for (_, account), centimos in by_kind.items() if account == Account.SERVICE_RECEIVABLE
-        ),
-        difference_centimos=-by_kind[kind.COUNT_DIFFERENCE, Account.COUNT_DIFFERENCE],
+        service_centimos=-_of_account(moved, Account.COMMISSION),
+        service_receivable_centimos=_of_account(moved, Account.SERVICE_RECEIVABLE),
+        difference_centimos=-moved[kind.COUNT_DIFFERENCE, Account.COUNT_DIFFERENCE],
         change_fund_centimos=change_fund(closing),
     )
     assert _adds_up(settlement), f"{settlement.number}: its lines are not its balance"
     return settlement
+
+
+def next_after(whole: Settlement, closed: Sequence[Settlement]) -> Settlement:
+    """The next numbered settlement: `whole` (of all until its last day) less what `closed` told, oldest first.
+
+    What reached the ledger late, dated in a period already closed, is in it: a closed one never changes and nothing is left out."""
+    last = closed[-1] if closed else None
+    rest = {name: getattr(whole, name) - sum(getattr(one, name) for one in closed) for name in ADDED}
+    settlement = replace(
+        whole,
+        n=len(closed) + 1,
+        from_on=last.to_on + timedelta(days=1) if last else whole.from_on,
+        opening_centimos=last.closing_centimos if last else 0,
+        **rest,
+    )
+    assert _adds_up(settlement), f"{settlement.number}: its lines are not its balance"
+    return settlement
+
+
+def _of_account(moved: Moved, account: Account) -> int:
+    return sum(centimos for (_, of), centimos in moved.items() if of == account)
 
 
 def found(lines: Sequence[Line], text: str) -> list[Line]:

@@ -29,6 +29,7 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
 - `centre_epoch` unlike the one the cabin knew (the centre was restored): the cabin offers every epoch again from what `last_seq` says.
 - `confirmations`: all whose acceptance event is not held yet, oldest first, `MAX_CONFIRMATIONS` at most. The cabin's
   acceptance is an event carrying the sealed confirmation, so a restored centre rebuilds it.
+- `settlements`: those treasury closed whose acceptance is not held yet, by their numbers, as `confirmations` are.
 - `lease`: a new one when the series is half spent or a day old, or with a new `epoch` and `series` when the centre opens one. `None`:
   keep what you have. A renewal keeps epoch and series and raises `last` and `valid_until`. `need` in the batch asks for one.
   The letters follow from the epoch: the n-th has the n-th of `core.ids.series_letters`. A renewal's `first` passes the highest number
@@ -75,6 +76,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from core.ids import CROCKFORD, random_token
 from core.ledger import Account, Entry, EntryKind, Posting
 from core.phone import SLOTS_GIVEN
+from core.settlement import ADDED, STOOD, Settlement
 from core.workdays import Calendar, Holiday
 
 SCHEMA = 1  # of payloads; a higher one is quarantined by a centre that does not know it
@@ -84,6 +86,8 @@ MAX_EVENT_BYTES = 64_000  # of one event's canonical JSON
 MAX_CONFIRMATIONS = 100  # in one reply
 MAX_ATTACHMENT_BYTES = 20_000_000  # of one attachment
 MAX_PIECE_BYTES = 512_000  # of one piece of it
+MAX_SETTLEMENTS = 12  # in one reply
+MAX_REMITTANCES = 200  # listed in one settlement
 MAX_VALIJA_ITEMS = 100  # cases of one bag
 MAX_NEWS = 50  # in one reply
 POLL_S = 20  # an idle cabin asks for news this often
@@ -419,6 +423,41 @@ class PhoneCodes(Message):
     hashes: Annotated[tuple[str, ...], Field(max_length=SLOTS_GIVEN)]
 
 
+class RemittancePart(Message):
+    what = "liquidacion.remesa"
+    on: date
+    reference: str
+    centimos: Centimos
+    state: str
+
+
+class Liquidacion(Message):
+    """A settlement as treasury closed it: numbered without gaps, the same for ever at both ends. `figures` are those of
+    `core.settlement.Settlement` by their names."""
+
+    what = "liquidacion"
+    cabina: CabinaCode
+    name: str
+    municipality: str
+    n: Sequence1
+    from_on: date
+    to_on: date
+    figures: dict[str, Centimos]
+    check_code: str
+    remittances: Annotated[tuple[RemittancePart, ...], Field(max_length=MAX_REMITTANCES)] = ()
+    by: str
+    at: AwareDatetime
+
+    @classmethod
+    def of(cls, told: Settlement, **said: Any) -> Liquidacion:
+        figures = {name: getattr(told, name) for name in (*ADDED, *STOOD)}
+        plain = {name: getattr(told, name) for name in ("cabina", "n", "from_on", "to_on", "check_code")}
+        return cls(**plain, figures=figures, **said)
+
+    def settlement(self) -> Settlement:
+        return Settlement(cabina=self.cabina, from_on=self.from_on, to_on=self.to_on, n=self.n, **self.figures)
+
+
 class PairingRequest(Message):
     what = "emparejamiento"
     secret: str
@@ -683,6 +722,15 @@ class ConfirmationAccepted(Fact):
     ledger: LedgerEntry | None = None
 
 
+class LiquidacionAccepted(Fact):
+    """The cabin has a closed settlement, and what its own ledger gives for it."""
+
+    what = "liquidacion_aceptada"
+    kind: Literal["liquidacion_aceptada"] = "liquidacion_aceptada"
+    liquidacion: Sealed[Liquidacion]
+    own_check: str
+
+
 class AttachmentAnnounced(Fact):
     """The data follow by their hash; a case with bytes missing shows "adjunto en camino"."""
 
@@ -739,6 +787,7 @@ Payload = Annotated[
     | ShiftBegun
     | DayClosed
     | ConfirmationAccepted
+    | LiquidacionAccepted
     | AttachmentAnnounced
     | ObservationCured
     | ValijaSent,
@@ -941,6 +990,7 @@ class BatchReply(Message):
     codes: Sealed[PhoneCodes] | None = None  # what `codes_first` asked for
     verification: Sealed[Verification] | None = None
     confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
+    settlements: tuple[Sealed[Liquidacion], ...] = Field(default=(), max_length=MAX_SETTLEMENTS)
     series: tuple[SeriesHeld, ...] = ()
     news: tuple[dict[str, Any], ...] = Field(default=(), max_length=MAX_NEWS)
     news_last: int = 0

@@ -6,7 +6,22 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.settlement import Settlement
+from core.wire import Liquidacion
 from printing.papers import Charge, Remittance, SettlementPaper
+
+
+def closed_paper(closed: Liquidacion, *, demo: bool) -> SettlementPaper:
+    """The same paper at both ends, to the letter: all of it is in what treasury signed."""
+    return settlement_paper(
+        closed.settlement(),
+        site=closed.municipality,
+        office="Tesorería",
+        cabina=f"{closed.cabina} {closed.name}",
+        remittances=(Remittance(one.on, one.reference, one.centimos, one.state) for one in closed.remittances),
+        prepared_by=closed.by,
+        issued_at=closed.at,
+        demo=demo,
+    )
 
 
 def settlement_paper(

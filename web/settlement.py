@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.ledger import Account, EntryKind
 from core.settlement import Line, Settlement
+from core.wire import Liquidacion
 from web.filters import day, moment
 from web.spreadsheets import Sheet, xlsx_bytes
 
@@ -44,8 +45,23 @@ KIND_WORDS = {
 }
 
 
+def closed_xlsx(closed: Liquidacion) -> bytes:
+    """A closed settlement: its figures and its remittances, as they were signed."""
+    rows = tuple((day(one.on), one.reference, one.state, _soles(one.centimos)) for one in closed.remittances)
+    return xlsx_bytes((_figures(closed.settlement()), Sheet("Remesas", ("Día", "Operación", "Estado", "Soles"), rows)))
+
+
 def settlement_xlsx(told: Settlement, lines: Sequence[Line]) -> bytes:
     """Amounts in soles, as numbers."""
+    moved = tuple(
+        (moment(line.at), KIND_WORDS[line.kind], line.subject, ACCOUNT_WORDS[line.account], _soles(line.centimos))
+        for line in lines
+    )
+    head = ("Fecha", "Qué", "Expediente o referencia", "Cuenta", "Soles")
+    return xlsx_bytes((_figures(told), Sheet("Movimientos", head, moved)))
+
+
+def _figures(told: Settlement) -> Sheet:
     head = (
         ("Liquidación", told.number),
         ("Cabina", told.cabina),
@@ -59,16 +75,8 @@ def settlement_xlsx(told: Settlement, lines: Sequence[Line]) -> bytes:
         ("Debe a la Municipalidad", told.closing_centimos),
         *told.notes,
     ]
-    moved = tuple(
-        (moment(line.at), KIND_WORDS[line.kind], line.subject, ACCOUNT_WORDS[line.account], _soles(line.centimos))
-        for line in lines
-    )
-    return xlsx_bytes(
-        (
-            Sheet("Liquidación", ("Concepto", "Valor"), (*head, *((name, _soles(amount)) for name, amount in figures))),
-            Sheet("Movimientos", ("Fecha", "Qué", "Expediente o referencia", "Cuenta", "Soles"), moved),
-        )
-    )
+    rows = (*head, *((name, _soles(amount)) for name, amount in figures))
+    return Sheet("Liquidación", ("Concepto", "Valor"), rows)
 
 
 def _soles(centimos: int) -> Decimal:

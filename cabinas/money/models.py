@@ -92,6 +92,16 @@ class AcceptedConfirmation(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Liquidacion(Base):
+    """A period treasury closed, as it was signed; `own_check` is what this till's ledger gave for it."""
+
+    __tablename__ = "liquidacion"
+    n: Mapped[int] = mapped_column(primary_key=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    own_check: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Cierre(Base):
     """A closed day. `event_epoch` and `event_seq` are of its own event: the next one begins after it."""
 
@@ -118,5 +128,15 @@ class Cierre(Base):
     print_job: Mapped[int | None]
 
 
-for _model in (LedgerEntry, LedgerPosting, Remesa, PhoneCode, CodeTry, Extorno, AcceptedConfirmation, Cierre):
+for _model in (
+    LedgerEntry,
+    LedgerPosting,
+    Remesa,
+    PhoneCode,
+    CodeTry,
+    Extorno,
+    AcceptedConfirmation,
+    Liquidacion,
+    Cierre,
+):
     append_only(_model.__table__)

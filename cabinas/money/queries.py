@@ -23,7 +23,7 @@ from core.clock import lima_midnight
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
 from core.money import soles
 from core.phone import SLOTS_GIVEN
-from core.settlement import Line
+from core.settlement import Line, Moved
 from core.wire import Confirmation, Sealed, unsealed
 from storage.prepared import prepared
 
@@ -94,6 +94,19 @@ def ledger_lines(session: Session, since: date, until: date) -> list[Line]:
         .order_by(LedgerEntry.at, LedgerEntry.id, LedgerPosting.id)
     )
     return [Line(row.at, row.on, EntryKind(row.kind), row.subject, Account(row.account), row.centimos) for row in rows]
+
+
+def moved_until(session: Session, day: date) -> tuple[Moved, int]:
+    """Sums by kind and account of all that is dated up to a Lima day, and how many cases were charged in it."""
+    rows = session.execute(
+        select(LedgerEntry.kind, LedgerPosting.account, func.sum(LedgerPosting.centimos))
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .where(LedgerEntry.on <= day)
+        .group_by(LedgerEntry.kind, LedgerPosting.account)
+    )
+    moved = Moved({(EntryKind(kind), Account(account)): int(centimos) for kind, account, centimos in rows})
+    charged = select(func.count()).where(LedgerEntry.on <= day, LedgerEntry.kind == EntryKind.CHARGE)
+    return moved, session.scalar(charged) or 0
 
 
 def word_on(session: Session, subject: str) -> str | None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from cabinas.enrolment.queries import terms
-from cabinas.money import queries
+from cabinas.money import queries, settlements
+from cabinas.paper import actions as paper
+from cabinas.till import till
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
 from core.journal import FORMATS
 from core.settlement import Line, Settlement, found, settle
+from core.wire import Liquidacion
 from printing.papers import Remittance
 from printing.pdf import settlement_pdf
-from printing.settlement import settlement_paper
+from printing.settlement import closed_paper, settlement_paper
 from web.access import current_principal, requires
-from web.api import store
+from web.api import store, write_once
 from web.period import Period, read_period
-from web.settlement import ACCOUNT_WORDS, KIND_WORDS, settlement_xlsx
+from web.settlement import ACCOUNT_WORDS, KIND_WORDS, closed_xlsx, settlement_xlsx
 from web.spreadsheets import XLSX
 
 bp = Blueprint("settlement", __name__)
@@ -32,6 +35,11 @@ SHOWN_MAX = 500
 class FileUnknown(NotFound):
     code = "liquidacion.archivo"
     detail = "Ese archivo no existe. Vuelva a la liquidación y elija uno de los que ofrece."
+
+
+class SettlementUnknown(NotFound):
+    code = "liquidacion.no_existe"
+    detail = "Esa liquidación no está en esta cabina. Vea en la lista las que Tesorería cerró."
 
 
 @bp.get("/liquidacion")
@@ -47,6 +55,8 @@ def show() -> str:
             lines=found(lines, request.args.get("q", ""))[:SHOWN_MAX],
             total=len(lines),
             q=request.args.get("q", ""),
+            closed=list(reversed(settlements.closed(session))),
+            differing=settlements.differing(session),
             closes=queries.closes_between(session, period.since, period.until),
             kinds=KIND_WORDS,
             accounts=ACCOUNT_WORDS,
@@ -83,6 +93,38 @@ def download(ending: str) -> Response:
             demo=held.catalogue.demo,
         )
     return _file(settlement_pdf(paper), "application/pdf", f"{told.number}.pdf")
+
+
+@bp.get("/liquidaciones/<int:n>/<ending>")
+@requires("caja")
+def download_closed(n: int, ending: str) -> Response:
+    """A closed settlement as `pdf` or `xlsx`, the same as treasury's."""
+    told, demo = _closed(n)
+    number = told.settlement().number
+    if ending == "xlsx":
+        return _file(closed_xlsx(told), XLSX, f"{number}.xlsx")
+    if ending != "pdf":
+        raise FileUnknown()
+    return _file(settlement_pdf(closed_paper(told, demo=demo)), "application/pdf", f"{number}.pdf")
+
+
+@bp.post("/liquidaciones/<int:n>/impresiones")
+@requires("caja")
+def print_closed(n: int) -> Response:
+    """On the till's own paper; a second time it says REIMPRESIÓN."""
+    told, demo = _closed(n)
+    given = {"subject": told.settlement().number, "device": till().device, "now": now_utc()}
+    write_once(paper.print_or_reprint, closed_paper(told, demo=demo), by=current_principal().name, **given)
+    flash(f"{given['subject']} va a la impresora.", "bien")
+    return redirect(url_for("settlement.show"), 303)  # type: ignore[return-value]
+
+
+def _closed(n: int) -> tuple[Liquidacion, bool]:
+    with store().read() as session:
+        told = settlements.one(session, n)
+        if told is None:
+            raise SettlementUnknown()
+        return told, terms(session).catalogue.demo
 
 
 def _settled(session: Session, lines: list[Line], period: Period) -> Settlement:

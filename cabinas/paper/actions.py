@@ -71,6 +71,15 @@ def keep_printed(session: Session, paper: Paper, *, subject: str, device: Device
     return job_id
 
 
+def print_or_reprint(
+    session: Session, paper: Paper, *, subject: str, by: str, device: Device, now: datetime
+) -> dict[str, int]:
+    """The first time as it is; after that its copy, marked."""
+    if session.scalar(select(PrintJob.id).where(PrintJob.subject == subject).limit(1)) is not None:
+        return reprint(session, subject, by=by, device=device, now=now)
+    return {"print_job": enqueue(session, paper, subject=subject, device=device, now=now), "copy": 0}
+
+
 def reprint(session: Session, subject: str, *, by: str, device: Device, now: datetime) -> dict[str, int]:
     """A copy of the last paper of `subject`, marked REIMPRESIÓN n. Raises NothingToPrint."""
     original = session.scalar(

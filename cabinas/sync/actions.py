@@ -14,6 +14,7 @@ from cabinas.enrolment import actions as enrolment
 from cabinas.enrolment.queries import device_keys, terms
 from cabinas.money.actions import accept_confirmation
 from cabinas.money.phone import take_codes
+from cabinas.money.settlements import accept_settlement
 from cabinas.outbox import queries as outbox
 from cabinas.sync.clock import correct_clock
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
@@ -61,6 +62,9 @@ def take_reply(
     if not _is_frozen(session, condition):
         for sealed in reply.confirmations:
             accept_confirmation(session, sealed, device=device, now=now)
+        if _has_all(session):  # its own figures are told with it
+            for closed in reply.settlements:
+                accept_settlement(session, closed, device=device, now=now)
     return _more_to_send(session) or len(reply.news) == wire.MAX_NEWS
 
 
@@ -111,6 +115,12 @@ def _is_frozen(session: Session, condition: Condition) -> bool:
 def _more_to_send(session: Session) -> bool:
     unknown = session.scalar(select(SeriesEpoch.epoch).where(SeriesEpoch.known.is_(False)).limit(1))
     return unknown is not None or outbox.pending(session) > 0
+
+
+def _has_all(session: Session) -> bool:
+    """Whether this database holds all that the centre holds of the cabin: nothing is left to pull back."""
+    rows = session.scalars(select(SeriesEpoch).where(~SeriesEpoch.split))
+    return all(outbox.last_seq(session, row.epoch) >= row.held_seq for row in rows if row.device_key)
 
 
 def freeze(session: Session, *, epoch: int, reason: str) -> None:

@@ -156,6 +156,9 @@ class Talk:
             raise wire.BadPayload("los códigos son de otra cabina")
         if reply.verification is not None:
             wire.open_sealed(centre_key, reply.verification, wire.Verification)
+        for closed in reply.settlements:
+            if wire.open_sealed(centre_key, closed, wire.Liquidacion).cabina != batch.cabina:
+                raise wire.BadPayload("una liquidación es de otra cabina")
         for sealed in reply.confirmations:
             word = wire.open_sealed(centre_key, sealed, wire.Confirmation)
             if word.cabina != batch.cabina:

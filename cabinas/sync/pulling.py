@@ -21,6 +21,7 @@ from cabinas.filing.again import keep_again
 from cabinas.money import actions as money
 from cabinas.money import queries as money_queries
 from cabinas.money.models import AcceptedConfirmation, Cierre, Extorno, Remesa
+from cabinas.money.settlements import keep as keep_settlement
 from cabinas.outbox import actions as outbox
 from cabinas.shifts import queries as shifts
 from cabinas.shifts.actions import keep as keep_shift
@@ -96,6 +97,8 @@ def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: De
             keep_cure(session, fact, event, device=device)
         case wire.ValijaSent():
             keep_valija(session, fact, event, device=device)
+        case wire.LiquidacionAccepted():
+            keep_settlement(session, fact)
         case wire.ShiftBegun():
             keep_shift(session, fact)
 

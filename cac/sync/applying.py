@@ -19,6 +19,7 @@ from cac.sync.filings import NumberTaken, money_of, register_filing
 from cac.sync.models import Cabina, CabinDevice, CabinSeries, InboxEvent, QuarantinedEvent
 from cac.sync.rebuilt import APPLIED, hear_rebuilt, recognise
 from cac.treasury import actions as treasury
+from cac.treasury.closing import hear_settlement
 from cac.valijas.actions import hear_valija
 from core import wire
 from core.errors import Conflict, NotFound, Rejected
@@ -119,6 +120,8 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
         case wire.ConfirmationAccepted():
             if not hear_rebuilt(session, fact, source, calendar=place.rules.calendar, hours=place.rules.hours):
                 treasury.hear_acceptance(session, fact, source)
+        case wire.LiquidacionAccepted():
+            hear_settlement(session, fact, source)
         case wire.ObservationCured():
             hear_cure(session, fact, source, behind_s=place.behind_s, calendar=place.rules.calendar)
         case wire.AttachmentAnnounced():

@@ -56,6 +56,8 @@ def read(event: Event, *, cabina: str, epoch: int, device_key: str, centre_key: 
         fact = wire.parse_payload(event.payload)
         if isinstance(fact, wire.ConfirmationAccepted):
             wire.open_sealed(centre_key, fact.confirmation, wire.Confirmation)
+        if isinstance(fact, wire.LiquidacionAccepted):
+            wire.open_sealed(centre_key, fact.liquidacion, wire.Liquidacion)
     except WireError as error:
         return Arrival(event, event.hash, text, None, Refusal.of(error))
     return Arrival(event, event.hash, text, fact)

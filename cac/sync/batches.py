@@ -19,6 +19,7 @@ from cac.sync.inbox import Sender, held_hashes, take_slice, waits
 from cac.sync.leases import add_series, centre_epoch, lease_for
 from cac.sync.models import Cabina, CabinDevice, CabinSeries
 from cac.treasury import phone
+from cac.treasury.closing import pending_settlements
 from cac.treasury.queries import pending_words
 from core import wire
 from core.errors import Invalid, Unauthenticated
@@ -219,6 +220,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         "lease": lease,
         "suspension": _suspension(session, cabina, key=key),
         "confirmations": pending_words(session, cabina.id) if in_good_standing else [],
+        "settlements": pending_settlements(session, cabina.id) if in_good_standing else [],
         "series": [told.plain() for told in queries.series_held(session, cabina.id)],
         "news": news,
         "news_last": news_last,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, distinct, func, insert, select
 from sqlalchemy.orm import Session
 
 from cac.treasury import rules
 from cac.treasury.models import CabinPosting
 from core.clock import lima_day, lima_midnight
 from core.ledger import Account, Balances, Entry, EntryKind, Posting
-from core.settlement import Line
+from core.settlement import Line, Moved
 from storage.prepared import prepared
 
 _POSTING: Table = CabinPosting.__table__  # type: ignore[assignment]
@@ -65,6 +65,16 @@ def before(session: Session, cabina_id: int, day: date) -> Balances:
         .group_by(_POSTING.c.account)
     )
     return Balances({Account(account): int(centimos) for account, centimos in session.execute(sums)})
+
+
+def moved_until(session: Session, cabina_id: int, day: date) -> tuple[Moved, int]:
+    """Sums by kind and account of all that is dated up to a Lima day, and how many cases were charged in it."""
+    of_it = (_POSTING.c.cabina_id == cabina_id, _POSTING.c.at < lima_midnight(day + timedelta(days=1)))
+    sums = select(_POSTING.c.kind, _POSTING.c.account, func.sum(_POSTING.c.centimos)).where(*of_it)
+    rows = session.execute(sums.group_by(_POSTING.c.kind, _POSTING.c.account))
+    moved = Moved({(EntryKind(kind), Account(account)): int(centimos) for kind, account, centimos in rows})
+    charged = select(func.count(distinct(_POSTING.c.subject))).where(*of_it, _POSTING.c.kind == EntryKind.CHARGE.value)
+    return moved, session.scalar(charged) or 0
 
 
 def lines(session: Session, cabina_id: int, since: date, until: date) -> list[Line]:

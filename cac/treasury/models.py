@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -167,6 +167,26 @@ class TreasuryWord(Base):
     ]  # when the cabin told of an earlier word, which a restored centre had forgotten
 
 
+class CabinSettlement(Base):
+    """A period treasury closed with a cabin, as it was signed: numbered from 1 without gaps, each beginning where the last ended."""
+
+    __tablename__ = "cabin_settlement"
+    __table_args__ = (UniqueConstraint("cabina_id", "n"),)
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
+    n: Mapped[int]
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    closing_centimos: Mapped[int] = mapped_column(BigInt)
+    check_code: Mapped[str] = mapped_column(String(12))
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    sealed: Mapped[str] = mapped_column(Text)
+    accepted_at: Mapped[datetime | None]  # when the cabin told it has it
+    own_check: Mapped[str | None] = mapped_column(String(40))  # what the cabin's own ledger gives for it
+
+
 class GuaranteeOrder(Base):
     """Somebody of treasury asks to execute or return a guarantee. Nothing moves until somebody else decides it."""
 
@@ -203,4 +223,5 @@ append_only(CabinClose.__table__)
 append_only(CabinShift.__table__)
 append_only(GuaranteeOrder.__table__)
 append_only(GuaranteeDecision.__table__)
+append_only(CabinSettlement.__table__, set_once=("accepted_at", "own_check"))
 append_only(TreasuryWord.__table__, set_once=("accepted_at", "displaced_at"))

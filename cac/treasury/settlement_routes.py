@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from cac.audit.reads import looked_at
 from cac.sync.actions import find
 from cac.sync.models import Cabina
 from cac.sync.queries import all_cabinas, municipality
-from cac.treasury import ledger, queries
+from cac.treasury import closing, ledger, queries
+from cac.treasury.pressing import may_write, settle_by
 from core.clock import lima_day, now_utc
-from core.errors import NotFound
+from core.errors import NotFound, Rejected
 from core.journal import FORMATS
 from core.settlement import Line, Settlement, found, settle
 from printing.papers import Remittance
 from printing.pdf import settlement_pdf
-from printing.settlement import settlement_paper
+from printing.settlement import closed_paper, settlement_paper
 from web.access import current_principal, requires
 from web.api import store
 from web.period import Period, read_period
-from web.settlement import ACCOUNT_WORDS, KIND_WORDS, settlement_xlsx
+from web.settlement import ACCOUNT_WORDS, KIND_WORDS, closed_xlsx, settlement_xlsx
 from web.spreadsheets import XLSX
 
 bp = Blueprint("settlement", __name__, url_prefix="/tesoreria")
@@ -51,6 +52,9 @@ def show(code: str) -> str:
             cabina=cabina,
             told=told,
             period=period,
+            closed=list(reversed(closing.closed(session, cabina.id))),
+            close_until=_close_until(session, cabina),
+            may_write=may_write(),
             lines=found(lines, request.args.get("q", ""))[:SHOWN_MAX],
             total=len(lines),
             q=request.args.get("q", ""),
@@ -92,6 +96,44 @@ def download(code: str, ending: str) -> Response:
     return _file(settlement_pdf(paper), "application/pdf", f"{told.number}.pdf")
 
 
+@bp.post("/cabinas/<code>/liquidaciones")
+@requires("treasury.write")
+def close(code: str) -> Response:
+    """Close the cabin's next settlement. Its figures are made outside the writer; what comes meanwhile is of the one after."""
+    now = now_utc()
+    try:
+        until = date.fromisoformat(request.form.get("hasta", ""))
+    except ValueError:
+        until = date.min
+    try:
+        with store().read() as session:
+            cabina = find(session, code)
+            if not cabina.created_at.date() <= until:
+                raise closing.PeriodNotOver(field="hasta")
+            told = closing.next_settlement(session, cabina, until)
+        even_so = request.form.get("con_lo_que_hay") == "1"
+        done = settle_by(closing.close_settlement, code, told, today=lima_day(now), even_so=even_so, now=now)
+        flash(f"{done['number']} cerrada: ya no cambia. La cabina la recibe cuando se conecte.", "bien")
+    except Rejected as refused:
+        flash(refused.detail, "error")
+    return redirect(url_for("settlement.show", code=code), 303)  # type: ignore[return-value]
+
+
+@bp.get("/cabinas/<code>/liquidaciones/<int:n>/<ending>")
+@requires("treasury.read")
+def download_closed(code: str, n: int, ending: str) -> Response:
+    """A closed settlement as `pdf` or `xlsx`: the same whenever it is asked, and at the cabin."""
+    with store().read() as session:
+        told = closing.one(session, find(session, code).id, n)
+    number = told.settlement().number
+    if ending == "xlsx":
+        return _file(closed_xlsx(told), XLSX, f"{number}.xlsx")
+    if ending != "pdf":
+        raise FileUnknown()
+    paper = closed_paper(told, demo=current_app.extensions["settings"].demo)
+    return _file(settlement_pdf(paper), "application/pdf", f"{number}.pdf")
+
+
 @bp.get("/libro/<ending>")
 @requires("treasury.read")
 def download_all(ending: str) -> Response:
@@ -104,6 +146,14 @@ def download_all(ending: str) -> Response:
         }
         title = f"Cabinas de {municipality(session)}"
     return _file(FORMATS[ending](ledgers, title=title).encode(), "text/plain; charset=utf-8", f"cabinas.{ending}")
+
+
+def _close_until(session: Session, cabina: Cabina) -> date | None:
+    """The day proposed: the last that is over; None when nothing is left to close."""
+    yesterday = lima_day(now_utc()) - timedelta(days=1)
+    before = closing.closed(session, cabina.id)
+    first = before[-1].to_on + timedelta(days=1) if before else lima_day(cabina.created_at)
+    return yesterday if first <= yesterday else None
 
 
 def _settled(session: Session, cabina: Cabina, lines: list[Line], period: Period) -> Settlement:

@@ -26,6 +26,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "lease": (),
     "ledger_entry": (),
     "ledger_posting": (),
+    "liquidacion": (),
     "operator_change": (),
     "phone_code": (),
     "printer_event": (),
@@ -176,6 +177,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ledger_entry_on"), "ledger_entry", ["on"], unique=False)
     op.create_index(op.f("ix_ledger_entry_subject"), "ledger_entry", ["subject"], unique=False)
+    op.create_table(
+        "liquidacion",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("own_check", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+    )
     op.create_table(
         "operator",
         sa.Column("id", sa.Integer(), nullable=False),

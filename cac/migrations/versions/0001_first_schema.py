@@ -26,6 +26,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "cabin_news": (),
     "cabin_posting": (),
     "cabin_remittance": (),
+    "cabin_settlement": ("accepted_at", "own_check"),
     "cabin_shift": (),
     "cabin_suspension": (),
     "centre_epoch": (),
@@ -435,6 +436,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_cabin_posting_entry", "cabin_posting", ["cabina_id", "subject", "kind"], unique=False)
     op.create_index("ix_cabin_posting_sum", "cabin_posting", ["cabina_id", "account", "centimos"], unique=False)
+    op.create_table(
+        "cabin_settlement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("from_on", Day(), nullable=False),
+        sa.Column("to_on", Day(), nullable=False),
+        sa.Column("closing_centimos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("check_code", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("accepted_at", UtcDateTime(), nullable=True),
+        sa.Column("own_check", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_cabin_settlement_cabina_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cabin_settlement")),
+        sa.UniqueConstraint("cabina_id", "n", name=op.f("uq_cabin_settlement_cabina_id_n")),
+    )
     op.create_table(
         "cabin_suspension",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

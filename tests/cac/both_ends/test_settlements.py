@@ -1,0 +1,164 @@
+"""A settlement treasury closed: numbered without gaps, the same to the byte at both ends, and never changed by what comes late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from cabinas.money import settlements
+from cabinas.operators.actions import add_operator, hash_pin
+from cabinas.paper.models import PrintJob
+from cac.sync.actions import find
+from cac.sync.keys import centre_key
+from cac.treasury import closing
+from core import clock, wire
+from core.clock import lima_day, now_utc
+from printing.decoder import decode
+from printing.pdf import settlement_pdf
+from printing.settlement import closed_paper
+from tests.both_ends import Town
+from tests.cabinas.conftest import Cabin, csrf, later, send
+from tests.cac.both_ends.test_history import copy_of, put_back
+from web.access import Principal
+
+TREASURY = Principal("staff", 1, "Carmen D.", "tesoreria")
+
+
+@pytest.fixture(autouse=True)
+def true_hour() -> Iterator[None]:
+    yield
+    clock.set_start(datetime.now(clock.UTC))
+
+
+def close(town: Town, until: date, **said: Any) -> dict[str, Any]:
+    with town.store.read() as session:
+        told = closing.next_settlement(session, find(session, "C01"), until)
+    given = {"today": lima_day(now_utc()), "even_so": False, "principal": TREASURY, "now": now_utc()}
+    key = centre_key(town.settings.keys_dir)
+    return town.store.write(closing.close_settlement, "C01", told, key=key, **(given | said))
+
+
+def at_the_centre(town: Town, n: int) -> wire.Liquidacion:
+    with town.store.read() as session:
+        return closing.one(session, find(session, "C01").id, n)
+
+
+def at_the_cabin(cabin: Cabin) -> list[wire.Liquidacion]:
+    with cabin.store.read() as session:
+        assert not settlements.differing(session)
+        return settlements.closed(session)
+
+
+def a_day(cabin: Cabin, filings: int) -> date:
+    """Work, sent whole on the next morning."""
+    today = lima_day(now_utc())
+    for _ in range(filings):
+        assert cabin.file().status_code == 201
+    later(days=1)
+    cabin.talk()
+    return today
+
+
+def test_closed_ones_are_numbered_without_gaps_and_are_the_same_paper_at_both_ends(town: Town):
+    cabin = town.pair("C01")
+    first = a_day(cabin, 2)
+    cabin.post("/remesas", {"centimos": 1_100, "reference": "BN 7"})
+    assert close(town, first)["number"] == "LIQ-C01-0001"
+    second = a_day(cabin, 1)
+    assert close(town, second)["number"] == "LIQ-C01-0002"
+    cabin.talk()
+    told = at_the_cabin(cabin)
+    assert told == [at_the_centre(town, 1), at_the_centre(town, 2)]
+    one, two = (each.settlement() for each in told)
+    assert (one.closing_centimos, two.opening_centimos, two.closing_centimos) == (2_200, 2_200, 3_300)
+    assert two.from_on == one.to_on + timedelta(days=1) and (one.filings, two.filings) == (2, 1)
+    papers = [settlement_pdf(closed_paper(each, demo=False)) for each in (told[1], at_the_centre(town, 2))]
+    assert papers[0] == papers[1]
+    cabin.talk()
+    with town.store.read() as session:
+        rows = closing.closed(session, find(session, "C01").id)
+        assert all(row.accepted_at and row.own_check == row.check_code for row in rows)
+    town.agree()
+
+
+def test_once_closed_it_never_changes_and_what_comes_late_is_of_the_next(town: Town):
+    cabin = town.pair("C01")
+    day = a_day(cabin, 1)
+    later(days=-1, hours=1)
+    cabin.file()  # a clock set back: dated on the day that is about to be closed, and not sent yet
+    later(days=1)
+    close(town, day)
+    before = at_the_centre(town, 1)
+    cabin.talk()
+    assert at_the_centre(town, 1) == before and before.settlement().filings == 1
+    with cabin.store.read() as session:
+        assert settlements.differing(session) == [1], "the till says that its own book has more"
+    close(town, lima_day(now_utc()), today=lima_day(now_utc()) + timedelta(days=1), even_so=True)
+    two = at_the_centre(town, 2).settlement()
+    assert (two.filings, two.fees_centimos, two.opening_centimos, two.closing_centimos) == (1, 1_100, 1_100, 2_200)
+    for change in ("UPDATE cabin_settlement SET check_code = 'x'", "DELETE FROM cabin_settlement"):
+        with pytest.raises(SQLAlchemyError):
+            town.store.write(lambda session, change=change: session.execute(text(change)))
+
+
+def test_a_period_is_closed_when_all_of_it_is_here_or_by_who_says_so(town: Town):
+    cabin = town.pair("C01")
+    cabin.file()
+    day = lima_day(now_utc())
+    with pytest.raises(closing.PeriodNotOver):
+        close(town, day)
+    later(days=1)
+    with pytest.raises(closing.NotAllHere, match="no ha enviado todo"):
+        close(town, day)
+    assert close(town, day, even_so=True)["n"] == 1
+    with pytest.raises(closing.PeriodNotOver):
+        close(town, day)
+    with town.store.read() as session:
+        told = closing.next_settlement(session, find(session, "C01"), day + timedelta(days=1))
+    later(days=3)
+    close(town, day + timedelta(days=2), even_so=True)
+    given = {"today": lima_day(now_utc()), "even_so": True, "principal": TREASURY, "now": now_utc()}
+    with pytest.raises(closing.ClosedMeanwhile):
+        town.store.write(closing.close_settlement, "C01", told, key=centre_key(town.settings.keys_dir), **given)
+
+
+def test_the_till_prints_it_shows_it_and_has_it_back_after_a_copy_was_put_back(town: Town, tmp_path, person):
+    cabin = town.pair("C01")
+    copy = copy_of(cabin, tmp_path / "copia.db")
+    day = a_day(cabin, 1)
+    desk = person("tesoreria")
+    page = desk.get("/tesoreria/cabinas/C01/liquidacion")
+    assert "Todavía no se cerró ninguna" in page.text
+    assert close(town, day)["n"] == 1
+    cabin.talk()
+    cabin.talk()
+    shown = desk.get("/tesoreria/cabinas/C01/liquidacion").text
+    assert "LIQ-C01-0001" in shown and "La tiene y coincide" in shown
+    for ending, start in (("pdf", b"%PDF"), ("xlsx", b"PK")):
+        assert desk.get(f"/tesoreria/cabinas/C01/liquidaciones/1/{ending}").data.startswith(start)
+    assert desk.get("/tesoreria/cabinas/C01/liquidaciones/9/pdf").status_code == 404
+    kept = at_the_cabin(cabin)
+    cabin = put_back(town, cabin, copy, with_mark=True)
+    cabin.talk()
+    cabin.talk()
+    assert at_the_cabin(cabin) == kept and len(kept) == 1
+    given = {"login": "elva", "name": "Elva R.", "by": "CAC", "pin_hash": hash_pin("caja-elva")}
+    cabin.store.write(add_operator, **given, now=now_utc())
+    form = {"csrf_token": csrf(cabin.http.get("/entrar")), "usuario": "elva", "pin": "caja-elva"}
+    assert cabin.http.post("/entrar", data=form).status_code == 302
+    page = cabin.http.get("/liquidacion").text
+    assert "LIQ-C01-0001" in page and "Coincide" in page
+    assert cabin.http.get("/liquidaciones/1/pdf").data == desk.get("/tesoreria/cabinas/C01/liquidaciones/1/pdf").data
+    assert cabin.http.get("/liquidaciones/1/xlsx").data.startswith(b"PK")
+    assert cabin.http.get("/liquidaciones/2/pdf").status_code == 404
+    for _ in range(2):
+        assert send(cabin.http, "/liquidacion", "/liquidaciones/1/impresiones").status_code == 303
+    with cabin.store.read() as session:
+        of_it = PrintJob.subject == "LIQ-C01-0001"
+        jobs = list(session.scalars(select(PrintJob.data).where(of_it).order_by(PrintJob.id)))
+    assert "LIQ-C01-0001" in decode(jobs[0]).text and "REIMPRESIÓN 1" in decode(jobs[1]).text
