@@ -20,7 +20,7 @@ from printing.samples import CENTRE, SITE
 from tests.printing.conftest import PAPERS
 from tests.printing.test_office_pdf import COVER, POSTER, REPORT
 
-THERMAL = ("liquidacion", "valija", "z", "calibracion", "recibo")
+THERMAL = ("ticket-quechua", "ticket-ingles", "liquidacion", "valija", "z", "calibracion", "recibo")
 
 
 def draw(folder: Path) -> None:
