@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from cabinas.money import queries as money
 from cabinas.outbox.models import EventRow
 from cabinas.paper.models import Printer, PrintJob
 from core import clock, ledger, wire
+from core.clock import lima_day
 from core.ids import ExpedienteNumber
 from printing.decoder import decode
 from tests.cabinas.conftest import Cabin, filing, later, make_cabin
@@ -206,6 +207,26 @@ def test_a_clock_set_back_does_not_stretch_the_series(cabin: Cabin, centre: Stan
     set_back = cabin.file()
     for answer in (expired, set_back):
         assert "cabina.serie_vencida" in {warning["code"] for warning in answer.json["warnings"]}
+
+
+def test_c17_a_price_that_changes_at_midnight_is_charged_from_then_on_with_no_link(cabin: Cabin, centre: StandIn):
+    (tupa,) = centre.catalogue.tupa
+    rows = tuple(row | {"version": "2026-B"} for row in tupa.tramites)
+    rows = tuple(row | {"fee_centimos": 1_300} if row["code"] == "RC-01" else row for row in rows)
+    dearer = wire.TupaVersion(version="2026-B", valid_from=lima_day(clock.now_utc()) + timedelta(days=1), tramites=rows)
+    centre.catalogue = centre.catalogue.model_copy(update={"version": "2", "tupa": (tupa, dearer)})
+    cabin.talk()
+    centre.stop()
+    before = cabin.file().json
+    later(days=1)
+    after = cabin.file().json
+    assert [answer["charges"][0]["centimos"] for answer in (before, after)] == [1_100, 1_300]
+    assert cabin.held == 1_100 + 1_300
+    with cabin.store.read() as session:
+        told = [json.loads(row)["payload"] for row in session.scalars(select(EventRow.signed).order_by(EventRow.seq))]
+    assert [fact["tupa_version"] for fact in told] == [tupa.version, "2026-B"], (
+        "each case keeps the version it was filed under"
+    )
 
 
 # --- what stops the till
