@@ -37,6 +37,7 @@ class Rescue:
     fault: str
     done: Callable[[], object]
     restored: bool = False
+    put: tuple[Copy, Path] | None = None  # the copy put back, and where what was there is
 
 
 @bp.get("/health")
@@ -47,8 +48,10 @@ def health() -> tuple[dict[str, Any], int]:
 
 @bp.get("/")
 @public
-def show() -> tuple[str, int]:
+def show() -> str | tuple[str, int]:
     rescue = _rescue()
+    if rescue.put:  # a browser keeps its connection: it asks this server once more while the till starts
+        return _restored(*rescue.put)
     found = [(copy, fault_of(copy.path)) for copy in copies(rescue.copies_dir)]
     cases = readable(rescue.database)
     page = render_template(
@@ -75,9 +78,9 @@ def create_restoration() -> Response | str:
         )
         return redirect("/", 303)
     log.warning("restored %s; what was there is in %s", copy.path, aside)
-    rescue.restored = True
+    rescue.restored, rescue.put = True, (copy, aside)
     rescue.done()
-    return render_template("cabinas/restaurada.html", copy=copy, aside=aside)
+    return _restored(copy, aside)
 
 
 def readable(database: Path) -> list[tuple[str, str]]:
@@ -94,6 +97,10 @@ def readable(database: Path) -> list[tuple[str, str]]:
     except sqlcipher.Error:
         pass  # as far as it goes
     return found
+
+
+def _restored(copy: Copy, aside: Path) -> str:
+    return render_template("cabinas/restaurada.html", copy=copy, aside=aside)
 
 
 def _named(rescue: Rescue, name: str) -> Copy:

@@ -184,6 +184,7 @@ def test_c7_putting_a_sound_copy_back_keeps_the_damaged_one_aside(page: FlaskCli
     assert page.post("/restauraciones", data={"copia": good}).status_code == 403
     assert "Copia puesta" in page.post("/restauraciones", data={"csrf_token": token, "copia": good}).text
     assert done == [True] and fault_of(damaged.database) == ""
+    assert "detenida" not in page.get("/").text, "asked again over the kept connection, before the till is there"
     aside = next(damaged.database.parent.glob("apartada-*"))
     assert fault_of(aside / "cabina.db")
 
