@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, request, session
 
 from cabinas.operators import queries
+from cabinas.operators.models import Operator
 from cabinas.shifts import queries as shifts
 from core.errors import Forbidden
 from storage import Store
@@ -16,7 +17,7 @@ from web.api import store
 OPERATOR, RESPONSIBLE = "operador", "responsable"
 MAY = {OPERATOR: frozenset({"caja"}), RESPONSIBLE: frozenset({"caja", "operadores"})}
 OWN_NAMES = ("127.0.0.1", "localhost", "::1")
-SESSION_KEY = "operador"
+SESSION_KEY, PIN_KEY = "operador", "pin"
 
 
 class ForeignOrigin(Forbidden):
@@ -37,10 +38,16 @@ def identify(store: Store) -> Principal:
         return ANYBODY
     with store.read() as reading:
         operator = queries.by_id(reading, operator_id)
-        if operator is None:
+        if operator is None or session.get(PIN_KEY) != queries.pin_mark(operator):
             return ANYBODY
         role = RESPONSIBLE if operator.responsible else OPERATOR
         return Principal("staff", operator.id, operator.name, role)
+
+
+def begin_session(operator: Operator) -> None:
+    """This browser is theirs, until they sign out, leave the cabin or have another PIN."""
+    session.clear()
+    session[SESSION_KEY], session[PIN_KEY] = operator.id, queries.pin_mark(operator)
 
 
 def _of_token(store: Store, text: str) -> Principal:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from cabinas.access import SESSION_KEY
+from cabinas.access import begin_session
 from cabinas.operators import actions, queries
 from cabinas.operators.rules import check_login, shut_out
 from cabinas.operators.tries import Tries
@@ -60,8 +60,7 @@ def create_session() -> str | Response | tuple[str, int]:
         return _sign_in_page(login, wanted, SHUT if shut else WRONG), 401
     if operator.wrong_pins:
         store().write(actions.forget_wrong_pins, operator.id)
-    session.clear()
-    session[SESSION_KEY] = operator.id
+    begin_session(operator)
     return redirect(wanted if _ours(wanted) else "/")
 
 
@@ -94,6 +93,7 @@ def change_own_pin() -> Response | tuple[str, int]:
         store().write(actions.set_pin, who.id, pin_hash, by=who.name, own=True, now=now)
     except Rejected as refused:
         return render_template("cabinas/mi-pin.html", errors=told(refused)), refused.status
+    _stay_signed_in()
     flash("Su PIN cambió. Úselo la próxima vez que entre.", "bien")
     return redirect("/", 303)
 
@@ -128,6 +128,8 @@ def create_pin(operator_id: int) -> Response | tuple[str, int]:
         raise
     except Rejected as refused:
         return _page(refused, of=operator_id), refused.status
+    if operator_id == current_principal().id:
+        _stay_signed_in()
     return _done("PIN cambiado. Dígaselo en persona.")
 
 
@@ -166,6 +168,14 @@ def revoke_token(token_id: int) -> Response:
 def _done(sentence: str) -> Response:
     flash(sentence, "bien")
     return redirect(url_for("operators.index") if _still_responsible() else "/", 303)
+
+
+def _stay_signed_in() -> None:
+    """Whoever changed their own PIN goes on in this browser; any other browser of theirs asks for it."""
+    with store().read() as reading:
+        me = queries.by_id(reading, current_principal().id)
+    if me is not None:
+        begin_session(me)
 
 
 def _still_responsible() -> bool:

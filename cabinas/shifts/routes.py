@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cabinas.access import SESSION_KEY, refuse_other_hands
+from cabinas.access import begin_session, refuse_other_hands
 from cabinas.money.queries import balances, last_cierre
 from cabinas.operators.actions import note_wrong_pin
 from cabinas.operators.models import Operator
@@ -81,8 +81,7 @@ def create_hand_over() -> str | Response | tuple[str, int]:
         )
     except Rejected as refused:
         return _page(refused), refused.status
-    session.clear()
-    session[SESSION_KEY] = taker.id
+    begin_session(taker)
     flash(f"La caja pasó de {giver} a {taker.name}. {_count_words(told['difference_centimos'])}", "bien")
     return redirect(url_for("shifts.show"), 303)
 

@@ -133,6 +133,16 @@ def test_each_changes_their_own_pin_knowing_the_one_they_have(cabin: Cabin, oper
     assert enter(cabin, "cabina1", "piura-3") and enter(cabin, "cabina1", "demo-cabina") is None
 
 
+def test_another_pin_ends_what_was_open_elsewhere(cabin: Cabin, operator: FlaskClient):
+    press(operator, "/operadores", **ROSA)
+    rosa, elva = enter(cabin, "rosa", "lima-7"), enter(cabin, "cabina1", "demo-cabina")
+    press(operator, f"/operadores/{id_of(cabin, 'rosa')}/pin", pin="puno-9", otra_vez="puno-9")
+    assert rosa.get("/nuevo").status_code in (302, 401, 403)
+    press(operator, "/mi-pin", page="/mi-pin", actual="demo-cabina", pin="piura-3", otra_vez="piura-3")
+    assert operator.get("/nuevo").status_code == 200, "who changed it goes on"
+    assert elva.get("/nuevo").status_code != 200
+
+
 def test_many_wrong_pins_in_a_row_shut_a_user_out_even_of_a_till_that_restarts(
     cabin: Cabin, operator: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
