@@ -647,6 +647,8 @@ FULL: list[State] = [
     State("/tesoreria/cuadre", "tesoreria", "cuadrado"),
     State("/tesoreria/extornos", "tesoreria", "con uno por confirmar"),
     State("/tesoreria/extornos", "auditor", "sin lo buscado", "/tesoreria/extornos?q=nada+de+eso"),
+    State("/reconstrucciones", "ventanilla", "al abrir"),
+    State("/reconstrucciones", "ventanilla", "código que no es", "/reconstrucciones?c=nada+de+eso"),
     State("/impresiones/impresoras/<int:printer_id>", "ventanilla", "la de cargos", "/impresiones/impresoras/1"),
     State("/caja", "ventanilla", "con cobros"),
     State("/impresiones", "ventanilla", "con papeles"),
