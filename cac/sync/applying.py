@@ -50,6 +50,12 @@ class StillRefused(Conflict):
     detail = "El hecho sigue sin poder aplicarse. Nada cambió."
 
 
+CLASHES = (
+    "El hecho choca con lo que el centro ya guardó: repite un número o una clave, o trae un dato que no cabe. Nada cambió. "
+    "Compárelo con lo que tiene la cabina y, si es el mismo hecho repetido, apártelo."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the centre decides by when a cabin could not."""
@@ -180,10 +186,7 @@ def retry(
     arrival = read(event, cabina=code, epoch=series.epoch, device_key=device_key, centre_key=centre_key)
     if arrival.fact is None:
         raise StillRefused(arrival.refusal.detail if arrival.refusal else None)
-    try:
-        apply(session, arrival.fact, event_id, Place(cabina, series, rules, now))
-    except (Rejected, ValueError) as error:
-        raise StillRefused(Refusal.of(error).detail) from error
+    apply_as_asked(session, arrival.fact, event_id, Place(cabina, series, rules, now))
     held.settled_at, held.settled_by, held.settled_how = now, principal.name, APPLIED
     record(
         session,
@@ -194,6 +197,19 @@ def retry(
         now=now,
     )
     return {"epoch": event.header.epoch, "seq": event.header.seq, "number": held.number}
+
+
+def apply_as_asked(session: Session, fact: wire.Payload, event_id: int, place: Place) -> None:
+    """Apply an event of the quarantine because a person asks. Raises StillRefused with what is wrong, also where only the database
+    finds it: a row that is already here in another event's name."""
+    try:
+        apply(session, fact, event_id, place)
+        session.flush()
+    except (Rejected, ValueError) as error:
+        raise StillRefused(Refusal.of(error).detail) from error
+    except (IntegrityError, DataError) as error:
+        log.info("event %s clashes with what is kept: %s", event_id, error.orig)
+        raise StillRefused(CLASHES) from error
 
 
 def series_of_epoch(session: Session, cabina_id: int, epoch: int) -> CabinSeries:

@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
 from cac.sync.actions import find
-from cac.sync.applying import Place, Rules, StillRefused, apply, series_of_epoch
-from cac.sync.arrivals import Refusal
+from cac.sync.applying import Place, Rules, StillRefused, apply_as_asked, series_of_epoch
 from cac.sync.branches import waiting
 from cac.sync.models import AsideOrder, InboxEvent, QuarantinedEvent
 from cac.sync.rebuilt import APPLIED
 from cac.sync.told import told
 from core import wire
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Rejected
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity import check_document, clean_lines, normalize_name
 from intake.request import SHEETS_MAX
 from web.access import Principal
@@ -144,10 +143,7 @@ def correct(
         raise NothingCorrected()
     event = session.get_one(InboxEvent, event_id)
     series = series_of_epoch(session, cabina.id, event.epoch)
-    try:
-        apply(session, corrected, event_id, Place(cabina, series, rules, now))
-    except (Rejected, ValueError) as error:
-        raise StillRefused(Refusal.of(error).detail) from error
+    apply_as_asked(session, corrected, event_id, Place(cabina, series, rules, now))
     held.settled_at, held.settled_by, held.settled_how = now, principal.name, APPLIED
     detail = f"{fact.number}: " + "; ".join(f"{name} «{old}» → «{new}»" for name, (old, new) in changes.items())
     _note(session, "cabina.hecho_corregido", code, detail[:1000], principal=principal, now=now)

@@ -297,6 +297,22 @@ def test_what_was_in_verification_is_applied_once_its_tupa_is_here(till, person,
     assert "ya no está en verificación" in desk.post(path, {"de": "cabina"}, follow_redirects=True).text
 
 
+def test_what_clashes_with_a_row_that_is_here_is_still_refused_in_words(till, person, caller):
+    declared = till.remit(100, slot=1)
+    entry = wire.LedgerEntry.of(ledger.confirm_by_code(declared.ledger.entry()))
+    taken = {"operator": "Elva R.", "id": declared.id, "slot": 1, "centimos": 100, "ledger": entry}
+    for code in ("K7Q4-M2XD", "P3R8-W6TY"):  # only the database knows that its code was taken
+        till.append(wire.RemittanceByCode(at=now_utc(), code=code, **taken))
+    till.sync()
+    desk = person("tesoreria")
+    page = desk.get("/tesoreria/cabinas/C01").text
+    (path,) = re.findall(r'action="(/tesoreria/cabinas/C01/verificaciones/[0-9]+)"', page)
+    answer = desk.post(path, {"de": "cabina"}, follow_redirects=True)
+    assert answer.status_code == 200 and "choca con lo que el centro ya guardó" in answer.text
+    assert path in answer.text, "it still waits"
+    assert caller("tesoreria").get("/cabinas/C01").status_code == 200
+
+
 def test_a_cabin_that_does_not_exist_says_so(person, caller):
     assert person("tesoreria").get("/tesoreria/cabinas/C99").status_code == 404
     assert caller("tesoreria").get("/cabinas/C99").json["code"] == "cabina.no_existe"
