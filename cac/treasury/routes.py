@@ -18,10 +18,10 @@ from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
 from cac.sync.rules import ago, waits_too_long
 from cac.sync.told import advice, told
-from cac.treasury import actions, check, guarantee, phone, queries, views
+from cac.treasury import actions, check, guarantee, old_prices, phone, queries, views
 from cac.treasury.pressing import may_write, pressed, settle_by
 from cac.tupa.models import TupaVersion
-from core.clock import now_utc
+from core.clock import lima_day, now_utc
 from core.money import AMOUNT_MAX_CENTIMOS, parse_soles
 from core.wire import public_text
 from web.access import current_principal, requires
@@ -140,6 +140,7 @@ def show_cabina(code: str) -> str:
             extornos=queries.extornos(session, cabina_id),
             closes=queries.closes(session, cabina_id),
             shifts=queries.shifts(session, cabina_id),
+            old_prices=old_prices.charged_by_another(session, view.cabina.code, today=lima_day(now)),
             quarantined=[
                 (row, event, told(event.event))
                 for row, event in cabins.quarantined(session, cabina_id)

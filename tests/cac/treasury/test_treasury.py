@@ -313,6 +313,27 @@ def test_what_clashes_with_a_row_that_is_here_is_still_refused_in_words(till, pe
     assert caller("tesoreria").get("/cabinas/C01").status_code == 200
 
 
+def test_c17_treasury_is_told_what_a_cabin_charged_by_a_price_of_yesterday(till, person, store):
+    text = Path("data/tupa.json").read_text(encoding="utf-8")
+    other = parse_tupa(text)
+    dearer = tuple(
+        replace(entry, tramite=replace(entry.tramite, fee_centimos=1_350)) if entry.tramite.code == "RC-01" else entry
+        for entry in other.entries
+    )
+    early = till.file()
+    till.sync()
+    assert "precio anterior" not in person("tesoreria").get("/tesoreria/cabinas/C01").text
+    new = replace(other, version="2026-C17", entries=dearer)
+    store.write(import_tupa, new, principal=SYSTEM, now=now_utc())  # the till has not heard of it
+    late, same = till.file(), till.file("RC-02")
+    assert till.sync().quarantined == ()
+    page = person("tesoreria").get("/tesoreria/cabinas/C01").text
+    told = page[page.index("precio anterior") :].split("</section>")[0]
+    assert late.number in told and "S/ 11.00" in told and "S/ 13.50" in told and "2026-C17" in told
+    assert same.number not in told, "its price did not change"
+    assert early.number not in told, "nobody had published another"
+
+
 def test_a_cabin_that_does_not_exist_says_so(person, caller):
     assert person("tesoreria").get("/tesoreria/cabinas/C99").status_code == 404
     assert caller("tesoreria").get("/cabinas/C99").json["code"] == "cabina.no_existe"
