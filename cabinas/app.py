@@ -7,6 +7,7 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask_babel import Babel
+from flask_wtf.csrf import CSRFError
 
 from cabinas import health
 from cabinas.access import guard_origin, identify, may
@@ -18,6 +19,7 @@ from cabinas.cures import routes as cures
 from cabinas.enrolment.queries import terms
 from cabinas.filing import api as filing_api
 from cabinas.filing import routes as filing
+from cabinas.filing.draft_routes import left_behind
 from cabinas.guide import routes as guide
 from cabinas.money import api as money_api
 from cabinas.money import routes as money
@@ -33,6 +35,7 @@ from cabinas.till import Till
 from cabinas.tracking import routes as tracking
 from cabinas.valijas import routes as valijas
 from cabinas.verification import routes as verification
+from core.errors import Unauthenticated
 from core.wire import TRAINING_CABINA
 from web.access import enforce
 from web.filters import register_filters
@@ -78,7 +81,7 @@ def create_app(till: Till, settings: Settings) -> APIFlask:
         static_folder=str(ROOT / "static"),
     )
     app.config.update(AUTO_404_RESPONSE=False, AUTO_SERVERS=False, SESSION_COOKIE_NAME="cabina")
-    app.extensions.update(store=till.store, till=till, replies=replies)
+    app.extensions.update(store=till.store, till=till, replies=replies, error_page="cabinas/error.html")
     with till.store.read() as session:
         held = terms(session)
     demo = held.catalogue.demo
@@ -89,6 +92,8 @@ def create_app(till: Till, settings: Settings) -> APIFlask:
     protect(app, secret=settings.session_secret(), secure_cookies=False)
     enforce(app, identify=lambda: identify(till.store), may=may, sign_in="operators.sign_in")
     register_problems(app)
+    for refusal in (CSRFError, Unauthenticated):
+        app.register_error_handler(refusal, left_behind)
     register_filters(app, demo=demo or settings.demo)
     _bar(app, till)
     Babel(app, default_locale="es", locale_selector=lambda: "es")

@@ -85,6 +85,7 @@ def enforce(
             return None
         if g.principal.kind != "public":
             raise Forbidden()
-        if is_api() or sign_in is None or request.method != "GET":
+        part = request.headers.get("HX-Request") == "true"  # the sign-in page has no place inside another page
+        if is_api() or sign_in is None or request.method != "GET" or part:
             raise Unauthenticated()
         return redirect(url_for(sign_in, next=request.full_path.rstrip("?")))

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from apiflask import APIFlask, HTTPError
-from flask import Response, jsonify, render_template, request
+from flask import Response, current_app, jsonify, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
@@ -42,7 +42,8 @@ def problem(status: int, title: str, code: str, detail: str, **extra: Any) -> Re
         response = jsonify(body)
         response.mimetype = PROBLEM
     else:
-        response = Response(render_template("error.html", **body), mimetype="text/html")
+        page = current_app.extensions.get("error_page", "error.html")  # an application may have a face of its own
+        response = Response(render_template(page, **body), mimetype="text/html")
     response.status_code = status
     if status in (429, 503):
         response.headers["Retry-After"] = str(extra.get("retry_after_s", 2))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cabinas.base import Base
@@ -58,3 +58,15 @@ class Expediente(Base):
 
 
 append_only(Expediente.__table__)
+
+
+class Draft(Base):
+    """A new trámite that an operator has not finished: what its form says, as typed. `key` is the idempotency key of that form. Gone
+    when it is filed or discarded."""
+
+    __tablename__ = "draft"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("operator.id"), index=True)
+    tramite: Mapped[str]
+    form: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

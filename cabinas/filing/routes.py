@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from werkzeug.wrappers import Response
 
 from cabinas.access import refuse_other_hands
 from cabinas.enrolment.queries import Terms, terms
-from cabinas.filing import actions, queries
+from cabinas.filing import actions, drafts, queries
 from cabinas.filing.document import cargo_document
+from cabinas.filing.drafts import DraftSeen
 from cabinas.filing.form import read_form
 from cabinas.filing.page import case_page
 from cabinas.filing.rules import SeriesExhausted
@@ -31,6 +33,7 @@ from core.clock import lima_day, now_utc
 from core.errors import Rejected
 from intake.fees import CASH, Charges, Method, PaymentInvalid, fee_of, settle
 from intake.tramite import Tramite
+from storage.idempotency import OtherContent
 from web.access import current_principal, requires
 from web.api import store, write_once
 
@@ -94,14 +97,20 @@ def new() -> str | Response:
     code, text = request.args.get("tramite", ""), request.args.get("q", "").strip()
     with store().read() as session:
         held = terms(session)
-        offered = queries.offered(held, lima_day(now))
+        me, key = current_principal().id, request.args.get("borrador", "")
+        draft = drafts.find(session, key, operator_id=me)
+        if draft is not None:
+            kept: MultiDict[str, str] = MultiDict(draft.form)
+            begun = chosen_of(held, draft.tramite, now)
+            return form_page(session, held, begun, kept, key=key, saved_at=draft.saved_at, now=now)
+        offered, left = queries.offered(held, lima_day(now)), drafts.unfinished(session, me)
         chosen = next((row for row in offered if row.code == code), None)
         if chosen is None:
             found = queries.matching(offered, text) if text else []
             if len(found) == 1:  # Enter after typing enough: there is nothing left to choose
                 return redirect(url_for("filing.new", tramite=found[0].code))
-            return render_template("cabinas/nuevo.html", chosen=None, found=found, text=text)
-        return _form_page(session, held, chosen, MultiDict(), error=None, now=now)
+            return render_template("cabinas/nuevo.html", chosen=None, found=found, text=text, unfinished=left)
+        return form_page(session, held, chosen, MultiDict(), unfinished=left, now=now)
 
 
 @bp.get("/nuevo/tramites")
@@ -138,7 +147,7 @@ def charge_panel() -> str:
     now = now_utc()
     with store().read() as session:
         held = terms(session)
-        chosen = _chosen(held, request.args.get("tramite", ""), now)
+        chosen = chosen_of(held, request.args.get("tramite", ""), now)
         return render_template(
             "cabinas/_cobro.html", chosen=chosen, charge=_charge(session, held, chosen, request.args, now)
         )
@@ -147,23 +156,25 @@ def charge_panel() -> str:
 @bp.post("/nuevo")
 @requires("caja")
 def create() -> str | Response | tuple[str, int]:
-    now = now_utc()
+    now, key = now_utc(), request.form.get("_key", "")
     with store().read() as session:
         held = terms(session)
-        chosen = _chosen(held, request.form.get("tramite", ""), now)
+        chosen = chosen_of(held, request.form.get("tramite", ""), now)
     try:
         refuse_other_hands()
         till().refuse_without_space()
         answer = write_once(
-            actions.file,
+            drafts.file_draft,
             read_form(request.form, chosen),
+            key=key,
             operator=current_principal().name,
             device=till().device,
             now=now,
         )
     except Rejected as refused:
+        again = "" if isinstance(refused, OtherContent) else key
         with store().read() as session:
-            page = _form_page(session, terms(session), chosen, request.form, error=refused, now=now)
+            page = form_page(session, terms(session), chosen, request.form, key=again, error=refused, now=now)
         return page, refused.status
     return redirect(url_for("filing.filed", number=answer["number"]), 303)
 
@@ -254,9 +265,19 @@ def _charges(held: Terms, chosen: Tramite, given: MultiDict[str, str], method: M
         return settle(fee_centimos, chosen, method=CASH, cabin_fee=held.offer.cabin_fee)[0]
 
 
-def _form_page(
-    session: Session, held: Terms, chosen: Tramite, given: MultiDict[str, str], *, error: Rejected | None, now: datetime
+def form_page(
+    session: Session,
+    held: Terms,
+    chosen: Tramite,
+    given: MultiDict[str, str],
+    *,
+    now: datetime,
+    key: str = "",
+    error: Rejected | None = None,
+    saved_at: datetime | None = None,
+    unfinished: Sequence[DraftSeen] = (),
 ) -> str:
+    """The new trámite with what is `given`, under the idempotency key it already has, or a new one."""
     return render_template(
         "cabinas/nuevo.html",
         chosen=chosen,
@@ -264,12 +285,16 @@ def _form_page(
         received=set(given.getlist("requisito")),
         charge=_charge(session, held, chosen, given, now),
         error=error,
+        key=key,
+        saved_at=saved_at,
+        unfinished=unfinished,
         found=[],
         text="",
     )
 
 
-def _chosen(held: Terms, code: str, now: datetime) -> Tramite:
+def chosen_of(held: Terms, code: str, now: datetime) -> Tramite:
+    """Raises TramiteUnknown."""
     for row in queries.offered(held, lima_day(now)):
         if row.code == code:
             return row

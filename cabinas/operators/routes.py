@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from cabinas.access import begin_session
+from cabinas.filing import drafts
 from cabinas.operators import actions, queries
+from cabinas.operators.models import Operator
 from cabinas.operators.rules import check_login, shut_out
 from cabinas.operators.tries import Tries
 from core.clock import now_utc
@@ -61,7 +64,16 @@ def create_session() -> str | Response | tuple[str, int]:
     if operator.wrong_pins:
         store().write(actions.forget_wrong_pins, operator.id)
     begin_session(operator)
-    return redirect(wanted if _ours(wanted) else "/")
+    return redirect(_kept_draft(operator, now) or (wanted if _ours(wanted) else "/"))
+
+
+def _kept_draft(operator: Operator, now: datetime) -> str | None:
+    """Where the new trámite goes on that was sent while nobody was signed in."""
+    form = drafts.carried(request.form)
+    key = form.get("_key", "")
+    if not store().write(drafts.save, key, form, operator_id=operator.id, scope="", now=now):
+        return None
+    return url_for("filing.new", borrador=key)
 
 
 @bp.post("/salir")
@@ -210,7 +222,10 @@ def _page(refused: Rejected | None, *, of: int | None = None) -> str:
 
 
 def _sign_in_page(login: str, wanted: str, error: str | None) -> str:
-    return render_template("cabinas/entrar.html", usuario=login, next=wanted, error=error)
+    with_it = drafts.carried(request.form)
+    return render_template(
+        "cabinas/entrar.html", usuario=login, next=wanted, error=error, carried=with_it, prefix=drafts.CARRIED
+    )
 
 
 def _ours(target: str) -> bool:

@@ -29,7 +29,7 @@ def create_rescue(rescue: Rescue, settings: Settings) -> APIFlask:
         static_folder=str(ROOT / "static"),
     )
     app.config.update(AUTO_404_RESPONSE=False, AUTO_SERVERS=False, SESSION_COOKIE_NAME="cabina")
-    app.extensions["rescue"] = rescue
+    app.extensions.update(rescue=rescue, error_page="cabinas/error.html")
     read_requests(app)
     guard_origin(app)
     protect(app, secret=settings.session_secret(), secure_cookies=False)

@@ -170,6 +170,8 @@ def test_c7_a_damaged_till_says_so_and_takes_nothing(page: FlaskClient):
     assert shown.status_code == 503 and "La caja está detenida" in shown.text
     assert shown.text.count("Sana") == 1 and shown.text.count("Dañada") == 1
     assert page.post("/api/v1/expedientes", json={}).status_code == 404
+    unknown = page.get("/caja")
+    assert unknown.status_code == 404 and "en rescate" in unknown.text and "de-cabina" in unknown.text
 
 
 def test_c7_putting_a_sound_copy_back_keeps_the_damaged_one_aside(page: FlaskClient, damaged: Rescue):

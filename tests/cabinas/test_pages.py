@@ -245,6 +245,32 @@ def test_a_post_without_its_key_is_refused(cabin: Cabin):
     assert (refused.status_code, refused.json["code"]) == (400, "idempotencia.falta")
 
 
+# --- its refusals have its own face
+
+
+def test_an_error_is_shown_with_the_tills_own_head(
+    cabin: Cabin, operator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    def bug(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("cabinas.filing.routes.queries.register", bug)
+    forbidden = {"data": {"csrf_token": "falso"}}
+    answers = [
+        (404, operator.get("/no-hay")),
+        (405, operator.get("/salir")),
+        (403, operator.post("/remesas", **forbidden)),
+        (500, operator.get("/expedientes")),
+    ]
+    for status, answer in answers:
+        assert answer.status_code == status and "de-cabina" in answer.text and "Internet Los Sauces" in answer.text
+        assert "Centro de Atención al Ciudadano" not in answer.text and "ciudadano.css" not in answer.text
+        assert "Elva Rojas" in answer.text and f"Código {status}" in answer.text
+    operator.post("/salir", data={"csrf_token": csrf(operator.get("/"))})
+    nobody = operator.get("/no-hay")
+    assert nobody.status_code == 404 and "de-cabina" in nobody.text and "Salir" not in nobody.text
+
+
 # --- E13: a cabin sees its own
 
 

@@ -109,6 +109,31 @@ def test_a_day_with_no_link_and_no_mouse(page: Page, cabin: Cabin):
     assert cabin.get("/caja").json["pending_sync"] == 2
 
 
+def test_a_reload_loses_nothing_of_what_was_typed_and_it_is_charged_once(page: Page, cabin: Cabin):
+    page.goto(page.url + "nuevo?tramite=RC-01")
+    page.locator("#document_number").press_sequentially("10117410")
+    page.locator("#name").press_sequentially("Nélida Chuquimango Soto")
+    page.locator('[name="requisito"]').first.check()
+    page.locator("#subject").press_sequentially("Su partida de 1987")
+    with page.expect_response(lambda answer: b"1987" in (answer.request.post_data_buffer or b"")):
+        page.locator("#phone").press_sequentially("9")
+    expect(page.locator("#guardado")).to_contain_text("Guardado a las")
+    page.reload()
+    expect(page.get_by_text("Quedó una ficha sin terminar")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="Continuar").click()
+    expect(page.locator("#document_number")).to_have_value("10117410")
+    expect(page.locator("#name")).to_have_value("Nélida Chuquimango Soto")
+    expect(page.locator("#subject")).to_have_value("Su partida de 1987")
+    expect(page.locator('[name="requisito"]').first).to_be_checked()
+    page.locator(".cobrar").click()
+    page.wait_for_url("**/registrado/**")
+    assert cabin.held == 1_100
+    page.goto(page.url.partition("/registrado/")[0] + "/nuevo")
+    expect(page.locator("#que")).to_be_visible()
+    expect(page.get_by_text("Quedó una ficha sin terminar")).to_have_count(0)
+
+
 def test_pressing_twice_charges_once(page: Page, cabin: Cabin):
     page.goto(page.url + "nuevo?tramite=RC-01")
     page.locator("#document_number").fill("10117410")

@@ -370,6 +370,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_code_try_remittance_id"), "code_try", ["remittance_id"], unique=False)
     op.create_table(
+        "draft",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("operator_id", sa.Integer(), nullable=False),
+        sa.Column("tramite", sa.String(), nullable=False),
+        sa.Column("form", sa.JSON(), nullable=False),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["operator.id"],
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index(op.f("ix_draft_operator_id"), "draft", ["operator_id"], unique=False)
+    op.create_table(
         "expediente",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
