@@ -62,7 +62,7 @@ types: setup
 	$(BIN)/mypy core intake ticketing printing storage web cac kiosks cabinas bench run.py
 
 test: debian-packages lint types
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 check: lint types
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not faults and not browser and not database"

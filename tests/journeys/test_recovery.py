@@ -20,7 +20,7 @@ from tests.journeys.offices import BACK_S, Offices, Till
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
 FEE = 1_100  # of RC-01, in cash
-KILLS = int(os.environ.get("CAC_TEST_KILLS", "20"))  # hundreds by hand: CAC_TEST_KILLS=300
+KILLS = int(os.environ.get("CAC_TEST_KILLS", "10"))  # hundreds by hand: CAC_TEST_KILLS=300
 FLAPS = 12
 
 
