@@ -37,6 +37,9 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
 - `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one.
 - `suspension`: the word in force, always sent. A suspended cabin files nothing new and goes on sending.
 - `verification`: whose keys sign receipts and which numbers are void, when `verification_version` in the batch is not the current one.
+- `stationery`: the municipality's own words and logo for the cabin's papers, when `stationery_version` in the batch is not the current one; `logo`
+  is then its picture, which must have the SHA-256 that the signed message names. A cabin that sends no `stationery_version` is told none. What a till
+  cannot print it refuses whole: its papers stay as they were, the rest of the reply is taken, and its `alarms` say why.
 - `series`: every series of the cabin that the centre knows, with how far it is held. A cabin that has less (its database was put
   back from a copy, or its PC is new) pulls the rest.
 - `news`: what happened at the centre to the cabin's cases and bags after `news_after`, oldest first, `MAX_NEWS` at most; `news_last` is how far
@@ -890,6 +893,7 @@ class Batch(Message):
     pending: int = 0  # events not yet held by the centre, these included
     municipal_held_centimos: int = 0
     verification_version: str = ""
+    stationery_version: str | None = None  # None: it knows of none
     alarms: tuple[str, ...] = ()
     news_after: int = -1  # of the centre's news it has read so far; -1: it knows of none
     machine: str = ""  # SHA-256 of what identifies the PC; "" where it has no name
@@ -932,6 +936,16 @@ class Verification(Message):
     version: str
     keys: tuple[SeriesKey, ...]
     voided: tuple[str, ...]  # numbers
+
+
+class Stationery(Message):
+    """What a municipality puts of its own on the papers of its cabins: sentences, by paper and by name, and a logo, known by its
+    SHA-256 ("" for none). `version` changes with any part of it."""
+
+    what = "papeleria"
+    version: str
+    texts: dict[str, dict[str, str]]
+    logo: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
 class CureNews(Message):
@@ -989,6 +1003,8 @@ class BatchReply(Message):
     suspension: Sealed[Suspension] | None = None
     codes: Sealed[PhoneCodes] | None = None  # what `codes_first` asked for
     verification: Sealed[Verification] | None = None
+    stationery: Sealed[Stationery] | None = None
+    logo: str = ""  # of the stationery: its picture in base64
     confirmations: tuple[Sealed[Confirmation], ...] = Field(default=(), max_length=MAX_CONFIRMATIONS)
     settlements: tuple[Sealed[Liquidacion], ...] = Field(default=(), max_length=MAX_SETTLEMENTS)
     series: tuple[SeriesHeld, ...] = ()

@@ -12,6 +12,7 @@ from core.errors import Invalid
 MAX_BYTES = 2_000_000
 MAX_SIDE = 4_000  # dots of what is sent
 KEPT = (576, 160)  # dots of what is kept: an 80 mm line, two centimetres
+KEPT_MAX_BYTES = 100_000  # of what is kept; as many dots and a little
 SHARE_OF_LINE, TALLEST = 2 / 3, 120  # of the printed one: a coat of arms, not a poster
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 BLANK = 245  # from here on a grey is paper
@@ -21,6 +22,8 @@ class LogoWrong(Invalid):
     code = "papel.logo"
     detail = "Elija una imagen PNG o JPG de hasta 2 MB."
 
+
+UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 Rows = tuple[bytes, ...]  # packed bits of each row of dots, one is black
 
@@ -35,7 +38,7 @@ def prepared(sent: bytes) -> bytes:
                 raise LogoWrong(f"La imagen tiene más de {MAX_SIDE} puntos de lado.", field="logo")
             picture.load()
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise LogoWrong(field="logo") from error
     grey = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("L")
     box = grey.point(lambda tone: 255 if tone < BLANK else 0).getbbox()
@@ -46,6 +49,21 @@ def prepared(sent: bytes) -> bytes:
     kept = io.BytesIO()
     inked.save(kept, "PNG", optimize=True)
     return kept.getvalue()
+
+
+def check_kept(picture: bytes) -> None:
+    """Raises LogoWrong unless it is as `prepared` keeps one, so that any printer gets it."""
+    if len(picture) > KEPT_MAX_BYTES:
+        raise LogoWrong(f"El logo pesa más de {KEPT_MAX_BYTES // 1000} kB.", field="logo")
+    try:
+        with Image.open(io.BytesIO(picture), formats=("PNG",)) as kept:
+            if kept.mode != "L" or kept.width > KEPT[0] or kept.height > KEPT[1]:
+                raise LogoWrong(
+                    f"El logo no es una imagen en grises de hasta {KEPT[0]} por {KEPT[1]} puntos.", field="logo"
+                )
+            kept.load()
+    except UNREADABLE as error:
+        raise LogoWrong("El logo no se puede leer.", field="logo") from error
 
 
 @lru_cache(maxsize=32)

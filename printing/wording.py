@@ -110,8 +110,8 @@ def languages_of(kind: str) -> tuple[str, ...]:
 def checked(kind: str, name: str, typed: str) -> str:
     """A typed sentence as it is kept: in NFC, one space between words, no control characters. Raises TextWrong."""
     sentence = SENTENCES[kind][name]
-    normal = unicodedata.normalize("NFC", typed)
-    text = " ".join("".join(c for c in normal if c.isspace() or unicodedata.category(c)[0] != "C").split())
+    clean = "".join(c for c in typed if c.isspace() or unicodedata.category(c)[0] != "C")
+    text = " ".join(unicodedata.normalize("NFC", clean).split())
     if len(text) > sentence.longest:
         raise TextWrong(f"Hasta {sentence.longest} letras; tiene {len(text)}.", field=name)
     known = sentence.places or {}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cabinas.device import Device
 from cabinas.paper.models import Printer, PrinterEvent, PrintJob
 from cabinas.paper.queries import TEST, last_test
+from cabinas.paper.wording import dressed, logo_of
 from core.errors import Conflict, NotFound
 from printing import Profile, build
 from printing.calibration import Answers
@@ -61,12 +62,12 @@ def set_printer(session: Session, url: str) -> None:
 
 def enqueue(session: Session, paper: Paper, *, subject: str, device: Device, now: datetime) -> int:
     """The job's id. With no printer it is held: nothing comes out in a heap on the day one is plugged in."""
-    return _queue(session, paper, subject=subject, device=device, now=now)
+    return _queue(session, dressed(session, paper), subject=subject, device=device, now=now)
 
 
 def keep_printed(session: Session, paper: Paper, *, subject: str, device: Device, now: datetime) -> int:
     """A paper that came out when it was made, kept so that it may be asked again; the job's id."""
-    row = _row(paper, subject, State.CONFIRMED, "recuperado del centro", device, now)
+    row = _row(session, dressed(session, paper), subject, State.CONFIRMED, "recuperado del centro", device, now)
     job_id: int = _ADD(session, row).scalar_one()
     return job_id
 
@@ -125,7 +126,7 @@ def _queue(
     plugged = _is_plugged(session)
     state, detail = (State.QUEUED, "") if plugged else (State.HELD, "sin impresora")
     own = {"copy": copy, "asked_by": asked_by, "expires_at": expires_at}
-    row = _row(paper, subject, state, detail, device, now) | own
+    row = _row(session, paper, subject, state, detail, device, now) | own
     job_id: int = _ADD(session, row).scalar_one()
     after_commit(session, device.on_job)
     return job_id
@@ -136,11 +137,13 @@ def _is_plugged(session: Session) -> bool:
     return _PLUGGED(session).first() is not None
 
 
-def _row(paper: Paper, subject: str, state: State, detail: str, device: Device, now: datetime) -> dict[str, Any]:
+def _row(
+    session: Session, paper: Paper, subject: str, state: State, detail: str, device: Device, now: datetime
+) -> dict[str, Any]:
     return {
         "subject": subject,
         "paper": dump(paper),
-        "data": build(paper, device.profile),
+        "data": build(paper, device.profile, logo_of(session, paper)),
         "state": state,
         "detail": detail,
         "priority": priority_of(paper),
@@ -160,7 +163,8 @@ def print_test(session: Session, paper: CalibrationPaper, *, device: Device, now
         raise NoPrinter()
     before = update(PrintJob).where(PrintJob.subject == TEST, PrintJob.state.in_(WAITING))
     session.execute(before.values(state=State.EXPIRED, changed_at=now))
-    return {"print_job": _queue(session, paper, subject=TEST, device=device, now=now, expires_at=now + TEST_LASTS)}
+    page, expires_at = dressed(session, paper), now + TEST_LASTS
+    return {"print_job": _queue(session, page, subject=TEST, device=device, now=now, expires_at=expires_at)}
 
 
 def calibrate(

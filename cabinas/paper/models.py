@@ -55,4 +55,24 @@ class PrinterEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class StationeryRow(Base):
+    """One row: the municipality's own words and logo as the centre last signed them. `version` is of what it sent last;
+    `problem` says why that could not be taken, and then `sealed` is still what was before, "" for nothing."""
+
+    __tablename__ = "stationery"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[str]
+    sealed: Mapped[str] = mapped_column(Text)
+    problem: Mapped[str]
+
+
+class PaperLogo(Base):
+    """A logo that papers carried, by its SHA-256; a copy of years later still finds its own."""
+
+    __tablename__ = "paper_logo"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    picture: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+append_only(PaperLogo.__table__)
 append_only(PrinterEvent.__table__)

@@ -16,6 +16,7 @@ from cabinas.money.actions import accept_confirmation
 from cabinas.money.phone import take_codes
 from cabinas.money.settlements import accept_settlement
 from cabinas.outbox import queries as outbox
+from cabinas.paper.wording import take_stationery
 from cabinas.sync.clock import correct_clock
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
 from cabinas.sync.queries import missing
@@ -56,6 +57,8 @@ def take_reply(
         take_codes(session, wire.unsealed(reply.codes, wire.PhoneCodes))
     if reply.verification is not None:
         take_verification(session, reply.verification)
+    if reply.stationery is not None:
+        take_stationery(session, reply.stationery, reply.logo)
     session.flush()
     # stopped for an older database: the new series waits for what the old one did
     condition.behind = (condition.behind or was_frozen) and missing(session) is not None

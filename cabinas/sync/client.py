@@ -156,6 +156,8 @@ class Talk:
             raise wire.BadPayload("los códigos son de otra cabina")
         if reply.verification is not None:
             wire.open_sealed(centre_key, reply.verification, wire.Verification)
+        if reply.stationery is not None:  # what it says is judged when it is taken: no paper stops the talk
+            wire.verify(centre_key, wire.Stationery.what, reply.stationery.body, reply.stationery.signature)
         for closed in reply.settlements:
             if wire.open_sealed(centre_key, closed, wire.Liquidacion).cabina != batch.cabina:
                 raise wire.BadPayload("una liquidación es de otra cabina")

@@ -15,6 +15,7 @@ from cabinas.filing.models import Counter
 from cabinas.filing.queries import series_state
 from cabinas.money import queries as money
 from cabinas.outbox import queries as outbox
+from cabinas.paper import wording
 from cabinas.sync.models import Condition, Quarantine, SeriesEpoch
 from cabinas.verification import queries as verification
 from core import ledger, wire
@@ -101,6 +102,7 @@ def outgoing(session: Session, *, machine: str = "", asking: wire.Event | None =
         pending=outbox.pending(session),
         municipal_held_centimos=ledger.municipal_held(money.balances(session)),
         verification_version=verification.version(session),
+        stationery_version=wording.version(session),
         alarms=tuple(_alarms(session, condition)),
         news_after=condition.news_after,
         machine=machine,
@@ -117,7 +119,9 @@ def _alarms(session: Session, condition: Condition) -> list[str]:
     copying = [f"copias: {condition.copy_problem}"] if condition.copy_problem else []
     gone = attachments.lost(session)
     scans = [f"adjuntos: {gone} se perdieron y hay que escanearlos otra vez"] if gone else []
-    return [*frozen, *lost(session), *copying, *scans]
+    unfit = wording.problem(session)
+    papers = [f"papeles: los textos o el logo nuevos no se pueden usar. {unfit}"] if unfit else []
+    return [*frozen, *lost(session), *copying, *scans, *papers]
 
 
 def _epoch_to_send(session: Session, current: int) -> SeriesEpoch:

@@ -93,12 +93,12 @@ def picture_of(session: Session, paper: Paper, typed: Mapping[str, str] | None =
 
 def logo_of(session: Session, paper: Paper) -> bytes | None:
     """The picture that the paper names: a copy of years later carries the logo of its original."""
-    return _picture(session, paper.logo) if paper.logo else None
+    return kept_picture(session, paper.logo) if paper.logo else None
 
 
 def logo_bytes(session: Session, sha256: str) -> int:
     """What the logo adds to a paper of 80 mm."""
-    picture = _picture(session, sha256) if sha256 else None
+    picture = kept_picture(session, sha256) if sha256 else None
     return sum(map(len, rows(picture, Profile().dots))) if picture else 0
 
 
@@ -123,5 +123,5 @@ def current_logo(session: Session) -> str:
 
 
 @remembered(_LOGO)
-def _picture(session: Session, sha256: str) -> bytes | None:
+def kept_picture(session: Session, sha256: str) -> bytes | None:
     return cast("bytes | None", session.scalar(_PICTURE, {"sha256": sha256}))

@@ -20,6 +20,7 @@ from cac.sync.case_papers import announced_bytes
 from cac.sync.keys import centre_key
 from cac.sync.models import Cabina
 from cac.sync.queries import municipality
+from cac.sync.stationery import picture_text, stationery
 from cac.sync.verification import verification
 from cac.treasury import phone
 from cac.treasury.views import as_json
@@ -129,10 +130,14 @@ def create_batch(code: str) -> dict[str, Any]:
     with store().read() as session:
         current, signed = _catalogue(session, session.get_one(Cabina, sent.cabina_id), now=now)
         known = verification(session)
+        own = stationery(session)
+        other = sent.batch.stationery_version not in (None, own.version)
+        body["logo"] = picture_text(session, own) if other else ""
     body["codes"] = phone.codes_asked(sent.batch, key=key) if not sent.flag else None
     body["catalogue"] = signed if sent.batch.catalogue_version != current else None
     fresh = sent.batch.verification_version != known.version
     body["verification"] = wire.seal(key, known).plain() if fresh else None
+    body["stationery"] = wire.seal(key, own).plain() if other else None
     answer = wire.BatchReply.model_validate(body)
     return wire.seal(key, answer).plain()
 

@@ -42,6 +42,8 @@ class StandIn:
         self.offered_lease: wire.Lease | None = None
         self.quarantined: tuple[wire.Quarantined, ...] = ()
         self.verification: wire.Verification | None = None
+        self.stationery: Any = None  # a wire.Stationery, true or not
+        self.logo = ""
         self.news: list[wire.CureNews | wire.ValijaNews] = []
         self.tracked: dict[tuple[str, str], dict[str, Any]] = {}  # by number and key
         self.catalogue = make_catalogue()
@@ -167,11 +169,16 @@ class StandIn:
             codes=self.codes_for(batch),
             suspension=wire.seal(self.key, self.suspension) if self.suspension else None,
             verification=wire.seal(self.key, self.verification) if self.verification else None,
+            stationery=wire.seal(self.key, self.stationery) if self._differs(batch) else None,
+            logo=self.logo if self._differs(batch) else "",
             confirmations=tuple(wire.seal(self.key, word) for word in self.confirmations if word.id not in accepted),
             news=tuple(each.plain() for each in self.news[batch.news_after :][: wire.MAX_NEWS]),
             news_last=min(len(self.news), batch.news_after + wire.MAX_NEWS),
         )
         return wire.seal(self.key, reply).plain()
+
+    def _differs(self, batch: wire.Batch) -> bool:
+        return self.stationery is not None and batch.stationery_version != self.stationery.version
 
     def _take_piece(self, sent: wire.AttachmentPiece) -> dict[str, Any]:
         self.pieces.append(sent)

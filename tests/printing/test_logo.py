@@ -118,3 +118,25 @@ def test_a_broken_file_is_a_picture_or_a_refusal(cut, at, byte, noise):
     broken[min(at, len(broken) - 1)] = byte
     with suppress(LogoWrong):
         assert logo.rows(prepared(bytes(broken)), 384)
+
+
+def noise() -> bytes:
+    """The heaviest that may be kept."""
+    out = io.BytesIO()
+    Image.effect_noise(KEPT, 200).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("picture", [SHIELD, WIDE, noise()], ids=["escudo", "ancho", "ruido"])
+def test_what_is_kept_is_what_a_cabin_takes(picture: bytes):
+    logo.check_kept(prepared(picture))
+
+
+@given(broken=st.binary(max_size=300), at=st.integers(0, 400))
+@settings(max_examples=200, deadline=None)
+def test_a_cabin_takes_what_prints_and_nothing_else(broken: bytes, at: int):
+    kept = prepared(SHIELD)
+    bent = kept[:at] + broken + kept[at + len(broken) :]
+    with suppress(LogoWrong):
+        logo.check_kept(bent)
+        assert rows(bent, KEPT[0])

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from printing import Profile, build
@@ -94,3 +94,12 @@ def test_no_words_of_a_municipality_can_break_a_paper(which, typed, columns):
         assert not [row for row in decoded.rows if row.wrapped]
         assert decoded.qrs == decode(build(SAMPLES[kind], Profile(columns)), columns=columns).qrs
         assert kind_of(paper) == kind
+
+
+@example(typed="e\u200d\u0301")
+@given(typed=st.text(st.one_of(st.characters(), st.sampled_from("e\u0301\u200d \x1b")), max_size=40))
+def test_a_sentence_as_it_is_kept_is_kept_as_it_is(typed):
+    """A cabin checks again what the centre checked."""
+    with suppress(TextWrong):
+        kept = checked("cargo", "foot", typed)
+        assert checked("cargo", "foot", kept) == kept

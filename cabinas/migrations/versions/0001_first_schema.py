@@ -28,6 +28,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "ledger_posting": (),
     "liquidacion": (),
     "operator_change": (),
+    "paper_logo": (),
     "phone_code": (),
     "printer_event": (),
     "remesa": (),
@@ -199,6 +200,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("login"),
     )
     op.create_table(
+        "paper_logo",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("document_type", sa.String(), nullable=False),
@@ -314,6 +321,14 @@ def upgrade() -> None:
         sa.Column("last_expediente_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
+    )
+    op.create_table(
+        "stationery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "subsanacion_oida",
