@@ -109,6 +109,11 @@ def cash_expected(balance: Balances) -> int:
     return balance[Account.CASH]
 
 
+def from_own_pocket(expected_centimos: int) -> int:
+    """Céntimos handed back that the drawer did not hold, where `expected_centimos` should lie in it: the partner's own money."""
+    return max(0, -expected_centimos)
+
+
 def change_fund(balance: Balances) -> int:
     """Céntimos of the partner's own that lie in the drawer to give change with."""
     return -balance[Account.CHANGE_FUND]

@@ -99,7 +99,9 @@ def declare_remittance(
     held, fund = ledger.cash_expected(balance), ledger.change_fund(balance)
     if centimos > held - fund:
         of_fund = f", de los que S/ {soles(fund)} son su fondo de cambio" if fund else ""
-        raise MoreThanTheDrawer(f"En la caja hay S/ {soles(held)}{of_fund}: no puede remesar S/ {soles(centimos)}.")
+        raise MoreThanTheDrawer(
+            f"En la caja hay S/ {soles(max(0, held))}{of_fund}: no puede remesar S/ {soles(centimos)}."
+        )
     reading, remittance_id, reference = read_clock(session, now), str(uuid7()), clean_text(reference)
     entry, held_terms = ledger.declare_remittance(remittance_id, centimos), terms(session)
     epoch = held_terms.lease.epoch

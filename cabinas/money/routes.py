@@ -19,7 +19,7 @@ from core import wire
 from core.cash import COINS, NOTES, typed_counts
 from core.clock import now_utc
 from core.errors import NotFound, Rejected
-from core.ledger import Account
+from core.ledger import Account, cash_expected, from_own_pocket
 from core.money import parse_soles
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -138,7 +138,8 @@ def closed(z: int) -> str:
         if found is None:
             raise CierreUnknown()
         parts = [wire.ShiftPart.model_validate(part) for part in found.shifts]
-        return render_template("cabinas/cerrado.html", cierre=found, parts=parts)
+        own = from_own_pocket(found.expected_centimos)
+        return render_template("cabinas/cerrado.html", cierre=found, parts=parts, own_centimos=own)
 
 
 def enter_code(remittance_id: str, typed: str, *, now: datetime) -> dict[str, Any]:
@@ -161,11 +162,13 @@ def enter_code(remittance_id: str, typed: str, *, now: datetime) -> dict[str, An
 
 def _caja(now: datetime, *, refused: Rejected | None = None) -> str:
     with store().read() as session:
-        seen, on_its_way = drawer(session, now=now), queries.balances(session)[Account.REMITTANCE_IN_TRANSIT]
+        seen, balance = drawer(session, now=now), queries.balances(session)
+        on_its_way = balance[Account.REMITTANCE_IN_TRANSIT]
         return render_template(
             "cabinas/caja.html",
             drawer=seen,
             to_remit_centimos=max(0, seen.municipal_held_centimos - on_its_way),
+            own_centimos=from_own_pocket(cash_expected(balance)),
             last_ok=last_ok_words(sync_state(session).last_ok_at, now),
             remittances=queries.remittances(session),
             extornos=queries.extornos(session),

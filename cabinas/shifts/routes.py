@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -18,7 +19,7 @@ from cabinas.till import till
 from core.cash import COINS, NOTES, typed_counts
 from core.clock import now_utc
 from core.errors import Rejected
-from core.ledger import EntryKind, change_fund, own_service_in_drawer
+from core.ledger import EntryKind, change_fund, from_own_pocket, own_service_in_drawer
 from core.money import parse_soles, soles
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -59,7 +60,7 @@ def create_shift() -> str | Response | tuple[str, int]:
         )
     except Rejected as refused:
         return _page(refused), refused.status
-    flash(f"Turno abierto. {_count_words(told['difference_centimos'])}", "bien")
+    flash(f"Turno abierto. {_count_words(told)}", "bien")
     return redirect(url_for("shifts.show"), 303)
 
 
@@ -82,7 +83,7 @@ def create_hand_over() -> str | Response | tuple[str, int]:
     except Rejected as refused:
         return _page(refused), refused.status
     begin_session(taker)
-    flash(f"La caja pasó de {giver} a {taker.name}. {_count_words(told['difference_centimos'])}", "bien")
+    flash(f"La caja pasó de {giver} a {taker.name}. {_count_words(told)}", "bien")
     return redirect(url_for("shifts.show"), 303)
 
 
@@ -160,8 +161,11 @@ def _page(refused: Rejected | None) -> str:
         )
 
 
-def _count_words(difference_centimos: int) -> str:
+def _count_words(told: dict[str, Any]) -> str:
     """Told only after the count."""
+    difference_centimos, own_centimos = told["difference_centimos"], from_own_pocket(told["expected_centimos"])
+    if own_centimos:
+        return f"De lo devuelto, S/ {soles(own_centimos)} se pagaron con dinero propio de la cabina: quedan a su favor."
     if not difference_centimos:
         return "El conteo cuadra."
     word = "Faltan" if difference_centimos < 0 else "Sobran"

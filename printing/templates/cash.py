@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.ledger import from_own_pocket
 from core.money import soles
 from printing.layout import INDENT, Sheet
 from printing.papers import SettlementPaper, ValijaPaper, ZPaper
@@ -41,9 +42,14 @@ def z_report(sheet: Sheet, paper: ZPaper) -> None:
         for value, units in paper.counts:
             sheet.pair(f"{soles(value):>7} x {units}", soles(value * units))
         sheet.rule()
-    sheet.pair("Efectivo esperado", soles(paper.expected_centimos))
+    own = from_own_pocket(paper.expected_centimos)
+    if own:
+        sheet.pair("Devuelto con dinero propio de la cabina", soles(own))
+    else:
+        sheet.pair("Efectivo esperado", soles(paper.expected_centimos))
     sheet.pair("Efectivo contado", soles(paper.counted_centimos))
     word, amount = _difference(paper.difference_centimos)
+    word = "A favor de la cabina" if own else word
     sheet.pair(word.upper(), f"S/ {amount}", tall=2)
     sheet.rule()
     sheet.text(f"Responsable: {paper.operator}")

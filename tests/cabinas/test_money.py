@@ -76,6 +76,35 @@ def test_a_declared_extorno_keeps_the_debt_until_treasury_confirms(cabin: Cabin,
     sound(cabin)
 
 
+def test_a_charge_given_back_when_the_drawer_lacks_it_is_told_as_the_cabins_own_money(
+    cabin: Cabin, operator: FlaskClient
+):
+    number = cabin.file().json["number"]
+    cabin.post("/remesas", {"centimos": 1_100, "reference": "BN 1"})
+    assert "dinero propio" not in operator.get("/caja").text
+    assert cabin.post("/extornos", {"number": number, "motivo": "se equivocó"}).status_code == 201
+    told = operator.get("/caja").text
+    assert "S/ 11.00 de lo devuelto" in told and "con dinero propio de la cabina" in told
+    more = cabin.post("/remesas", {"centimos": 1, "reference": "BN 2"}).json["detail"]
+    assert "En la caja hay S/ 0.00" in more
+    closed = cabin.post("/cierres", {"counts": {"100": 2}}).json
+    assert (closed["expected_centimos"], closed["counted_centimos"], closed["difference_centimos"]) == (
+        -1_100,
+        200,
+        1_300,
+    )
+    page = operator.get("/cierres/1").text
+    assert "Devuelto con dinero propio de la cabina" in page and "A favor de la cabina" in page
+    with cabin.store.read() as session:
+        paper = " ".join(
+            decode(session.scalars(select(PrintJob.data).where(PrintJob.subject == "Z1")).one()).text.split()
+        )
+    assert "Devuelto con dinero propio de la cabina 11.00" in paper and "A FAVOR DE LA CABINA" in paper
+    for seen in (page, paper, operator.get("/caja").text, operator.get("/cierre").text):
+        assert "-11.00" not in seen and "Sobra" not in seen
+    assert sound(cabin)[ledger.Account.CASH] == 200
+
+
 def test_a_rejected_extorno_may_be_declared_again(cabin: Cabin, centre: StandIn):
     number = cabin.file().json["number"]
     first = cabin.post("/extornos", {"number": number, "motivo": "sin recibo"}).json["id"]
