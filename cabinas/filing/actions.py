@@ -27,8 +27,9 @@ from core.clock import lima_day
 from core.errors import Conflict, NotFound
 from core.ids import tracking_key, uuid7
 from intake.fees import CASH
-from intake.filing import Filing, Person, decide
+from intake.filing import Filing, decide
 from intake.request import FilingRequest
+from intake.told import parts_of_event
 from intake.tramite import Tramite
 from storage.prepared import prepared
 
@@ -179,52 +180,16 @@ def _warnings(filing: Filing, case: Numbered) -> list[wire.Notice]:
 
 def fact(filing: Filing, case: Numbered) -> wire.ExpedienteFiled:
     """All that was decided, as the centre will keep it."""
-    clock, observed, payment = filing.clock, filing.observed, filing.payment
     return wire.ExpedienteFiled(
-        at=filing.received_at,
+        **parts_of_event(filing),
         clock_doubtful=case.reading.doubtful,
         operator=case.operator,
         id=case.id,
         number=case.number,
         track_key=case.track_key,
-        tramite=filing.tramite.code,
         tupa_version=case.tupa_version,
         calendar_version=case.terms.offer.calendar.version,
         lease_expired=lease_expired(case),
-        state=filing.state,
-        received_on=clock.received_on,
-        clock_start_on=clock.clock_start_on,
-        due_on=clock.due_on,
-        sap_on=clock.sap_on,
-        observed=wire.ObservedPart(missing=observed.missing, due_on=observed.due_on) if observed else None,
-        applicant=_person(filing.applicant),
-        representative=_person(filing.representative) if filing.representative else None,
-        notify={"email": filing.notify.email, "consent": filing.notify.consent} if filing.notify else None,
-        subject=filing.subject,
-        sheets=filing.sheets,
-        annexes=filing.annexes,
-        fee_variant=filing.fee_variant,
-        quantity=filing.quantity,
-        related=filing.related,
-        payment=wire.PaymentPart(
-            method=payment.method, state=payment.state, reference=payment.reference, motivo=payment.motivo
-        )
-        if payment
-        else None,
-        charges=tuple(wire.Charge(concept=line.concept, centimos=line.centimos) for line in filing.charges.lines),
-        total_centimos=filing.charges.total_centimos,
-        cabin_borne_centimos=filing.charges.cabin_borne_centimos,
         warnings=tuple(_warnings(filing, case)),
         ledger=wire.LedgerEntry.of(case.entry) if case.entry else None,
-    )
-
-
-def _person(person: Person) -> wire.Person:
-    return wire.Person(
-        document_type=person.document_type,
-        document_number=person.document_number,
-        name=person.name,
-        phone=person.phone,
-        email=person.email,
-        address=person.address,
     )

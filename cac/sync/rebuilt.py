@@ -45,8 +45,8 @@ from core.workdays import Calendar
 from intake.clock import FilingHours
 from intake.fees import CabinFee
 from intake.filing import Filing, Notice, decide
-from intake.filing import Person as Applicant
 from intake.request import FilingRequest
+from intake.told import parts_of_event
 from intake.tramite import Tramite
 from web.access import Principal
 
@@ -447,39 +447,14 @@ def _fact_of(
     filing: Filing, paper: Paper, carried: Carried, *, number: str, track_key: str, calendar_version: str
 ) -> wire.ExpedienteFiled:
     """The filing as its event would have told it."""
-    clock, observed, payment = filing.clock, filing.observed, filing.payment
     fact = wire.ExpedienteFiled(
-        at=filing.received_at,
+        **parts_of_event(filing),
         operator=carried.operator.strip()[:120] or f"Cabina {paper.cabina.code}",
         id=str(uuid7()),
         number=number,
         track_key=track_key,
-        tramite=filing.tramite.code,
         tupa_version=filing.tramite.version,
         calendar_version=calendar_version,
-        state=filing.state,
-        received_on=clock.received_on,
-        clock_start_on=clock.clock_start_on,
-        due_on=clock.due_on,
-        sap_on=clock.sap_on,
-        observed=wire.ObservedPart(missing=observed.missing, due_on=observed.due_on) if observed else None,
-        applicant=_person(filing.applicant),
-        representative=_person(filing.representative) if filing.representative else None,
-        notify={"email": filing.notify.email, "consent": filing.notify.consent} if filing.notify else None,
-        subject=filing.subject,
-        sheets=filing.sheets,
-        annexes=filing.annexes,
-        fee_variant=filing.fee_variant,
-        quantity=filing.quantity,
-        related=filing.related,
-        payment=wire.PaymentPart(
-            method=payment.method, state=payment.state, reference=payment.reference, motivo=payment.motivo
-        )
-        if payment
-        else None,
-        charges=tuple(wire.Charge(concept=line.concept, centimos=line.centimos) for line in filing.charges.lines),
-        total_centimos=filing.charges.total_centimos,
-        cabin_borne_centimos=filing.charges.cabin_borne_centimos,
         warnings=tuple(wire.Notice(code=notice.code, detail=notice.detail) for notice in filing.warnings),
     )
     return charged(fact)
@@ -489,17 +464,6 @@ def charged(fact: wire.ExpedienteFiled) -> wire.ExpedienteFiled:
     """With the entry that its charges make."""
     entry = money_of(fact)
     return fact.model_copy(update={"ledger": wire.LedgerEntry.of(entry) if entry else None})
-
-
-def _person(person: Applicant) -> wire.Person:
-    return wire.Person(
-        document_type=person.document_type,
-        document_number=person.document_number,
-        name=person.name,
-        phone=person.phone,
-        email=person.email,
-        address=person.address,
-    )
 
 
 def _lines(fact: wire.ExpedienteFiled) -> set[tuple[str, int]]:
