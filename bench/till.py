@@ -32,7 +32,9 @@ from core.clock import now_utc
 from core.ids import random_token
 from intake.request import FilingRequest
 from storage import Store
+from web.access import Principal
 
+OPERATOR = Principal("token", 1, "Elva R.", "operador")
 AGAIN = 20  # times a batch is sent again
 PEOPLE = 500  # who come in turn
 NAMES = ("Nélida Chuquimango Soto", "Wilmer Huamán Tafur", "Rosa Elvira Cachi", "Segundo Ñontol Quispe")
@@ -61,7 +63,7 @@ class Cabin:
     talk: Talk
 
     def file(self, number: int = 0) -> None:
-        self.store.write(filing.file, request_of(number), operator="Elva R.", device=self.device, now=now_utc())
+        self.store.write(filing.file, request_of(number), principal=OPERATOR, device=self.device, now=now_utc())
 
 
 def request_of(number: int) -> FilingRequest:

@@ -8,11 +8,9 @@ from flask import Flask, request, session
 
 from cabinas.operators import queries
 from cabinas.operators.models import Operator
-from cabinas.shifts import queries as shifts
 from core.errors import Forbidden
 from storage import Store
-from web.access import ANYBODY, Principal, current_principal, is_api
-from web.api import store
+from web.access import ANYBODY, Principal, is_api
 
 OPERATOR, RESPONSIBLE = "operador", "responsable"
 MAY = {OPERATOR: frozenset({"caja"}), RESPONSIBLE: frozenset({"caja", "operadores"})}
@@ -54,14 +52,6 @@ def _of_token(store: Store, text: str) -> Principal:
     with store.read() as reading:
         found = queries.token(reading, text)
         return Principal("token", found.id, found.name, OPERATOR) if found else ANYBODY
-
-
-def refuse_other_hands() -> None:
-    """Before a person takes money or gives it back. Raises DrawerOfAnother when somebody else answers for the drawer."""
-    who = current_principal()
-    if who.kind == "staff":
-        with store().read() as reading:
-            shifts.refuse_other_hands(reading, who.name)
 
 
 def guard_origin(app: Flask) -> None:

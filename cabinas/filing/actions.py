@@ -21,6 +21,7 @@ from cabinas.money import queries as money_queries
 from cabinas.money.rules import check_guarantee
 from cabinas.outbox import actions as outbox
 from cabinas.paper import actions as paper
+from cabinas.shifts.queries import refuse_other_hands
 from cabinas.sync.clock import Reading, read_clock
 from core import ledger, wire
 from core.clock import lima_day
@@ -32,6 +33,7 @@ from intake.request import FilingRequest
 from intake.told import parts_of_event
 from intake.tramite import Tramite
 from storage.prepared import prepared
+from web.access import Principal
 
 CHANNEL = "cabina"
 
@@ -58,10 +60,13 @@ class TramiteNotAgreed(Conflict):
     detail = "El convenio de esta cabina no incluye ese trámite. El ciudadano puede presentarlo en el CAC."
 
 
-def file(session: Session, request: FilingRequest, *, operator: str, device: Device, now: datetime) -> dict[str, Any]:
+def file(
+    session: Session, request: FilingRequest, *, principal: Principal, device: Device, now: datetime
+) -> dict[str, Any]:
     """Receive a case with its definitive number; the answer of `POST /expedientes`.
 
-    Raises what `intake.decide` does, TramiteUnknown, TramiteNotAgreed, GuaranteePassed, SeriesExhausted, Suspended, Frozen."""
+    Raises what `intake.decide` does, TramiteUnknown, TramiteNotAgreed, GuaranteePassed, SeriesExhausted, Suspended, Frozen, and where
+    cash moves DrawerOfAnother, NoShift."""
     reading, held = read_clock(session, now), terms(session)
     refuse_unless_in_service(session, held)
     tramite = tramite_of(held, request.tramite, reading)
@@ -81,15 +86,18 @@ def file(session: Session, request: FilingRequest, *, operator: str, device: Dev
         guarantee_centimos=held.catalogue.convenio.guarantee_centimos,
     )
     number = _next_number(session, held.lease, now)
+    entry = _entry(number, filing)
+    if entry and entry.amount(ledger.Account.CASH):
+        refuse_other_hands(session, principal)
     case = Numbered(
         id=str(uuid7()),
         number=number,
         track_key=tracking_key(),
         reading=reading,
-        operator=operator,
+        operator=principal.name,
         terms=held,
         tupa_version=tramite.version,
-        entry=_entry(number, filing),
+        entry=entry,
     )
     return _keep(session, filing, case, device=device)
 

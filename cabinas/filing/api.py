@@ -25,7 +25,7 @@ bp = APIBlueprint("filing_api", __name__, url_prefix="/api/v1", tag="Expedientes
 def create_expediente(filing: FilingRequest) -> tuple[dict[str, Any], int]:
     """Recibe un trámite con número definitivo, sin red."""
     till().refuse_without_space()
-    answer = write_once(actions.file, filing, operator=current_principal().name, device=till().device, now=now_utc())
+    answer = write_once(actions.file, filing, principal=current_principal(), device=till().device, now=now_utc())
     return answer, 201
 
 

@@ -18,6 +18,7 @@ from cabinas.device import Device
 from cabinas.filing.actions import file
 from cabinas.filing.models import Draft
 from intake.request import FilingRequest
+from web.access import Principal
 
 KEPT = timedelta(days=7)  # what nobody came back to is forgotten: it holds a person's data
 KEY_MAX, TEXT_MAX, FIELDS_MAX = 120, 2_000, 200
@@ -52,10 +53,10 @@ def save(session: Session, key: str, form: MultiDict[str, str], *, operator_id: 
 
 
 def file_draft(
-    session: Session, request: FilingRequest, *, key: str, operator: str, device: Device, now: datetime
+    session: Session, request: FilingRequest, *, key: str, principal: Principal, device: Device, now: datetime
 ) -> dict[str, Any]:
     """File, and forget the draft it was: both or neither. Raises what `file` does."""
-    answer = file(session, request, operator=operator, device=device, now=now)
+    answer = file(session, request, principal=principal, device=device, now=now)
     session.execute(delete(Draft).where(Draft.key == key))
     return answer
 

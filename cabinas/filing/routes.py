@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from cabinas.access import refuse_other_hands
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing import actions, drafts, queries
 from cabinas.filing.document import cargo_document
@@ -21,16 +20,16 @@ from cabinas.filing.form import read_form
 from cabinas.filing.page import case_page
 from cabinas.filing.rules import SeriesExhausted
 from cabinas.money.actions import CaseUnknown
-from cabinas.money.rules import GuaranteePassed, check_guarantee
+from cabinas.money.rules import check_guarantee
 from cabinas.money.state import Drawer, drawer
 from cabinas.paper import queries as paper
-from cabinas.shifts.queries import open_shift
+from cabinas.shifts.queries import open_shift, refuse_other_hands
 from cabinas.sync.queries import sync_state
 from cabinas.sync.words import last_ok_words
 from cabinas.till import till
 from cabinas.valijas.queries import lost
 from core.clock import lima_day, now_utc
-from core.errors import Rejected
+from core.errors import Conflict, Rejected
 from intake.fees import CASH, Charges, Method, PaymentInvalid, fee_of, settle
 from intake.tramite import Tramite
 from storage.idempotency import OtherContent
@@ -161,13 +160,12 @@ def create() -> str | Response | tuple[str, int]:
         held = terms(session)
         chosen = chosen_of(held, request.form.get("tramite", ""), now)
     try:
-        refuse_other_hands()
         till().refuse_without_space()
         answer = write_once(
             drafts.file_draft,
             read_form(request.form, chosen),
             key=key,
-            operator=current_principal().name,
+            principal=current_principal(),
             device=till().device,
             now=now,
         )
@@ -233,22 +231,24 @@ def _charge(session: Session, held: Terms, chosen: Tramite, given: MultiDict[str
         method=method,
         after_centimos=after,
         drawer=seen,
-        refusal=_refusal(seen, municipal),
+        refusal=_refusal(session, seen, municipal, cash=method == CASH or charges.cabin_centimos > 0),
         quick=tuple(note for note in (1_000, 2_000, 5_000, 10_000, 20_000) if note > charges.total_centimos)[:2],
     )
 
 
-def _refusal(seen: Drawer, municipal_centimos: int) -> str | None:
+def _refusal(session: Session, seen: Drawer, municipal_centimos: int, *, cash: bool) -> str | None:
     """What the filing itself would answer now."""
     if seen.numbers_left == 0:
         return SeriesExhausted.detail
     try:
+        if cash:
+            refuse_other_hands(session, current_principal())
         check_guarantee(
             held_centimos=seen.municipal_held_centimos,
             fee_centimos=municipal_centimos,
             guarantee_centimos=seen.guarantee_centimos,
         )
-    except GuaranteePassed as refused:
+    except Conflict as refused:
         return refused.detail
     return None
 

@@ -38,6 +38,7 @@ from core.ids import ExpedienteNumber, uuid7
 from core.money import soles
 from printing.papers import Charge, Payment, ReceiptPaper, ShiftLine, ZPaper
 from storage.prepared import prepared
+from web.access import Principal
 
 
 class AmountInvalid(Invalid):
@@ -90,9 +91,11 @@ def post(session: Session, entry: ledger.Entry, *, at: datetime) -> int:
 
 
 def declare_remittance(
-    session: Session, *, centimos: int, reference: str, operator: str, device: Device, now: datetime
+    session: Session, *, centimos: int, reference: str, principal: Principal, device: Device, now: datetime
 ) -> dict[str, Any]:
-    """The cash goes to the treasury. It frees nothing until treasury says it arrived. Raises MoreThanTheDrawer."""
+    """The cash goes to the treasury. It frees nothing until treasury says it arrived. Raises MoreThanTheDrawer, DrawerOfAnother, NoShift."""
+    shifts.refuse_other_hands(session, principal)
+    operator = principal.name
     if centimos <= 0:
         raise AmountInvalid(field="centimos")
     balance = queries.balances(session)
@@ -150,10 +153,13 @@ def declare_remittance(
 
 
 def declare_extorno(
-    session: Session, *, number: str, motivo: str, operator: str, device: Device, now: datetime
+    session: Session, *, number: str, motivo: str, principal: Principal, device: Device, now: datetime
 ) -> dict[str, Any]:
-    """A charge was handed back to its citizen. What is owed stays until treasury confirms with the surrendered receipt."""
-    number = _as_printed(number)
+    """A charge was handed back to its citizen. What is owed stays until treasury confirms with the surrendered receipt.
+
+    Raises CaseUnknown, NothingCharged, ExtornoAlready, DrawerOfAnother, NoShift."""
+    shifts.refuse_other_hands(session, principal)
+    number, operator = _as_printed(number), principal.name
     case = session.scalar(select(Expediente).where(Expediente.number == number))
     if case is None:
         raise CaseUnknown()

@@ -61,7 +61,7 @@ def create_remittance(sent: RemittanceIn) -> tuple[dict[str, Any], int]:
         actions.declare_remittance,
         centimos=sent.centimos,
         reference=sent.reference,
-        operator=current_principal().name,
+        principal=current_principal(),
         device=till().device,
         now=now_utc(),
     )
@@ -104,7 +104,7 @@ def create_extorno(asked: ExtornoIn) -> tuple[dict[str, Any], int]:
         actions.declare_extorno,
         number=asked.number,
         motivo=asked.motivo,
-        operator=current_principal().name,
+        principal=current_principal(),
         device=till().device,
         now=now_utc(),
     )

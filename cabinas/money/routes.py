@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cabinas.access import refuse_other_hands
 from cabinas.money import actions, phone, queries
 from cabinas.money.state import drawer
 from cabinas.shifts.queries import open_shift
@@ -45,13 +44,12 @@ def caja() -> str:
 def create_remittance() -> str | Response | tuple[str, int]:
     now = now_utc()
     try:
-        refuse_other_hands()
         till().refuse_without_space()
         write_once(
             actions.declare_remittance,
             centimos=_soles(request.form.get("importe", "")),
             reference=request.form.get("referencia", "").strip()[:120],
-            operator=current_principal().name,
+            principal=current_principal(),
             device=till().device,
             now=now,
         )
@@ -77,7 +75,6 @@ def create_code(remittance_id: str) -> str | Response | tuple[str, int]:
 def create_extorno() -> str | Response | tuple[str, int]:
     now = now_utc()
     try:
-        refuse_other_hands()
         till().refuse_without_space()
         motivo = request.form.get("motivo", "").strip()[:300]
         if not motivo:
@@ -86,7 +83,7 @@ def create_extorno() -> str | Response | tuple[str, int]:
             actions.declare_extorno,
             number=request.form.get("numero", ""),
             motivo=motivo,
-            operator=current_principal().name,
+            principal=current_principal(),
             device=till().device,
             now=now,
         )

@@ -14,7 +14,8 @@ from cabinas.money.actions import post
 from cabinas.money.queries import balances
 from cabinas.outbox import actions as outbox
 from cabinas.shifts import queries
-from cabinas.shifts.models import Shift
+from cabinas.shifts.models import Shift, ShiftRule
+from cabinas.shifts.queries import NoShift
 from cabinas.sync.clock import Reading, read_clock
 from core import ledger, wire
 from core.cash import counted_centimos
@@ -22,16 +23,12 @@ from core.errors import Conflict, Invalid
 from core.ids import uuid7
 from core.ledger import EntryKind
 from core.money import soles
+from web.access import Principal
 
 
 class ShiftOpenAlready(Conflict):
     code = "turno.ya_abierto"
     detail = "La caja ya tiene un turno abierto. Para tomarla, que se la entreguen con el conteo y los dos PIN."
-
-
-class NoShift(Conflict):
-    code = "turno.sin_abrir"
-    detail = "Nadie tiene la caja a su cargo. Abra su turno contando el dinero."
 
 
 class SameOperator(Conflict):
@@ -71,7 +68,7 @@ def open_shift(
         session, operator=operator, handed_by="", counts=counts, fund_centimos=fund_centimos, device=device, now=now
     )
     if fund_centimos:  # counted with the rest; it is of this shift
-        move_own_cash(
+        _move_own_cash(
             session,
             move=EntryKind.CHANGE_FUND_PUT,
             centimos=fund_centimos,
@@ -88,20 +85,35 @@ def hand_over(
     """The drawer passes from one operator to the next with one blind count; both PINs were checked by who calls.
 
     Raises NoShift, DrawerOfAnother when `giver` has it no more, SameOperator, CountInvalid."""
-    if queries.open_shift(session) is None:
+    has = queries.holder(session)
+    if has is None:
         raise NoShift()
-    queries.refuse_other_hands(session, giver)
+    if has.operator != giver:
+        raise queries.DrawerOfAnother(f"La caja ya está a cargo de {has.operator}. Actualice la página.")
     if giver == taker:
         raise SameOperator()
     return _begin(session, operator=taker, handed_by=giver, counts=counts, device=device, now=now)
 
 
 def move_own_cash(
-    session: Session, *, move: str, centimos: int, operator: str, device: Device, now: datetime
+    session: Session, *, move: str, centimos: int, principal: Principal, device: Device, now: datetime
 ) -> dict[str, Any]:
     """The partner's coins for change, put in or taken out, or its service taken out: never the municipality's money.
 
-    Raises OwnCashInvalid, NotSoMuch."""
+    Raises OwnCashInvalid, NotSoMuch, DrawerOfAnother, NoShift."""
+    queries.refuse_other_hands(session, principal)
+    return _move_own_cash(session, move=move, centimos=centimos, operator=principal.name, device=device, now=now)
+
+
+def rule_shifts(session: Session, *, compulsory: bool, by: str, now: datetime) -> None:
+    """From now on cash moves only in somebody's shift, or again in nobody's too."""
+    if queries.compulsory(session) != compulsory:
+        session.add(ShiftRule(compulsory=compulsory, by=by, at=now))
+
+
+def _move_own_cash(
+    session: Session, *, move: str, centimos: int, operator: str, device: Device, now: datetime
+) -> dict[str, Any]:
     if move not in ledger.OWN_CASH_MOVES or centimos <= 0:
         raise OwnCashInvalid(field="importe")
     _refuse_more_than_own(session, EntryKind(move), centimos)

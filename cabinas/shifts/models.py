@@ -30,4 +30,15 @@ class Shift(Base):
     last_expediente_id: Mapped[int]
 
 
+class ShiftRule(Base):
+    """Whether cash may move only while somebody answers for the drawer, as the responsible said; the last row holds, none is no."""
+
+    __tablename__ = "shift_rule"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    compulsory: Mapped[bool]
+    by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 append_only(Shift.__table__)
+append_only(ShiftRule.__table__)

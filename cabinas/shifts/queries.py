@@ -11,16 +11,30 @@ from sqlalchemy.orm import Session
 
 from cabinas.filing.models import Expediente
 from cabinas.money.models import Cierre, LedgerEntry, LedgerPosting
-from cabinas.shifts.models import Shift
+from cabinas.shifts.models import Shift, ShiftRule
 from core.errors import Conflict
 from core.ledger import OWN_CASH_MOVES, Account, EntryKind
 from core.wire import ShiftPart
+from storage.prepared import prepared
+from storage.remembered import remembered
+from web.access import Principal
 from web.filters import moment
 
 
 class DrawerOfAnother(Conflict):
     code = "turno.de_otro"
     detail = "La caja está a cargo de otra persona. Reciba la caja en «Turno» antes de cobrar."
+
+
+class NoShift(Conflict):
+    code = "turno.sin_abrir"
+    detail = "Nadie tiene la caja a su cargo. Abra su turno en «Turno», contando el dinero, y vuelva a intentar."
+
+
+_shift, _cierre, _rule = Shift.__table__, Cierre.__table__, ShiftRule.__table__
+_LAST_SHIFT = prepared(select(_shift.c.id, _shift.c.operator, _shift.c.at).order_by(_shift.c.id.desc()).limit(1))
+_LAST_CLOSED = prepared(select(_cierre.c.last_shift_id).order_by(_cierre.c.z.desc()).limit(1))
+_LAST_RULE = prepared(select(_rule.c.compulsory).order_by(_rule.c.id.desc()).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +52,44 @@ def open_shift(session: Session) -> Shift | None:
     return last if last is not None and last.id > (closed or 0) else None
 
 
-def refuse_other_hands(session: Session, operator: str) -> None:
-    """Raises DrawerOfAnother unless `operator` has the drawer, or nobody has."""
-    shift = open_shift(session)
-    if shift is not None and shift.operator != operator:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who answers for the drawer, since when."""
+
+    operator: str
+    since_at: datetime
+
+
+@remembered(_shift, _cierre)
+def holder(session: Session) -> Holder | None:
+    """Who has the drawer; None while nobody opened a shift since the last Z."""
+    last = _LAST_SHIFT(session).first()
+    closed = _LAST_CLOSED(session).scalar() or 0
+    return Holder(last.operator, last.at) if last is not None and last.id > closed else None
+
+
+@remembered(_rule)
+def compulsory(session: Session) -> bool:
+    """Whether cash moves only while somebody has the drawer."""
+    return bool(_LAST_RULE(session).scalar())
+
+
+def rule(session: Session) -> ShiftRule | None:
+    """The one in force, with who said it; None while nobody ever did."""
+    return session.scalar(select(ShiftRule).order_by(ShiftRule.id.desc()).limit(1))
+
+
+def refuse_other_hands(session: Session, principal: Principal) -> None:
+    """Asked by each verb that moves cash, inside its own write. A program's token works for whoever has the drawer.
+
+    Raises DrawerOfAnother when another person has it, NoShift when nobody has and shifts are compulsory."""
+    has = holder(session)
+    if has is None:
+        if compulsory(session):
+            raise NoShift()
+    elif principal.kind == "staff" and has.operator != principal.name:
         raise DrawerOfAnother(
-            f"La caja está a cargo de {shift.operator} desde {moment(shift.at)}. Reciba la caja en «Turno» antes de cobrar."
+            f"La caja está a cargo de {has.operator} desde {moment(has.since_at)}. Reciba la caja en «Turno» antes de cobrar."
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cabinas.access import begin_session, refuse_other_hands
+from cabinas.access import begin_session, may
 from cabinas.money.queries import balances, last_cierre
 from cabinas.operators.actions import note_wrong_pin
 from cabinas.operators.models import Operator
@@ -35,6 +35,10 @@ SAID = {
     EntryKind.CHANGE_FUND_PUT: "Fondo de cambio puesto: S/ {}.",
     EntryKind.CHANGE_FUND_TAKEN: "Fondo de cambio retirado: S/ {}.",
     EntryKind.OWN_TAKEN: "Retirado de su servicio: S/ {}. El dinero municipal no se toca.",
+}
+RULED = {
+    True: "Desde ahora no se cobra ni se mueve dinero sin un turno abierto.",
+    False: "Desde ahora se puede cobrar sin turno abierto: el cierre lo dirá a nombre de nadie.",
 }
 
 
@@ -87,19 +91,28 @@ def create_hand_over() -> str | Response | tuple[str, int]:
     return redirect(url_for("shifts.show"), 303)
 
 
+@bp.post("/turnos/reglas")
+@requires("operadores")
+def create_rule() -> Response:
+    """Whoever answers for the cabin says whether cash may move in nobody's shift."""
+    compulsory = request.form.get("obligatorio") == "si"
+    store().write(actions.rule_shifts, compulsory=compulsory, by=current_principal().name, now=now_utc())
+    flash(RULED[compulsory], "bien")
+    return redirect(url_for("shifts.show"), 303)
+
+
 @bp.post("/fondos")
 @requires("caja")
 def create_move() -> str | Response | tuple[str, int]:
     """The partner's own cash, in or out."""
     move = request.form.get("que", "")
     try:
-        refuse_other_hands()
         till().refuse_without_space()
         told = write_once(
             actions.move_own_cash,
             move=move,
             centimos=_soles("importe"),
-            operator=current_principal().name,
+            principal=current_principal(),
             device=till().device,
             now=now_utc(),
         )
@@ -147,6 +160,8 @@ def _page(refused: Rejected | None) -> str:
         return render_template(
             "cabinas/turno.html",
             shift=shift,
+            rule=queries.rule(reading),
+            rules=may(current_principal().role, "operadores"),
             mine=shift is not None and shift.operator == current_principal().name,
             parts=parts[:-1] if shift else parts,  # of the one open the sums wait for its count
             filings=parts[-1].filings if shift else 0,

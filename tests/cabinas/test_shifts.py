@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from cabinas.filing.actions import file
+from cabinas.filing.models import Expediente
 from cabinas.money import queries
 from cabinas.operators.actions import add_operator, hash_pin
 from cabinas.outbox.models import EventRow
 from cabinas.paper.models import PrintJob
 from cabinas.shifts import actions
-from cabinas.shifts.queries import open_shift
+from cabinas.shifts.models import Shift
+from cabinas.shifts.queries import DrawerOfAnother, open_shift
+from cabinas.till import Till
 from core import ledger, wire
 from core.clock import now_utc
 from core.ledger import Account, EntryKind
+from intake.request import FilingRequest
 from printing.decoder import decode
-from tests.cabinas.conftest import Cabin, csrf, later, send
+from tests.cabinas.conftest import Cabin, csrf, filing, later, send
 from tests.cabinas.test_money import sound
+from web.access import Principal
 
 NIGHT_PIN = hash_pin("turno-noche", login="noche")
 FIFTY = {"hay_2000": 2, "hay_500": 2}  # S/ 50
@@ -95,6 +103,107 @@ def test_whoever_handed_the_drawer_over_takes_no_money_any_more(cabin: Cabin, bo
     form = {"tramite": "RC-01", "document_type": "DNI", "document_number": "10117410", "name": "Nélida"}
     assert send(both, "/nuevo?tramite=RC-01", "/nuevo", method="efectivo", **form).status_code == 409
     assert send(both, "/cierre", "/cierres", hay_5000=1).status_code == 303, "anybody may count and close"
+
+
+def test_the_drawer_that_changes_hands_after_the_press_is_seen_by_the_write(
+    cabin: Cabin, both: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    open_with(both)
+
+    def takes_it_meanwhile(_: Till) -> None:
+        with cabin.store.read() as session:
+            if open_shift(session).operator != "Rosa T.":
+                hands = {"giver": open_shift(session).operator, "taker": "Rosa T.", "counts": {"2000": 2, "500": 2}}
+                cabin.store.write(actions.hand_over, **hands, device=cabin.device, now=now_utc())
+
+    monkeypatch.setattr(Till, "refuse_without_space", takes_it_meanwhile)  # all that a route asks before its write
+    form = {"tramite": "RC-01", "document_type": "DNI", "document_number": "10117410", "name": "Nélida"}
+    refused = send(both, "/nuevo?tramite=RC-01", "/nuevo", method="efectivo", **form)
+    assert refused.status_code == 409 and "Rosa T." in refused.text
+    with cabin.store.read() as session:
+        assert session.scalar(select(Expediente.id)) is None, "no number, no case, no money"
+
+
+def test_cash_is_charged_only_by_who_has_the_drawer_while_it_goes_from_hand_to_hand(cabin: Cabin, both: FlaskClient):
+    open_with(both, fund="", hay_10=0)
+    elva = Principal("staff", 1, holder(cabin) or "", "operador")
+    rosa = Principal("staff", 2, "Rosa T.", "operador")
+    request = FilingRequest.model_validate(filing())
+
+    def file_many(who: Principal) -> int:
+        refused = 0
+        for _ in range(12):
+            try:
+                cabin.store.write(file, request, principal=who, device=cabin.device, now=now_utc())
+            except DrawerOfAnother:
+                refused += 1
+        return refused
+
+    def swap() -> None:
+        for giver, taker in 4 * [(elva, rosa), (rosa, elva)]:
+            hands = {"giver": giver.name, "taker": taker.name, "counts": {}}
+            cabin.store.write(actions.hand_over, **hands, device=cabin.device, now=now_utc())
+
+    with ThreadPoolExecutor(3) as threads:
+        filed = [threads.submit(file_many, who) for who in (elva, rosa)]
+        threads.submit(swap).result()
+    with cabin.store.read() as session:
+        shifts = list(session.scalars(select(Shift).order_by(Shift.id)))
+        cases = list(session.scalars(select(Expediente).order_by(Expediente.id)))
+    assert len(cases) == 24 - sum(one.result() for one in filed)
+    for case in cases:
+        had = [shift.operator for shift in shifts if shift.last_expediente_id < case.id][-1]
+        assert case.operator == had, case.number
+
+
+def test_a_program_works_for_whoever_has_the_drawer(cabin: Cabin, both: FlaskClient):
+    open_with(both)
+    hand(both, **FIFTY)
+    filed = cabin.file()
+    assert filed.status_code == 201, "its calls need no shift of their own"
+    assert cabin.get(f"/expedientes/{filed.json['number']}").json["operator"] == "Elva R."  # as its token is named
+    cabin.post("/cierres", {"counts": {"5000": 1, "1000": 1, "500": 1}})
+    with cabin.store.read() as session:
+        told = queries.last_cierre(session).shifts[-1]
+    assert (told["operator"], told["filings"], told["difference_centimos"]) == ("Rosa T.", 1, 0)
+
+
+def test_where_shifts_are_compulsory_no_cash_moves_in_nobodys(cabin: Cabin, both: FlaskClient):
+    first = cabin.file().json["number"]
+    assert send(both, "/turno", "/turnos/reglas", obligatorio="si").status_code == 303
+    assert "Lo dijo Elva Rojas" in both.get("/turno").text
+    for refused in (
+        cabin.file(),
+        cabin.post("/remesas", {"centimos": 100, "reference": "BN"}),
+        cabin.post("/extornos", {"number": first, "motivo": "se equivocó"}),
+    ):
+        assert refused.status_code == 409 and refused.json["code"] == "turno.sin_abrir", refused.json
+        assert "Abra su turno" in refused.json["detail"]
+    form = {"tramite": "RC-01", "document_type": "DNI", "document_number": "10117410", "name": "Nélida"}
+    assert "Abra su turno" in both.get("/nuevo?tramite=RC-01").text, "said before the form is filled in"
+    assert send(both, "/nuevo?tramite=RC-01", "/nuevo", method="efectivo", **form).status_code == 409
+    assert send(both, "/turno", "/fondos", que=EntryKind.OWN_TAKEN, importe="4.00").status_code == 409
+    open_with(both, fund="", hay_1000=1, hay_500=1)
+    assert cabin.file().status_code == 201
+    assert send(both, "/nuevo?tramite=RC-01", "/nuevo", method="efectivo", **form).status_code == 303
+    send(both, "/turno", "/turnos/reglas", obligatorio="no")
+    cabin.post("/cierres", {"counts": {"2000": 2, "500": 1}})
+    assert cabin.file().status_code == 201, "the responsible let it again"
+
+
+def test_a_paper_without_cash_is_received_whoever_has_the_drawer(cabin: Cabin, both: FlaskClient):
+    send(both, "/turno", "/turnos/reglas", obligatorio="si")
+    free = cabin.file("SG-01", payment=None)
+    assert free.status_code == 201, free.json
+
+
+def test_only_who_answers_for_the_cabin_rules_its_shifts(cabin: Cabin, both: FlaskClient):
+    both.post("/salir", data={"csrf_token": csrf(both.get("/"))})
+    both.post("/entrar", data={"csrf_token": csrf(both.get("/entrar")), "usuario": "noche", "pin": "turno-noche"})
+    page = both.get("/turno")
+    assert "Exigir turno" not in page.text and "puede exigir el turno" in page.text
+    data = {"csrf_token": csrf(page), "obligatorio": "si"}
+    assert both.post("/turnos/reglas", data=data).status_code == 403
 
 
 def test_each_shifts_figures_are_on_the_z_and_in_its_signed_event(cabin: Cabin, both: FlaskClient):

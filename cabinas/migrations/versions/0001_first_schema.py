@@ -33,6 +33,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "printer_event": (),
     "remesa": (),
     "shift": (),
+    "shift_rule": (),
     "subsanacion": (),
     "subsanacion_oida": (),
     "suspension": (),
@@ -321,6 +322,14 @@ def upgrade() -> None:
         sa.Column("last_expediente_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("uid"),
+    )
+    op.create_table(
+        "shift_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("compulsory", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "stationery",
