@@ -29,6 +29,13 @@ def test_a_page_asks_who_works_and_says_it_is_a_demonstration(cabin: Cabin, path
     assert page.status_code == 200 and "Entrar a la caja" in page.text and "DEMOSTRACIÓN" in page.text
 
 
+def test_the_cursor_waits_where_the_operator_must_type(cabin: Cabin):
+    asked = cabin.http.get("/entrar")
+    refused = cabin.http.post("/entrar", data={"csrf_token": csrf(asked), "usuario": "cabina1", "pin": "0000"})
+    focused = [re.findall(r'<input id="(\w+)"[^>]* autofocus', page.text) for page in (asked, refused)]
+    assert focused == [["usuario"], ["pin"]]
+
+
 def test_a_wrong_pin_does_not_open_the_till_and_soon_must_wait(cabin: Cabin):
     page = cabin.http.get("/entrar")
     form = {"csrf_token": csrf(page), "usuario": "intruso", "pin": "0000"}

@@ -26,6 +26,10 @@ def sign_in(client: FlaskClient, username: str, password: str, **extra: str):
     return client.post("/entrar", data={"csrf_token": token[1], "username": username, "password": password, **extra})
 
 
+def focused(page: str) -> list[str]:
+    return re.findall(r'<input id="(\w+)"[^>]* autofocus', page)
+
+
 @pytest.fixture
 def person(store: Store) -> int:
     return store.write(
@@ -43,6 +47,12 @@ def test_a_wrong_password_keeps_the_typed_name_and_says_what_to_do(client: Flask
     assert answer.status_code == 403
     assert 'value="luz"' in answer.get_data(as_text=True)
     assert "no coinciden" in answer.get_data(as_text=True)
+
+
+def test_the_cursor_waits_where_the_person_must_type(client: FlaskClient, person: int):
+    asked = client.get("/entrar").get_data(as_text=True)
+    refused = sign_in(client, "luz", "otra clave").get_data(as_text=True)
+    assert [focused(page) for page in (asked, refused)] == [["username"], ["password"]]
 
 
 def test_many_wrong_passwords_are_stopped_even_if_the_next_is_right(client: FlaskClient, person: int):
