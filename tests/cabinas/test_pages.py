@@ -62,6 +62,12 @@ def test_enter_chooses_the_only_tramite_found(operator: FlaskClient):
     assert by_code.status_code == 302 and by_code.headers["Location"].endswith("/nuevo?tramite=RC-01")
 
 
+def test_enter_with_several_found_puts_the_cursor_on_the_first(operator: FlaskClient):
+    page = operator.get("/nuevo?q=partida").text
+    assert re.findall(r'<(a|input)[^>]*?(RC-..)?"[^>]* autofocus', page) == [("a", "RC-01")]
+    assert "autofocus" not in operator.get("/nuevo/tramites?q=partida").text  # while typing it stays in the field
+
+
 def test_the_page_after_filing_asks_again_how_its_paper_goes(operator: FlaskClient):
     filed = send(operator, "/nuevo?tramite=RC-01", "/nuevo", **FORM).headers["Location"]
     part = operator.get(f"{filed}/papel")
