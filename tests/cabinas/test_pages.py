@@ -64,7 +64,8 @@ def test_enter_chooses_the_only_tramite_found(operator: FlaskClient):
 
 def test_enter_with_several_found_puts_the_cursor_on_the_first(operator: FlaskClient):
     page = operator.get("/nuevo?q=partida").text
-    assert re.findall(r'<(a|input)[^>]*?(RC-..)?"[^>]* autofocus', page) == [("a", "RC-01")]
+    assert re.findall(r'<a class="opcion" href="/nuevo\?tramite=(RC-..)" autofocus', page) == ["RC-01"]
+    assert page.count("autofocus") == 1
     assert "autofocus" not in operator.get("/nuevo/tramites?q=partida").text  # while typing it stays in the field
 
 
