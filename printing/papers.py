@@ -9,11 +9,11 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 
-from printing.wording import SPANISH
+from printing.wording import SPANISH, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,12 @@ class Payment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
     """What every paper may carry. `texts` are the sentences the municipality says in its own words when it is made; `logo`
-    the SHA-256 of its logo, whose picture is kept elsewhere."""
+    the SHA-256 of its logo, whose picture is kept elsewhere. `kind` names the class, in rows, addresses and `wording`."""
 
+    kind: ClassVar[str]
     demo: bool = False
     reprint: Reprint | None = None
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict, hash=False)
     logo: str = ""
 
 
@@ -60,6 +61,7 @@ class Printed:
 class TicketPaper(Printed):
     """`language` as chosen at the kiosk; the service keeps the name that the room calls it by."""
 
+    kind: ClassVar[str] = "ticket"
     site: str
     office: str
     code: str
@@ -82,6 +84,7 @@ class CargoPaper(Printed):
     `office` is the line under the municipality's name, `place` where it was received. `due_on` None: the term is to be
     confirmed, or stopped by `missing` (texts of the requisites that lack), which are to be brought by `cure_on`."""
 
+    kind: ClassVar[str] = "cargo"
     title: str = "Cargo de recepción"
     site: str
     office: str
@@ -116,6 +119,7 @@ class CargoPaper(Printed):
 class ReceiptPaper(Printed):
     """A payment alone: a fee charged later, a remittance, an extorno, a copy. `title` says which, `rows` the rest."""
 
+    kind: ClassVar[str] = "recibo"
     site: str
     office: str
     title: str
@@ -144,6 +148,7 @@ class ShiftLine:
 class ZPaper(Printed):
     """Close of a cash day. `counts` are (coin or note in céntimos, units)."""
 
+    kind: ClassVar[str] = "z"
     site: str
     office: str
     z: int
@@ -187,6 +192,7 @@ class SettlementPaper(Printed):
     """What a cabin owes the municipality for a period, both days included. `lines` add up to `total_centimos`: above zero
     the cabin still owes it, below it is in its favour. `notes` hold what is not the municipality's (the cabin's own S/ 4.00)."""
 
+    kind: ClassVar[str] = "liquidacion"
     site: str
     office: str
     number: str
@@ -218,6 +224,7 @@ class ValijaPaper(Printed):
     """The list that goes inside and outside the bag of papers a cabin sends to the centre. `seal` is the number on its
     strap; who receives reads `receive_url` with a phone, or types `number`."""
 
+    kind: ClassVar[str] = "valija"
     site: str
     office: str
     number: str
@@ -240,6 +247,7 @@ class ValijaPaper(Printed):
 class CalibrationPaper(Printed):
     """What a clerk prints to see that a printer works: accents, width, QR sizes, one cut."""
 
+    kind: ClassVar[str] = "calibracion"
     site: str
     printer: str
     printed_at: datetime
@@ -248,22 +256,16 @@ class CalibrationPaper(Printed):
 Paper = TicketPaper | CargoPaper | ReceiptPaper | ZPaper | SettlementPaper | ValijaPaper | CalibrationPaper
 
 KINDS: dict[str, type[Paper]] = {
-    "ticket": TicketPaper,
-    "cargo": CargoPaper,
-    "recibo": ReceiptPaper,
-    "z": ZPaper,
-    "liquidacion": SettlementPaper,
-    "valija": ValijaPaper,
-    "calibracion": CalibrationPaper,
+    cls.kind: cls
+    for cls in (TicketPaper, CargoPaper, ReceiptPaper, ZPaper, SettlementPaper, ValijaPaper, CalibrationPaper)
 }
 REPORTS = (ZPaper, SettlementPaper, ValijaPaper, CalibrationPaper)  # nobody stands waiting for one
 FIRST, SOON, LAST = range(3)
 
-_KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
-
-def kind_of(paper: Paper) -> str:
-    return _KIND_OF[type(paper)]
+def said(paper: Printed, name: str, **places: str) -> str:
+    """A sentence of the paper: the municipality's own words, else the program's; "" where the paper has none."""
+    return say(paper.kind, name, getattr(paper, "language", SPANISH), paper.texts, **places)
 
 
 def priority_of(paper: Paper) -> int:
@@ -304,8 +306,7 @@ def reprinted(paper: Paper, *, number: int, at: datetime, by: str) -> Paper:
 
 def dump(paper: Paper) -> str:
     """The paper as JSON, for its job's row."""
-    kind = kind_of(paper)
-    return f'{{"kind":"{kind}","paper":{_adapter(kind).dump_json(paper).decode()}}}'
+    return f'{{"kind":"{paper.kind}","paper":{_adapter(paper.kind).dump_json(paper).decode()}}}'
 
 
 def load(text: str) -> Paper:

@@ -12,7 +12,7 @@ CODEPAGE_NUMBERS = {"cp437": 0, "cp850": 2, "cp860": 3, "cp1252": 16, "cp858": 1
 CODEPAGES = {name.replace("_", ""): name for name in CODEPAGE_NUMBERS}
 
 DOTS_PER_COLUMN = 12  # font A is 12 x 24 dots
-COLUMNS_58_MM = 32
+COLUMNS_58_MM, COLUMNS_80_MM = 32, 48
 COLUMNS_MIN, COLUMNS_MAX = 24, 64
 
 
@@ -27,7 +27,7 @@ class Profile:
     `cuts` is False where the paper is torn by hand; `answers` is False for a printer whose status port is mute: its jobs are never `confirmada`. `draws_qr` is False for
     one that cannot draw a QR by itself: it gets the drawing, in strips."""
 
-    columns: int = 48
+    columns: int = COLUMNS_80_MM
     codepage: str = "cp850"
     codepage_number: int | None = None
     answers: bool = True

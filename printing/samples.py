@@ -21,6 +21,7 @@ from printing.papers import (
     ZPaper,
     mask_document,
 )
+from printing.pdf.sheets import CoverSheet, PosterSheet, ReportSheet, Sheet, Table, TupaEntry, TupaSheet
 
 SITE = "MUNICIPALIDAD PROVINCIAL DE CAJAMARCA"
 CENTRE = "Centro de Atención al Ciudadano"
@@ -136,3 +137,69 @@ SAMPLES: dict[str, Paper] = {
     ),
     "calibracion": CalibrationPaper(site=SITE, printer="kiosko", printed_at=AT),
 }
+
+# Of A4 alone
+
+COVER = CoverSheet(
+    site=SITE,
+    office=CENTRE,
+    number="2026-MPA-000124-7",
+    tramite_code="LF-11",
+    tramite="Autorización de espectáculo público no deportivo",
+    organ="Gerencia de Desarrollo Económico",
+    responsible="Gerente de Desarrollo Económico",
+    applicant="José Ñáñez Quiliche",
+    applicant_document="DNI ****2843",
+    subject="Concierto de aniversario",
+    received_at=AT,
+    due_on=date(2026, 12, 4),
+    sap_on=date(2026, 12, 14),
+    folios=18,
+    papers=(("1", "Solicitud (FUT)", "2"), ("2", "Contrato del local", "16")),
+)
+POSTER = PosterSheet(site=SITE, office=CENTRE, url="https://cac.ejemplo.gob.pe/turno")
+REPORT = ReportSheet(
+    site=SITE,
+    office=f"{CENTRE}, Sala principal",
+    title="Reporte de atención",
+    period="16/11/2026 a 20/11/2026",
+    made_at=AT,
+    tables=(
+        Table(
+            "Día",
+            (
+                "Día",
+                "Llega- ron",
+                "Llama- dos",
+                "Espera",
+                "90 %",
+                "Aten- didos",
+                "Aten- ción",
+                "90 %",
+                "Ausen- cias",
+                "Aban- donos",
+                "Sin aten- der",
+                "Deri- vados",
+            ),
+            tuple((f"{n:02d}/11/2026", *[str(n * m % 37) for m in range(2, 13)]) for n in range(1, 21)),
+        ),
+    ),
+)
+TUPA = TupaSheet(
+    site=SITE,
+    office=CENTRE,
+    version="2026-01",
+    made_on=date(2026, 11, 20),
+    areas=(
+        (
+            "Registro Civil",
+            (
+                TupaEntry(
+                    "RC-01", "Copia certificada", (("Derecho", "S/ 11.00"), ("Plazo", "1 día hábil")), ("Solicitud",)
+                ),
+            ),
+        ),
+    ),
+)
+SHEETS: dict[str, Sheet] = {"caratula": COVER, "reporte": REPORT, "tupa": TUPA, "cartel": POSTER}
+ON_A4: dict[str, Paper | Sheet] = {"cargo": CARGO, "liquidacion": SAMPLES["liquidacion"], **SHEETS}

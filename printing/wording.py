@@ -99,7 +99,22 @@ SENTENCES: dict[str, dict[str, Sentence]] = {
         "count": Sentence("Después de las firmas", ("Quien recibe cuenta los folios antes de firmar.",)),
         "foot": FOOT,
     },
+    "caratula": {"head": HEAD, "foot": FOOT},
+    "reporte": {"head": HEAD, "foot": FOOT},
+    "tupa": {"head": HEAD, "foot": FOOT},
+    "cartel": {
+        "head": HEAD,
+        "title": Sentence("Título", ("Saque su turno con el celular",), longest=LINE),
+        "first": Sentence("Primer paso", ("Apunte la cámara a este código.",)),
+        "second": Sentence("Segundo paso", ("Elija lo que necesita: su número aparece en el celular.",)),
+        "third": Sentence("Tercer paso", ("Vea cuántas personas faltan y acérquese cuando le llamen.",)),
+        "without": Sentence(
+            "Quien no tiene celular", ("Sin celular, saque su ticket en el kiosco o pida ayuda en Informes.",)
+        ),
+        "foot": FOOT,
+    },
 }
+OF_THE_CENTRE = ("ticket", "caratula", "reporte", "tupa", "cartel")  # which no cabin prints
 
 
 def languages_of(kind: str) -> tuple[str, ...]:
@@ -123,7 +138,9 @@ def checked(kind: str, name: str, typed: str) -> str:
 
 
 def say(kind: str, name: str, language: str, own: Mapping[str, str], **places: str) -> str:
-    """The sentence as the paper says it: the municipality's own words, else the program's."""
+    """The sentence as the paper says it: the municipality's own words, else the program's; "" for a paper without any."""
+    if kind not in SENTENCES:
+        return ""
     text = own[name] if name in own else SENTENCES[kind][name].default(language)
     for place, value in places.items():
         text = text.replace(f"{{{place}}}", value)

@@ -16,9 +16,8 @@ from intake.tupa import parse_tupa
 from printing import Profile, build
 from printing.decoder import decode
 from printing.pdf import cover_pdf, poster_pdf, report_pdf, settlement_pdf, tupa_pdf
-from printing.samples import CENTRE, SITE
+from printing.samples import CENTRE, COVER, POSTER, REPORT, SITE
 from tests.printing.conftest import PAPERS
-from tests.printing.test_office_pdf import COVER, POSTER, REPORT
 
 THERMAL = ("ticket-quechua", "ticket-ingles", "liquidacion", "valija", "z", "calibracion", "recibo")
 

@@ -7,8 +7,9 @@ from flask import Response
 from cabinas.filing import queries
 from cabinas.money.actions import CaseUnknown
 from cabinas.paper import queries as paper
+from cabinas.paper.wording import logo_of
+from printing import pdf
 from printing.papers import CargoPaper, load
-from printing.pdf import cargo_pdf
 from web.api import store
 
 
@@ -18,6 +19,7 @@ def cargo_document(number: str) -> Response:
         case = queries.case(session, number)
         job = paper.original(session, case.number) if case else None
         kept = load(job.paper) if job else None
+        logo = logo_of(session, kept) if kept else None
     if not isinstance(kept, CargoPaper):
         raise CaseUnknown()
-    return Response(cargo_pdf(kept), mimetype="application/pdf")
+    return Response(pdf.draw(kept, logo), mimetype="application/pdf")

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 from cabinas.enrolment.queries import terms
 from cabinas.money import queries, settlements
 from cabinas.paper import actions as paper
+from cabinas.paper.wording import for_a4
 from cabinas.till import till
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
 from core.journal import FORMATS
 from core.settlement import Line, Settlement, found, settle
 from core.wire import Liquidacion
+from printing import pdf
 from printing.papers import Remittance
-from printing.pdf import settlement_pdf
 from printing.settlement import closed_paper, settlement_paper
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -92,7 +93,8 @@ def download(ending: str) -> Response:
             issued_at=now_utc(),
             demo=held.catalogue.demo,
         )
-    return _file(settlement_pdf(paper), "application/pdf", f"{told.number}.pdf")
+        made = for_a4(session, paper)
+    return _file(pdf.draw(*made), "application/pdf", f"{told.number}.pdf")
 
 
 @bp.get("/liquidaciones/<int:n>/<ending>")
@@ -105,7 +107,9 @@ def download_closed(n: int, ending: str) -> Response:
         return _file(closed_xlsx(told), XLSX, f"{number}.xlsx")
     if ending != "pdf":
         raise FileUnknown()
-    return _file(settlement_pdf(closed_paper(told, demo=demo)), "application/pdf", f"{number}.pdf")
+    with store().read() as session:
+        made = for_a4(session, closed_paper(told, demo=demo))
+    return _file(pdf.draw(*made), "application/pdf", f"{number}.pdf")
 
 
 @bp.post("/liquidaciones/<int:n>/impresiones")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from functools import lru_cache
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from cabinas.paper.models import PaperLogo, StationeryRow
 from core.wire import Sealed, Stationery, WireError, sha256, unsealed
 from printing.logo import LogoWrong, check_kept
-from printing.papers import Paper, kind_of
+from printing.papers import Printed
 from printing.wording import SENTENCES, TextWrong, checked
 from storage.prepared import prepared
 from storage.remembered import remembered
 
 _SEALED = prepared(select(StationeryRow.sealed))
 _PICTURE = prepared(select(PaperLogo.picture).where(PaperLogo.sha256 == bindparam("sha256")))
+
+P = TypeVar("P", bound=Printed)
 
 
 def take_stationery(session: Session, sealed: Sealed[Stationery], logo: str) -> None:
@@ -54,18 +56,24 @@ def problem(session: Session) -> str:
     return session.scalar(select(StationeryRow.problem)) or ""
 
 
-def dressed(session: Session, paper: Paper) -> Paper:
+def dressed(session: Session, paper: P) -> P:
     """The paper with the words and the logo of today."""
     told = _stationery(session)
     if told is None:
         return paper
-    own = told.texts.get(kind_of(paper), {})
+    own = told.texts.get(paper.kind, {})
     return replace(paper, texts=own, logo=told.logo) if own or told.logo else paper
 
 
-def logo_of(session: Session, paper: Paper) -> bytes | None:
+def logo_of(session: Session, paper: Printed) -> bytes | None:
     """The picture that the paper names: a copy carries the logo of its original."""
     return _picture(session, paper.logo) if paper.logo else None
+
+
+def for_a4(session: Session, paper: P) -> tuple[P, bytes | None]:
+    """What `printing.pdf` draws it from: the paper with the words of today, and the logo."""
+    paper = dressed(session, paper)
+    return paper, logo_of(session, paper)
 
 
 def _check_texts(told: Stationery) -> None:

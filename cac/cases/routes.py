@@ -20,12 +20,13 @@ from cac.expedientes import actions, queries
 from cac.expedientes.papers import cargo, letterhead
 from cac.expedientes.rules import STATE_NAMES
 from cac.paper import actions as paper
+from cac.paper.wording import for_a4
 from cac.tupa.queries import CAC_AREA, TupaMissing, decides, list_areas
 from cac.valijas.queries import paper_of as paper_in_valija
 from core.clock import lima_day, now_utc
 from core.errors import Conflict, Invalid, NotFound, Rejected
 from core.identity import fold
-from printing.pdf import cargo_pdf, cover_pdf
+from printing import pdf
 from storage.contents import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, keep, path_of
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -101,9 +102,9 @@ def cargo_file(number: str) -> Response:
     with store().read() as session:
         case = queries.show_case(session, number, today=lima_day(now_utc()), calendar=calendar())
         letters = letterhead(session, current_principal(), current_app.extensions["settings"])
-        made = cargo(session, case["number"], letterhead=letters)
+        held = for_a4(session, cargo(session, case["number"], letterhead=letters))
     looked_at(f"expediente:{case['number']}", now=now_utc())
-    response = Response(cargo_pdf(made), mimetype="application/pdf")
+    response = Response(pdf.draw(*held), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="cargo-{case["number"]}.pdf"'
     return response
 
@@ -117,9 +118,9 @@ def cover_file(number: str) -> Response:
         case = queries.show_case(session, number, today=today, calendar=calendar())
         letters = letterhead(session, current_principal(), current_app.extensions["settings"])
         authority = decides(session, case["tramite"], version=case["tupa_version"])
+        held = for_a4(session, cover_of(case, decides=authority, letterhead=letters))
     looked_at(f"expediente:{case['number']}", now=now_utc())
-    made = cover_pdf(cover_of(case, decides=authority, letterhead=letters))
-    response = Response(made, mimetype="application/pdf")
+    response = Response(pdf.draw(*held), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="caratula-{case["number"]}.pdf"'
     return response
 

@@ -31,10 +31,11 @@ from cac.expedientes.views import (
     TrackQuery,
     WithFile,
 )
+from cac.paper.wording import for_a4
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
 from intake.request import FilingRequest
-from printing.pdf import cargo_pdf
+from printing import pdf
 from storage.contents import ATTACHMENT_BYTES_MAX, SUFFIXES, TooLarge, decode, keep, path_of
 from web.access import current_principal, public, requires
 from web.api import store, write_once
@@ -255,7 +256,9 @@ def show_cargo(number: str, query: TrackQuery) -> Response:
         letterhead=_letterhead(),
         now=now_utc(),
     )
-    response = Response(cargo_pdf(paper), mimetype="application/pdf")
+    with store().read() as session:
+        held = for_a4(session, paper)
+    response = Response(pdf.draw(*held), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="cargo-{paper.number}.pdf"'
     return response
 

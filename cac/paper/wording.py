@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from core.errors import NotFound
 from printing import Profile, build
 from printing.decoder import decode
 from printing.logo import rows
-from printing.papers import Paper, kind_of
+from printing.papers import Paper, Printed
 from printing.wording import LANGUAGES, SENTENCES, SPANISH, Sentence, TextWrong, checked, languages_of
 from storage.remembered import remembered
 from web.access import Principal
@@ -32,6 +32,8 @@ _LAST_LOGO = select(_LOGO.c.sha256).order_by(_LOGO.c.id.desc()).limit(1)
 _PICTURE = select(_LOGO.c.picture).where(_LOGO.c.sha256 == bindparam("sha256")).limit(1)
 
 NO_LOGO = ""
+
+P = TypeVar("P", bound=Printed)
 
 
 class PaperUnknown(NotFound):
@@ -77,12 +79,18 @@ def save_logo(session: Session, picture: bytes | None, *, principal: Principal, 
     return {"logo": digest}
 
 
-def dressed(session: Session, paper: Paper, typed: Mapping[str, str] | None = None) -> Paper:
+def dressed(session: Session, paper: P, typed: Mapping[str, str] | None = None) -> P:
     """The paper with the logo and the words of today; `typed` in place of those kept."""
-    kind, language = kind_of(paper), getattr(paper, "language", SPANISH)
+    language = getattr(paper, "language", SPANISH)
     logo = current_logo(session)
-    own = own_texts(session, kind, language) if typed is None else typed
+    own = own_texts(session, paper.kind, language) if typed is None else typed
     return replace(paper, texts=dict(own), logo=logo) if own or logo else paper
+
+
+def for_a4(session: Session, paper: P, typed: Mapping[str, str] | None = None) -> tuple[P, bytes | None]:
+    """What `printing.pdf` draws it from: the paper with the words of today, and the logo."""
+    paper = dressed(session, paper, typed)
+    return paper, logo_of(session, paper)
 
 
 def picture_of(session: Session, paper: Paper, typed: Mapping[str, str] | None = None, *, columns: int = 48) -> bytes:
@@ -91,7 +99,7 @@ def picture_of(session: Session, paper: Paper, typed: Mapping[str, str] | None =
     return decode(build(paper, Profile(columns), logo_of(session, paper)), columns=columns).png()
 
 
-def logo_of(session: Session, paper: Paper) -> bytes | None:
+def logo_of(session: Session, paper: Printed) -> bytes | None:
     """The picture that the paper names: a copy of years later carries the logo of its original."""
     return kept_picture(session, paper.logo) if paper.logo else None
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from cac.citas.queries import phone_salas, takes_citas
 from cac.expedientes.queries import is_registered
 from cac.paper.queries import site_of_paper
+from cac.paper.wording import for_a4
 from cac.portal import words
 from cac.portal.tracking import follow
 from cac.portal.tupa_sheet import tupa_sheet
@@ -20,7 +21,7 @@ from core.clock import lima_day, now_utc
 from core.errors import Rejected
 from core.identity import fold
 from core.receipt import CODE_CHARS_MAX, NotAReceipt, judge, read
-from printing.pdf import tupa_pdf
+from printing import pdf
 from web.access import public
 from web.api import store
 
@@ -29,7 +30,7 @@ bp = Blueprint("portal", __name__)
 PAGE = 20
 MAX_QUERY = 100  # characters
 
-_drawn = lru_cache(maxsize=2)(tupa_pdf)  # the same until the day, the version or the name changes
+_drawn = lru_cache(maxsize=2)(pdf.draw)  # the same until the day, the version, the name or the words change
 
 
 @bp.get("/")
@@ -76,10 +77,9 @@ def tupa_file() -> Response:
     with store().read() as session:
         _, version = tupa.version_in_force(session, day=today)
         entries = tupa.list_sheets(session, day=today)
-        site = site_of_paper(session)
-    demo = current_app.extensions["settings"].demo
-    made = _drawn(tupa_sheet(entries, **site, version=version, made_on=today, demo=demo))
-    response = Response(made, mimetype="application/pdf")
+        site, demo = site_of_paper(session), current_app.extensions["settings"].demo
+        held = for_a4(session, tupa_sheet(entries, **site, version=version, made_on=today, demo=demo))
+    response = Response(_drawn(*held), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="tupa-{version}.pdf"'
     return response
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
@@ -11,14 +10,16 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from cac.audit.reads import looked_at
 from cac.desk.queries import salas_for
 from cac.paper.queries import site_of_paper
+from cac.paper.wording import for_a4
 from cac.reports.calibration import LEAST, MIN_TOLD, MOST
 from cac.reports.drawing import bars, lines
 from cac.reports.figures import Tally
 from cac.reports.grouping import grouped
 from cac.reports.period import PeriodInvalid, PeriodReport, period_report
-from cac.reports.sheets import COLUMNS, as_csv, as_pdf, as_xlsx, figures_of, tables
+from cac.reports.sheets import COLUMNS, as_csv, as_sheet, as_xlsx, figures_of, tables
 from cac.reports.told import CalibrationReport, calibration, sheets
 from core.clock import lima_day, now_utc
+from printing import pdf
 from web.access import current_principal, requires
 from web.api import store
 from web.period import Period, read_period
@@ -107,15 +108,10 @@ def _calibration(period: Period) -> CalibrationReport:
 @bp.get("/cifras.pdf")
 @requires("reports.read")
 def download_pdf() -> Response:
+    report, demo = _report(), current_app.extensions["settings"].demo
     with store().read() as session:
-        site = site_of_paper(session)
-    demo = current_app.extensions["settings"].demo
-    return _file(
-        _report(),
-        partial(as_pdf, site=site["site"], office=site["office"], made_at=now_utc(), demo=demo),
-        "application/pdf",
-        "pdf",
-    )
+        held = for_a4(session, as_sheet(report, **site_of_paper(session), made_at=now_utc(), demo=demo))
+    return _file(report, lambda _: pdf.draw(*held), "application/pdf", "pdf")
 
 
 def _report(**given: date) -> PeriodReport:

@@ -13,7 +13,6 @@ from openpyxl.styles import Font
 
 from cac.reports.figures import Tally
 from cac.reports.period import Line, PeriodReport
-from printing.pdf import report_pdf
 from printing.pdf.sheets import ReportSheet, Table
 
 COLUMNS = (
@@ -81,7 +80,7 @@ def as_csv(report: PeriodReport) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def as_pdf(report: PeriodReport, *, site: str, office: str, made_at: datetime, demo: bool) -> bytes:
+def as_sheet(report: PeriodReport, *, site: str, office: str, made_at: datetime, demo: bool) -> ReportSheet:
     """To read and to sign; the same tables, with the day's date written as people do."""
     shown = tuple(
         Table(by, (by, *SHORT), tuple((_shown_name(name), *_cells(tally, by)) for name, tally in rows))
@@ -89,7 +88,7 @@ def as_pdf(report: PeriodReport, *, site: str, office: str, made_at: datetime, d
         if rows
     )
     first, last = f"{report.first:%d/%m/%Y}", f"{report.last:%d/%m/%Y}"
-    sheet = ReportSheet(
+    return ReportSheet(
         site=site,
         office=f"{office}, {report.sala_name}",
         title="Reporte de atención",
@@ -99,7 +98,6 @@ def as_pdf(report: PeriodReport, *, site: str, office: str, made_at: datetime, d
         note="Esperas y atenciones en minutos: la mediana, y lo que nueve de cada diez no pasaron.",
         demo=demo,
     )
-    return report_pdf(sheet)
 
 
 def _cells(tally: Tally, by: str) -> tuple[str, ...]:

@@ -11,14 +11,14 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 
 from cac.admin.forms import Page, Typed, press, saved
-from cac.paper.wording import picture_of
+from cac.paper.wording import for_a4, picture_of
 from cac.salas import actions, queries, rules
 from cac.salas.pictograms import PICTOGRAMS, WORDS
 from core.clock import lima_day, now_utc
 from core.errors import NotFound
 from core.holidays import holidays_from
+from printing import pdf
 from printing.papers import TicketPaper
-from printing.pdf import poster_pdf
 from printing.pdf.sheets import PosterSheet
 from ticketing.numbering import PREFERENTE_SERIES
 from ticketing.policy import Attends
@@ -27,11 +27,6 @@ from web.api import store, write_once
 
 bp = Blueprint("salas", __name__, url_prefix="/admin")
 
-POSTER_STEPS = (
-    "Apunte la cámara a este código.",
-    "Elija lo que necesita: su número aparece en el celular.",
-    "Vea cuántas personas faltan y acérquese cuando le llamen.",
-)
 
 ATTENDS = {
     Attends.ALL.value: "Todos",
@@ -371,16 +366,9 @@ def poster(code: str) -> Response:
     settings = current_app.extensions["settings"]
     with store().read() as session:
         site = queries.site_of(session, actions.sala_of(session, code))
-        sheet = PosterSheet(
-            site=site.name,
-            office=site.office,
-            title="Saque su turno\ncon el celular",
-            steps=POSTER_STEPS,
-            url=f"{settings.public_url.rstrip('/')}/turno",
-            note="Sin celular, saque su ticket en el kiosco o pida ayuda en Informes.",
-            demo=settings.demo,
-        )
-    return Response(poster_pdf(sheet), mimetype="application/pdf")
+        turno = f"{settings.public_url.rstrip('/')}/turno"
+        held = for_a4(session, PosterSheet(site=site.name, office=site.office, url=turno, demo=settings.demo))
+    return Response(pdf.draw(*held), mimetype="application/pdf")
 
 
 @bp.get("/salas/<code>/textos/ticket.png")

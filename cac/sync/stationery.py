@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from cac.paper.models import PaperText
 from cac.paper.wording import current_logo, kept_picture
 from core import wire
-from printing.wording import SPANISH
+from printing.wording import OF_THE_CENTRE, SPANISH
 
 VERSION_CHARS = 16
 
 _TEXTS = select(PaperText.kind, PaperText.name, PaperText.text).where(
     PaperText.language == SPANISH,
-    PaperText.kind != "ticket",  # which no cabin prints
+    PaperText.kind.not_in(OF_THE_CENTRE),
 )
 
 

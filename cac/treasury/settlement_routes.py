@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from sqlalchemy.orm import Session
 
 from cac.audit.reads import looked_at
+from cac.paper.wording import for_a4
 from cac.sync.actions import find
 from cac.sync.models import Cabina
 from cac.sync.queries import all_cabinas, municipality
@@ -18,8 +19,8 @@ from core.clock import lima_day, now_utc
 from core.errors import NotFound, Rejected
 from core.journal import FORMATS
 from core.settlement import Line, Settlement, found, settle
+from printing import pdf
 from printing.papers import Remittance
-from printing.pdf import settlement_pdf
 from printing.settlement import closed_paper, settlement_paper
 from web.access import current_principal, requires
 from web.api import store
@@ -93,7 +94,8 @@ def download(code: str, ending: str) -> Response:
             issued_at=now,
             demo=current_app.extensions["settings"].demo,
         )
-    return _file(settlement_pdf(paper), "application/pdf", f"{told.number}.pdf")
+        held = for_a4(session, paper)
+    return _file(pdf.draw(*held), "application/pdf", f"{told.number}.pdf")
 
 
 @bp.post("/cabinas/<code>/liquidaciones")
@@ -130,8 +132,9 @@ def download_closed(code: str, n: int, ending: str) -> Response:
         return _file(closed_xlsx(told), XLSX, f"{number}.xlsx")
     if ending != "pdf":
         raise FileUnknown()
-    paper = closed_paper(told, demo=current_app.extensions["settings"].demo)
-    return _file(settlement_pdf(paper), "application/pdf", f"{number}.pdf")
+    with store().read() as session:
+        held = for_a4(session, closed_paper(told, demo=current_app.extensions["settings"].demo))
+    return _file(pdf.draw(*held), "application/pdf", f"{number}.pdf")
 
 
 @bp.get("/libro/<ending>")

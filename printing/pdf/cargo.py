@@ -8,7 +8,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from core.money import soles
-from printing.papers import CargoPaper, Payment
+from printing.papers import CargoPaper, Payment, said
 from printing.pdf.page import (
     BOLD,
     HEAD,
@@ -22,10 +22,13 @@ from printing.pdf.page import (
     Front,
     Row,
     amount,
+    balanced,
     document,
     draw_qr,
+    fitting,
     heading,
     mark,
+    own_of,
     pair,
     text,
     write,
@@ -33,9 +36,10 @@ from printing.pdf.page import (
 from printing.words import address, business_days, day, moment
 
 TOP = HEAD - 180.0
+PROOF_SIDE = 110.0  # its code is long
 
 
-def cargo_pdf(paper: CargoPaper) -> bytes:
+def cargo_pdf(paper: CargoPaper, logo: bytes | None = None) -> bytes:
     """An A4 document with everything the thermal cargo says, and page x of y."""
     front = Front(
         site=paper.site,
@@ -47,6 +51,7 @@ def cargo_pdf(paper: CargoPaper) -> bytes:
         top=TOP,
         demo=paper.demo,
         reprint=paper.reprint,
+        own=own_of(paper, logo),
     )
     return document(front, _rows(paper), head=lambda canvas: _tracking(canvas, paper))
 
@@ -54,7 +59,8 @@ def cargo_pdf(paper: CargoPaper) -> bytes:
 def _tracking(canvas: Canvas, paper: CargoPaper) -> None:
     if paper.missing:
         mark(canvas, "RECIBIDO CON OBSERVACIÓN", None, HEAD - 132, left=LEFT, colour=WARN)
-    write(canvas, LEFT, HEAD - 158, "Vea cómo va su trámite en", REGULAR, 9, SOFT)
+    follow, room = said(paper, "follow"), RIGHT - QR_SIDE - 24 - LEFT
+    write(canvas, LEFT, HEAD - 158, follow, REGULAR, fitting(follow, 9, REGULAR, room), SOFT)
     write(canvas, LEFT, HEAD - 172, address(paper.track_url), REGULAR, 10)
     key = f"Clave  {paper.track_key}"
     write(canvas, RIGHT - QR_SIDE - 24 - pdfmetrics.stringWidth(key, BOLD, 13), HEAD - 172, key, BOLD, 13)
@@ -87,6 +93,8 @@ def _rows(paper: CargoPaper) -> Iterator[Row]:
         yield heading("Efecto de este cargo")
         yield text(paper.legal_note)
     yield _signature(paper)
+    if paper.proof:
+        yield _proof(paper, paper.proof)
 
 
 def _term(paper: CargoPaper) -> Iterator[Row]:
@@ -126,13 +134,23 @@ def _payment(payment: Payment) -> Iterator[Row]:
 
 
 def _signature(paper: CargoPaper) -> Row:
+    keep = balanced(said(paper, "keep"), BOLD, 10, RIGHT - LEFT - 262)
+
     def draw(canvas: Canvas, y: float) -> None:
         y -= 38
         canvas.setStrokeColorRGB(*INK)
         canvas.setLineWidth(0.75)
         canvas.line(LEFT, y, LEFT + 220, y)
         write(canvas, LEFT, y - 14, f"Recibido por: {paper.received_by}", REGULAR, 10)
-        write(canvas, LEFT + 262, y, "Este cargo prueba que usted presentó", BOLD, 10)
-        write(canvas, LEFT + 262, y - 14, "su trámite. Consérvelo.", BOLD, 10)
+        for n, line in enumerate(keep):
+            write(canvas, LEFT + 262, y - 14 * n, line, BOLD, 10)
 
-    return Row(56, draw)
+    return Row(42 + 14 * max(1, len(keep) - 1), draw)
+
+
+def _proof(paper: CargoPaper, code: str) -> Row:
+    def draw(canvas: Canvas, y: float) -> None:
+        draw_qr(canvas, code, LEFT, y - PROOF_SIDE - 12, PROOF_SIDE)
+        write(canvas, LEFT + PROOF_SIDE + 14, y - 24, said(paper, "proof"), REGULAR, 9, SOFT)
+
+    return Row(PROOF_SIDE + 14, draw)

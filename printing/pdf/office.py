@@ -8,6 +8,7 @@ from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
+from printing.papers import said
 from printing.pdf.page import (
     BOLD,
     HEAD,
@@ -18,9 +19,12 @@ from printing.pdf.page import (
     WIDTH,
     Front,
     Row,
+    balanced,
     document,
     draw_qr,
+    fitting,
     heading,
+    own_of,
     pair,
     table,
     text,
@@ -29,12 +33,13 @@ from printing.pdf.page import (
 from printing.pdf.sheets import CoverSheet, PosterSheet, ReportSheet, Table, TupaEntry, TupaSheet
 from printing.words import address, counted, day, moment
 
-POSTER_QR_SIDE = 300.0
+POSTER_QR_SIDE, POSTER_ROOM = 300.0, 560.0  # the room is for title, QR and steps
+POSTER_STEPS = ("first", "second", "third")
 NAME_WIDTH = 90.0  # of a report's first column
 MAX_FIGURES = 11
 
 
-def cover_pdf(sheet: CoverSheet) -> bytes:
+def cover_pdf(sheet: CoverSheet, logo: bytes | None = None) -> bytes:
     """The carátula that heads the paper file of a case."""
     front = Front(
         site=sheet.site,
@@ -44,6 +49,7 @@ def cover_pdf(sheet: CoverSheet) -> bytes:
         subject=f"{sheet.tramite_code} {sheet.tramite}",
         foot=f"Expediente {sheet.number}",
         demo=sheet.demo,
+        own=own_of(sheet, logo),
     )
     return document(
         front, _cover(sheet), head=lambda canvas: draw_qr(canvas, sheet.number, RIGHT - QR_SIDE, HEAD - 132)
@@ -73,24 +79,37 @@ def _cover(sheet: CoverSheet) -> Iterator[Row]:
     )
 
 
-def poster_pdf(sheet: PosterSheet) -> bytes:
-    """One page to hang at the door, read from two metres; a newline in `title` breaks it there."""
+def poster_pdf(sheet: PosterSheet, logo: bytes | None = None) -> bytes:
+    """One page to hang at the door, read from two metres; its QR as large as its words leave room for."""
+    title = said(sheet, "title")
     front = Front(
-        site=sheet.site, office=sheet.office, kind="", number="", subject=sheet.title, foot=sheet.note, demo=sheet.demo
+        site=sheet.site,
+        office=sheet.office,
+        kind="",
+        number="",
+        subject=title,
+        foot=said(sheet, "without"),
+        demo=sheet.demo,
+        own=own_of(sheet, logo),
     )
 
     def draw(canvas: Canvas) -> None:
-        canvas.setTitle(f"{' '.join(sheet.title.split())} · {sheet.office}")
+        canvas.setTitle(f"{title} · {sheet.office}")
+        titles = balanced(title, BOLD, 34, RIGHT - LEFT)
+        told = [words for name in POSTER_STEPS if (words := said(sheet, name))]
+        steps = [balanced(f"{n}. {one}", REGULAR, 17, RIGHT - LEFT - 40) for n, one in enumerate(told, start=1)]
+        taken = 42 * len(titles) + sum(23 * len(step) + 5 for step in steps)
+        side = min(POSTER_QR_SIDE, POSTER_ROOM - taken)
         y = HEAD - 78
-        for line in simpleSplit(sheet.title, BOLD, 34, RIGHT - LEFT):
+        for line in titles:
             _centred(canvas, line, y, BOLD, 34)
             y -= 42
-        draw_qr(canvas, sheet.url, (WIDTH - POSTER_QR_SIDE) / 2, y - POSTER_QR_SIDE + 6, POSTER_QR_SIDE)
-        y -= POSTER_QR_SIDE + 24
-        _centred(canvas, address(sheet.url), y, BOLD, 18)
+        draw_qr(canvas, sheet.url, (WIDTH - side) / 2, y - side + 6, side)
+        y -= side + 24
+        _centred(canvas, address(sheet.url), y, BOLD, fitting(address(sheet.url), 18))
         y -= 40
-        for number, step in enumerate(sheet.steps, start=1):
-            for line in simpleSplit(f"{number}. {step}", REGULAR, 17, RIGHT - LEFT - 40):
+        for step in steps:
+            for line in step:
                 write(canvas, LEFT + 20, y, line, REGULAR, 17)
                 y -= 23
             y -= 5
@@ -102,7 +121,7 @@ def _centred(canvas: Canvas, line: str, y: float, font: str, size: float) -> Non
     write(canvas, (WIDTH - pdfmetrics.stringWidth(line, font, size)) / 2, y, line, font, size)
 
 
-def report_pdf(sheet: ReportSheet) -> bytes:
+def report_pdf(sheet: ReportSheet, logo: bytes | None = None) -> bytes:
     """The figures of a period, a table after another; a table's first line stays with its titles."""
     front = Front(
         site=sheet.site,
@@ -112,6 +131,7 @@ def report_pdf(sheet: ReportSheet) -> bytes:
         subject=f"{sheet.title}, {sheet.period}",
         foot=f"Hecho el {moment(sheet.made_at).replace('  ', ', ')}",
         demo=sheet.demo,
+        own=own_of(sheet, logo),
     )
     return document(front, _report(sheet))
 
@@ -137,7 +157,7 @@ def _figures(one: Table) -> Iterator[Row]:
     )
 
 
-def tupa_pdf(sheet: TupaSheet) -> bytes:
+def tupa_pdf(sheet: TupaSheet, logo: bytes | None = None) -> bytes:
     """The whole TUPA in force, by area."""
     front = Front(
         site=sheet.site,
@@ -146,6 +166,7 @@ def tupa_pdf(sheet: TupaSheet) -> bytes:
         number=f"TUPA {sheet.version}",
         foot=f"TUPA {sheet.version}, impreso el {day(sheet.made_on)}",
         demo=sheet.demo,
+        own=own_of(sheet, logo),
     )
     return document(front, _tupa(sheet))
 

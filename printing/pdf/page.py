@@ -10,14 +10,14 @@ from itertools import groupby, zip_longest
 
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.utils import simpleSplit
+from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from core.clock import LIMA
 from printing import fonts, qr
-from printing.papers import Reprint
+from printing.papers import Printed, Reprint, said
 
 rl_config.useA85 = 0  # bytes as they are: mail and browsers take them, and a fifth of the time goes
 
@@ -30,6 +30,9 @@ LINE, GAP = 13.0, 2.0  # between the lines of a row, and after it
 LABEL_WIDTH = 132.0
 QR_SIDE = 96.0
 LONGEST_WORD = 45  # characters
+LOGO_WIDEST, LOGO_TALLEST, LOGO_GAP = 130.0, 40.0, 10.0
+SMALL, SMALL_STEP = 8.0, 10.0
+PAGE_NUMBER = 90.0  # what it takes of the last line
 
 REGULAR, BOLD = "Papel", "Papel-Bold"
 INK, SOFT, RULE, BLUE, WARN = (
@@ -44,9 +47,22 @@ Colour = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What the municipality adds: a line under the office, some at each page's end, a logo as `printing.logo` keeps it."""
+
+    head: str = ""
+    foot: str = ""
+    logo: bytes | None = None
+
+
+def own_of(paper: Printed, logo: bytes | None) -> Own:
+    return Own(said(paper, "head"), said(paper, "foot"), logo)
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
-    """What heads a document: who issues it, which kind it is, its number, and where its first row begins. `foot` stands
-    at the left of each page's end."""
+    """What heads a document: who issues it, which kind it is, its number, and where its first row begins (before the
+    municipality's own lines). `foot` stands at the left of each page's end."""
 
     site: str
     office: str
@@ -57,6 +73,7 @@ class Front:
     top: float = HEAD - 124.0
     demo: bool = False
     reprint: Reprint | None = None
+    own: Own = Own()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,9 @@ class Row:
 def document(front: Front, rows: Iterable[Row], *, head: Callable[[Canvas], None] = lambda canvas: None) -> bytes:
     """The document; `head` adds to the first page what only this kind has."""
     register_fonts()
-    pages = list(_paginate(list(rows), front.top))
+    letterhead = _letterhead(front)
+    top = front.top - letterhead.drop
+    pages = list(_paginate(list(rows), top))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, lang="es-PE")
     canvas.setTitle(f"{front.kind} {front.number}".rstrip())
@@ -81,11 +100,15 @@ def document(front: Front, rows: Iterable[Row], *, head: Callable[[Canvas], None
     canvas.setCreator("Mesa CAC")
     for number, on_page in enumerate(pages, start=1):
         if number == 1:
+            letterhead.draw(canvas)
+            canvas.saveState()
+            canvas.translate(0, -letterhead.drop)
             _first_head(canvas, front)
             head(canvas)
+            canvas.restoreState()
         else:
             _next_head(canvas, front)
-        y = front.top if number == 1 else TOP_NEXT
+        y = top if number == 1 else TOP_NEXT
         for row in on_page:
             row.draw(canvas, y)
             y -= row.height
@@ -108,10 +131,44 @@ def _paginate(rows: list[Row], top: float) -> Iterator[list[Row]]:
     yield page
 
 
+@dataclass(frozen=True, slots=True)
+class _Letterhead:
+    """Who issues, beside their logo. `drop` is what the lines under the office take from the page."""
+
+    front: Front
+    left: float
+    lines: list[str]
+    picture: tuple[ImageReader, float, float] | None = None
+
+    @property
+    def drop(self) -> float:
+        return SMALL_STEP * len(self.lines)
+
+    def draw(self, canvas: Canvas) -> None:
+        site, room = self.front.site.upper(), RIGHT - self.left
+        write(canvas, self.left, HEAD, site, BOLD, fitting(site, 12, BOLD, room), BLUE)
+        office = self.front.office
+        write(canvas, self.left, HEAD - 15, office, REGULAR, fitting(office, 10, REGULAR, room), SOFT)
+        for n, line in enumerate(self.lines):
+            write(canvas, self.left, HEAD - 26 - SMALL_STEP * n, line, REGULAR, SMALL, SOFT)
+        if self.picture:
+            image, width, height = self.picture
+            canvas.drawImage(image, LEFT, HEAD + 12 - height, width, height)
+
+
+def _letterhead(front: Front) -> _Letterhead:
+    left, picture = LEFT, None
+    if front.own.logo:
+        image = ImageReader(io.BytesIO(front.own.logo))
+        width, height = image.getSize()
+        scale = min(LOGO_WIDEST / width, LOGO_TALLEST / height)
+        picture = image, width * scale, height * scale
+        left += width * scale + LOGO_GAP
+    lines = folded(front.own.head, REGULAR, RIGHT - left, SMALL) if front.own.head else []
+    return _Letterhead(front, left, lines, picture)
+
+
 def _first_head(canvas: Canvas, front: Front) -> None:
-    site = front.site.upper()
-    write(canvas, LEFT, HEAD, site, BOLD, fitting(site, 12), BLUE)
-    write(canvas, LEFT, HEAD - 15, front.office, REGULAR, 10, SOFT)
     marks = ["DEMOSTRACIÓN"] if front.demo else []
     if front.reprint:
         local = front.reprint.at.astimezone(LIMA)
@@ -140,10 +197,14 @@ def _next_head(canvas: Canvas, front: Front) -> None:
 
 def _foot(canvas: Canvas, front: Front, page: int, pages: int) -> None:
     rule(canvas, 62)
-    write(canvas, LEFT, 46, front.foot, REGULAR, 9, SOFT)
+    room = RIGHT - LEFT - (PAGE_NUMBER if front.number else 0)
+    write(canvas, LEFT, 46, front.foot, REGULAR, fitting(front.foot, 9, REGULAR, room), SOFT)
     canvas.setFont(REGULAR, 9)
     if front.number:
         canvas.drawRightString(RIGHT, 46, f"Página {page} de {pages}")
+    if front.own.foot:
+        for n, line in enumerate(folded(front.own.foot, REGULAR, RIGHT - LEFT, SMALL)):
+            write(canvas, LEFT, 34 - SMALL_STEP * n, line, REGULAR, SMALL, SOFT)
 
 
 # Rows
@@ -297,10 +358,22 @@ def folded(text: str, font: str, width: float, size: float = 10) -> list[str]:
     return list(simpleSplit(" ".join(words), font, size, width)) or [""]
 
 
-def fitting(text: str, size: float) -> float:
-    """The size at which `text` in bold fits the page's width, at most `size`."""
-    width = pdfmetrics.stringWidth(text, BOLD, size)
-    return size if width <= RIGHT - LEFT else size * (RIGHT - LEFT) / width
+def balanced(text: str, font: str, size: float, width: float) -> list[str]:
+    """`text` in as few lines as `width` allows, all about as long."""
+    if not text:
+        return []
+    lines = folded(text, font, width, size)
+    return next(
+        tried
+        for share in range(50, 101, 5)
+        if len(tried := folded(text, font, width * share / 100, size)) == len(lines)
+    )
+
+
+def fitting(text: str, size: float, font: str = BOLD, room: float = RIGHT - LEFT) -> float:
+    """The size at which `text` fits the room, at most `size`."""
+    width = pdfmetrics.stringWidth(text, font, size)
+    return size if width <= room else size * room / width
 
 
 def rule(canvas: Canvas, y: float, right: float = RIGHT) -> None:

@@ -8,12 +8,26 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.money import soles
 from printing.papers import SettlementPaper
-from printing.pdf.page import INK, LEFT, REGULAR, SOFT, Front, Row, amount, document, heading, pair, table, write
+from printing.pdf.page import (
+    INK,
+    LEFT,
+    REGULAR,
+    SOFT,
+    Front,
+    Row,
+    amount,
+    document,
+    heading,
+    own_of,
+    pair,
+    table,
+    write,
+)
 from printing.templates.cash import settlement_word
 from printing.words import day, moment
 
 
-def settlement_pdf(paper: SettlementPaper) -> bytes:
+def settlement_pdf(paper: SettlementPaper, logo: bytes | None = None) -> bytes:
     front = Front(
         site=paper.site,
         office=paper.office,
@@ -23,6 +37,7 @@ def settlement_pdf(paper: SettlementPaper) -> bytes:
         foot=f"Verificación  {paper.check_code}",
         demo=paper.demo,
         reprint=paper.reprint,
+        own=own_of(paper, logo),
     )
     return document(front, _rows(paper))
 

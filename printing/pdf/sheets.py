@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
+
+from printing.papers import Printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoverSheet:
+class CoverSheet(Printed):
     """The carátula of a case: TUO 27444 art. 157.3 asks for the organ, who is responsible and when the term ends.
     `due_on` None: the term is to be confirmed, or stopped while something lacks. `papers` are (ordinal, what, folios)."""
 
+    kind: ClassVar[str] = "caratula"
     site: str
     office: str
     number: str
@@ -26,20 +30,16 @@ class CoverSheet:
     sap_on: date | None = None
     folios: int
     papers: tuple[tuple[str, str, str], ...] = ()
-    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PosterSheet:
-    """A page for the door: what the QR is for, in few large words; `steps` say what happens then."""
+class PosterSheet(Printed):
+    """A page for the door: a QR, what it is for in few large words, and what happens then; all of them in `wording`."""
 
+    kind: ClassVar[str] = "cartel"
     site: str
     office: str
-    title: str
-    steps: tuple[str, ...]
     url: str
-    note: str = ""
-    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportSheet:
+class ReportSheet(Printed):
+    kind: ClassVar[str] = "reporte"
     site: str
     office: str
     title: str
@@ -60,7 +61,6 @@ class ReportSheet:
     made_at: datetime
     tables: tuple[Table, ...]
     note: str = ""
-    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,16 @@ class TupaEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TupaSheet:
+class TupaSheet(Printed):
     """`areas` are (name, entries), in TUPA order."""
 
+    kind: ClassVar[str] = "tupa"
     site: str
     office: str
     version: str
     made_on: date
     areas: tuple[tuple[str, tuple[TupaEntry, ...]], ...]
     note: str = ""
-    demo: bool = False
+
+
+Sheet = CoverSheet | PosterSheet | ReportSheet | TupaSheet

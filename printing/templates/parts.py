@@ -5,16 +5,14 @@ from __future__ import annotations
 from core.clock import LIMA
 from core.money import soles
 from printing.layout import Sheet
-from printing.papers import Paper, Payment, kind_of
-from printing.wording import SENTENCES, SPANISH, say
+from printing.papers import Paper, Payment, said
 
 
 def header(sheet: Sheet, paper: Paper, office: str) -> None:
     sheet.logotype()
     sheet.centre(paper.site.upper(), bold=True)
     sheet.centre(office)
-    if kind_of(paper) in SENTENCES:
-        says(sheet, paper, "head")
+    says(sheet, paper, "head")
     if paper.demo:
         sheet.mark("DEMOSTRACIÓN")
     if paper.reprint:
@@ -25,7 +23,7 @@ def header(sheet: Sheet, paper: Paper, office: str) -> None:
 
 def says(sheet: Sheet, paper: Paper, name: str, *, bold: bool = False, **places: str) -> None:
     """A sentence that the municipality may have in its own words; an empty one takes no line."""
-    text = say(kind_of(paper), name, getattr(paper, "language", SPANISH), paper.texts, **places)
+    text = said(paper, name, **places)
     if text:
         sheet.centre(text, bold=bold)
 

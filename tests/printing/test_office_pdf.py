@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import date
 
 import pypdf
 import pypdfium2
@@ -12,77 +11,8 @@ import pytest
 import zxingcpp
 
 from printing.pdf import cover_pdf, poster_pdf, report_pdf, tupa_pdf
-from printing.pdf.sheets import CoverSheet, PosterSheet, ReportSheet, Table, TupaEntry, TupaSheet
-from printing.samples import AT, CENTRE, SITE
+from printing.samples import COVER, POSTER, REPORT, SITE, TUPA
 
-COVER = CoverSheet(
-    site=SITE,
-    office=CENTRE,
-    number="2026-MPA-000124-7",
-    tramite_code="LF-11",
-    tramite="Autorización de espectáculo público no deportivo",
-    organ="Gerencia de Desarrollo Económico",
-    responsible="Gerente de Desarrollo Económico",
-    applicant="José Ñáñez Quiliche",
-    applicant_document="DNI ****2843",
-    subject="Concierto de aniversario",
-    received_at=AT,
-    due_on=date(2026, 12, 4),
-    sap_on=date(2026, 12, 14),
-    folios=18,
-    papers=(("1", "Solicitud (FUT)", "2"), ("2", "Contrato del local", "16")),
-)
-POSTER = PosterSheet(
-    site=SITE,
-    office=CENTRE,
-    title="Saque su turno\ncon el celular",
-    steps=("Apunte la cámara a este código.", "Elija lo que necesita."),
-    url="https://cac.ejemplo.gob.pe/turno",
-    note="Sin celular, saque su ticket en el kiosco.",
-)
-REPORT = ReportSheet(
-    site=SITE,
-    office=f"{CENTRE}, Sala principal",
-    title="Reporte de atención",
-    period="16/11/2026 a 20/11/2026",
-    made_at=AT,
-    tables=(
-        Table(
-            "Día",
-            (
-                "Día",
-                "Llega- ron",
-                "Llama- dos",
-                "Espera",
-                "90 %",
-                "Aten- didos",
-                "Aten- ción",
-                "90 %",
-                "Ausen- cias",
-                "Aban- donos",
-                "Sin aten- der",
-                "Deri- vados",
-            ),
-            tuple((f"{n:02d}/11/2026", *[str(n * m % 37) for m in range(2, 13)]) for n in range(1, 21)),
-        ),
-    ),
-)
-TUPA = TupaSheet(
-    site=SITE,
-    office=CENTRE,
-    version="2026-01",
-    made_on=date(2026, 11, 20),
-    areas=(
-        (
-            "Registro Civil",
-            (
-                TupaEntry(
-                    "RC-01", "Copia certificada", (("Derecho", "S/ 11.00"), ("Plazo", "1 día hábil")), ("Solicitud",)
-                ),
-            ),
-        ),
-    ),
-)
 MAKERS = {
     "caratula": (cover_pdf, COVER),
     "cartel": (poster_pdf, POSTER),
@@ -131,7 +61,9 @@ def test_a_poster_is_one_page_whose_qr_reads():
     data = poster_pdf(POSTER)
     assert len(pypdf.PdfReader(io.BytesIO(data)).pages) == 1
     assert seen_in(data) == [POSTER.url]
-    assert "cac.ejemplo.gob.pe/turno" in text_of(data) and "2. Elija" in text_of(data)
+    assert (
+        "cac.ejemplo.gob.pe/turno" in text_of(data) and "2. Elija" in text_of(data) and "Sin celular" in text_of(data)
+    )
 
 
 def test_a_report_keeps_each_line_whole_over_its_pages():

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from printing import Profile, build
 from printing.decoder import decode
-from printing.papers import kind_of
 from printing.samples import SAMPLES
 from printing.wording import LANGUAGES, SENTENCES, TextWrong, checked, languages_of
 
+THERMAL = SENTENCES.keys() & SAMPLES.keys()
 EVERY = [(kind, language, name) for kind in SENTENCES for language in languages_of(kind) for name in SENTENCES[kind]]
 
 
@@ -79,7 +79,11 @@ def test_a_text_is_kept_clean():
 
 
 @settings(max_examples=200, deadline=None)
-@given(which=st.sampled_from(EVERY), typed=st.text(max_size=160), columns=st.sampled_from([24, 32, 42, 48, 64]))
+@given(
+    which=st.sampled_from([one for one in EVERY if one[0] in THERMAL]),
+    typed=st.text(max_size=160),
+    columns=st.sampled_from([24, 32, 42, 48, 64]),
+)
 def test_no_words_of_a_municipality_can_break_a_paper(which, typed, columns):
     """Fuzzed as typed, past the check or refused by it; and as stored by anybody, past no check at all."""
     kind, language, name = which
@@ -93,7 +97,7 @@ def test_no_words_of_a_municipality_can_break_a_paper(which, typed, columns):
         assert (decoded.cuts, decoded.unknown, decoded.truncated) == (1, (), False)
         assert not [row for row in decoded.rows if row.wrapped]
         assert decoded.qrs == decode(build(SAMPLES[kind], Profile(columns)), columns=columns).qrs
-        assert kind_of(paper) == kind
+        assert paper.kind == kind
 
 
 @example(typed="e\u200d\u0301")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from cac.admin.forms import Page, press, saved
 from cac.paper import queries, wording
 from core.clock import now_utc
-from printing import logo
-from printing.papers import Paper
-from printing.profile import COLUMNS_58_MM
-from printing.samples import SAMPLES
+from printing import logo, pdf
+from printing.papers import Printed
+from printing.profile import COLUMNS_58_MM, COLUMNS_80_MM
+from printing.samples import ON_A4, SAMPLES
 from printing.wording import LANGUAGES, SENTENCES, SPANISH, languages_of
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -27,8 +27,15 @@ NAMES = {
     "z": "Cierre Z",
     "liquidacion": "Liquidación",
     "valija": "Lista de valija",
+    "caratula": "Carátula",
+    "reporte": "Reporte de atención",
+    "tupa": "TUPA",
+    "cartel": "Cartel de la puerta",
 }
 assert NAMES.keys() == SENTENCES.keys()
+THERMAL, A4 = ("80", "58"), "a4"
+
+P = TypeVar("P", bound=Printed)
 
 
 @bp.get("")
@@ -84,23 +91,33 @@ def save_texts(kind: str, language: str) -> Page:
 @bp.get("/<kind>/<language>.png")
 @requires("setup.write")
 def picture(kind: str, language: str) -> Response:
-    """The paper as it prints with what is being typed, at 80 mm or 58 mm."""
-    typed = _typed(kind, language) or None
-    columns = COLUMNS_58_MM if request.args.get("ancho") == "58" else 48
+    """The paper as it prints with what is being typed, at 80 mm, at 58 mm or on A4."""
+    typed, form = _typed(kind, language) or None, request.args.get("ancho") or sizes_of(kind)[0]
+    if form not in sizes_of(kind):
+        abort(404)
     with store().read() as session:
-        drawn = wording.picture_of(session, _sample(session, kind, language), typed, columns=columns)
+        if form == A4:
+            held = wording.for_a4(session, _sample(session, ON_A4[kind], language), typed)
+        else:
+            columns = COLUMNS_58_MM if form == "58" else COLUMNS_80_MM
+            drawn = wording.picture_of(session, _sample(session, SAMPLES[kind], language), typed, columns=columns)
+    if form == A4:
+        drawn = pdf.first_page(pdf.draw(*held))
     return Response(drawn, mimetype="image/png", headers={"Cache-Control": "private, no-store"})
 
 
-def _sample(session: Any, kind: str, language: str) -> Paper:
-    if kind not in SENTENCES:
-        abort(404)
+def sizes_of(kind: str) -> tuple[str, ...]:
+    """The papers of that kind, by the width of their roll in millimetres, and A4; none for a kind that there is not."""
+    thermal = THERMAL if kind in SAMPLES and kind in SENTENCES else ()
+    return (*thermal, A4) if kind in ON_A4 else thermal
+
+
+def _sample(session: Any, sample: P, language: str) -> P:
     own: dict[str, Any] = {**queries.site_of_paper(session), "demo": current_app.extensions["settings"].demo}
-    if kind == "ticket":
+    if sample.kind == "ticket":
         own["language"] = language
-    paper: Any = SAMPLES[kind]
-    made: Paper = replace(paper, **own)
-    return made
+    made: Any = sample
+    return replace(made, **own)
 
 
 def _typed(kind: str, language: str) -> dict[str, str]:
@@ -148,6 +165,7 @@ def _texts(kind: str, language: str, errors: dict[str, str]) -> str:
         language=language,
         name=NAMES[kind],
         sentences=sentences,
+        sizes={size: "A4" if size == A4 else f"{size} mm" for size in sizes_of(kind)},
         form=form,
         own=own,
         languages={code: LANGUAGES[code] for code in languages_of(kind)},

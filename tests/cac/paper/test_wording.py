@@ -13,14 +13,15 @@ from sqlalchemy import select
 from cac.audit.models import AuditEntry
 from cac.desk import demo
 from cac.desk.actions.issue import issue
-from cac.paper import actions
+from cac.paper import actions, wording
 from cac.paper.models import PaperText, PrintJob
 from cac.paper.queries import site_of_paper
 from core.clock import now_utc
+from printing import pdf
 from printing.decoder import decode
 from printing.elements import Raster
 from printing.outcome import State
-from printing.samples import SAMPLES
+from printing.samples import POSTER, SAMPLES
 from printing.wording import SENTENCES
 from tests.cac.paper.test_paper import enqueue, kiosko, set_state  # noqa: F401
 from tests.cac.paper.test_paper import folder as folder
@@ -160,6 +161,33 @@ def test_a_logo_is_put_seen_and_taken_away(store, kiosko, admin):  # noqa: F811
     assert [detail[-8:] for detail in noted(store, "papel.logo")][1:] == ["sin logo"]
 
 
-@pytest.mark.parametrize("address", ["nada/es", "cargo/qu", "ticket/xx", "ticket/xx.png", "nada/es.png"])
+def test_the_a4_is_seen_with_what_is_being_typed_as_it_will_be_drawn(store, admin):
+    """P11 of the documents: the picture is the first page of the very PDF."""
+    put_logo(admin)
+    own = {"title": "Pida su turno aquí", "head": "RUC 20143623042"}
+    seen = admin.get("/admin/papeles/cartel/es.png", query_string=typed("cartel", **own))
+    assert seen.mimetype == "image/png" and seen.data != admin.get("/admin/papeles/cartel/es.png").data
+    admin.post("/admin/papeles/cartel/es", typed("cartel", **own))
+    with store.read() as session:
+        held = wording.for_a4(session, replace(POSTER, **site_of_paper(session)))
+    assert held[0].texts == own and held[1]
+    assert pdf.first_page(pdf.draw(*held)) == seen.data == admin.get("/admin/papeles/cartel/es.png?ancho=a4").data
+
+
+def test_each_paper_is_shown_in_the_sizes_it_has(admin):
+    sizes = {kind: admin.get(f"/admin/papeles/{kind}/es").text.count("data-draws") for kind in SENTENCES}
+    assert sizes == {
+        "ticket": 2, "cargo": 3, "recibo": 2, "z": 2, "liquidacion": 3, "valija": 2,
+        "caratula": 1, "reporte": 1, "tupa": 1, "cartel": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nada/es", "cargo/qu", "ticket/xx", "ticket/xx.png", "nada/es.png",
+        "ticket/es.png?ancho=a4", "cartel/es.png?ancho=80", "cargo/es.png?ancho=7",
+    ],
+)  # fmt: skip
 def test_a_paper_that_is_not_there_is_said_so(admin, address):
     assert admin.get(f"/admin/papeles/{address}").status_code == 404
