@@ -29,8 +29,8 @@ from cabinas.paper import routes as paper
 from cabinas.paper import setup_routes as printer
 from cabinas.shifts import routes as shifts
 from cabinas.sync import api as sync_api
-from cabinas.sync.queries import sync_state
-from cabinas.sync.words import clock_words, held_words, history_words, link_words
+from cabinas.sync.queries import losses, sync_state
+from cabinas.sync.words import clock_words, held_words, history_words, link_words, lost_notes
 from cabinas.till import Till
 from cabinas.tracking import routes as tracking
 from cabinas.valijas import routes as valijas
@@ -108,7 +108,7 @@ def _bar(app: APIFlask, till: Till) -> None:
     @app.context_processor
     def shared() -> dict[str, Any]:
         with till.store.read() as session:
-            held, seen = terms(session), sync_state(session)
+            held, seen, gone = terms(session), sync_state(session), losses(session)
         training = held.lease.cabina == TRAINING_CABINA
         failing = till.sync is not None and till.sync.failing_since is not None
         return {
@@ -121,5 +121,8 @@ def _bar(app: APIFlask, till: Till) -> None:
             "alarm": seen.frozen or seen.suspended,
             "copy_problem": seen.copy_problem,
             "space_words": till.space_words,
-            "link_notes": [words for words in (history_words(seen), held_words(seen), clock_words(seen)) if words],
+            "link_notes": [
+                *lost_notes(gone),
+                *(words for words in (history_words(seen), held_words(seen), clock_words(seen)) if words),
+            ],
         }

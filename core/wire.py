@@ -92,6 +92,7 @@ MAX_PIECE_BYTES = 512_000  # of one piece of it
 MAX_SETTLEMENTS = 12  # in one reply
 MAX_REMITTANCES = 200  # listed in one settlement
 MAX_VALIJA_ITEMS = 100  # cases of one bag
+MAX_LOST = 20  # losses told in a batch
 MAX_NEWS = 50  # in one reply
 POLL_S = 20  # an idle cabin asks for news this often
 MAX_BACKOFF_S = 30  # between tries, whatever goes wrong
@@ -873,6 +874,22 @@ def filed_in(word: Confirmation) -> ExpedienteFiled:
     return fact
 
 
+class Lost(Message):
+    """Events of a series that its PC wrote and lost before they were sent. `open`, in a reply: how many of them nobody has
+    accounted for yet."""
+
+    what = "perdidos"
+    epoch: Sequence1
+    first: Sequence1
+    last: Sequence1
+    open: Annotated[int, Field(ge=0)] = 0
+
+
+def lost_range(first: int, last: int) -> str:
+    """ "se perdieron los hechos 2 a 4"."""
+    return f"se perdió el hecho {first}" if first == last else f"se perdieron los hechos {first} a {last}"
+
+
 class Batch(Message):
     what = "lote"
     cabina: CabinaCode
@@ -902,6 +919,7 @@ class Batch(Message):
     )
     asked_seq: int = 0  # the last event of a batch whose answer was lost, before sending it again; 0: nothing is asked
     asked_hash: str = ""
+    lost: tuple[Lost, ...] = Field(default=(), max_length=MAX_LOST)
 
 
 class Quarantined(Message):
@@ -1011,6 +1029,7 @@ class BatchReply(Message):
     news: tuple[dict[str, Any], ...] = Field(default=(), max_length=MAX_NEWS)
     news_last: int = 0
     asked_held: bool = False  # the event asked about is held, with that hash: so is the whole history before it
+    lost: tuple[Lost, ...] = ()  # when the batch told of some: all the cabin ever told
 
 
 class PullRequest(Message):

@@ -45,6 +45,7 @@ def take_reply(
         ask_all_again(session)
     _take_held(session, reply, device=device, unproven=None if proven else reply.epoch)
     _take_quarantine(session, reply.quarantined, now=now)
+    _take_lost(session, reply.lost)
     if reply.frozen is not None and reply.frozen.epoch >= (condition.frozen_epoch or 0):
         condition.frozen_epoch, condition.frozen_reason = reply.frozen.epoch, reply.frozen.reason
     if reply.lease is not None:
@@ -109,6 +110,13 @@ def _take_quarantine(session: Session, bad: tuple[wire.Quarantined, ...], *, now
     for each in bad:
         if (each.epoch, each.seq) not in held:
             session.add(Quarantine(epoch=each.epoch, seq=each.seq, code=each.code, detail=each.detail, told_at=now))
+
+
+def _take_lost(session: Session, told: tuple[wire.Lost, ...]) -> None:
+    """How much of what was lost nobody has accounted for yet."""
+    for epoch in {loss.epoch for loss in told}:
+        if (row := session.get(SeriesEpoch, epoch)) is not None:
+            row.lost_open = sum(loss.open for loss in told if loss.epoch == epoch)
 
 
 def _is_frozen(session: Session, condition: Condition) -> bool:

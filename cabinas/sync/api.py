@@ -6,8 +6,8 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from cabinas.sync.queries import lost, sync_state
-from cabinas.sync.words import state_of
+from cabinas.sync.queries import losses, sync_state
+from cabinas.sync.words import lost_words, state_of
 from cabinas.till import till
 from web.access import requires
 from web.api import store
@@ -20,7 +20,7 @@ bp = APIBlueprint("sync_api", __name__, url_prefix="/api/v1", tag="Sincronizaci�
 def get_sync() -> dict[str, Any]:
     """Cómo va la conversación con el centro."""
     with store().read() as session:
-        seen, lost_words = sync_state(session), lost(session)
+        seen, gone = sync_state(session), losses(session)
     answer = {
         "state": state_of(seen, till().sync),
         "pending": seen.pending,
@@ -28,7 +28,8 @@ def get_sync() -> dict[str, Any]:
         "last_ok_at": seen.last_ok_at and seen.last_ok_at.isoformat(),
         "clock_offset_s": seen.clock_offset_s,
         "quarantined": seen.quarantined,
-        "lost": lost_words,
+        "lost": [lost_words(loss) for loss in gone if loss.open],
+        "lost_settled": [lost_words(loss) for loss in gone if not loss.open],
         "history_pending": seen.behind,
     }
     return answer | ({"frozen": seen.frozen} if seen.frozen else {})

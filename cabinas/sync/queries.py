@@ -58,17 +58,27 @@ def missing(session: Session) -> Missing | None:
     return None
 
 
-def lost(session: Session) -> list[str]:
-    """By series, events that the mark outside the database tells of and neither this PC nor the centre has: their papers
-    are in people's hands. In words."""
-    told = []
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Events `first` to `last` of a series that the mark outside the database tells of and neither this PC nor the centre has:
+    their papers are in people's hands. `open`: how many nobody has accounted for, as far as the centre told."""
+
+    epoch: int
+    series: str
+    first: int
+    last: int
+    open: int
+
+
+def losses(session: Session) -> list[Loss]:
+    """Each there ever was, oldest first; those accounted for too."""
+    found = []
     for row in session.scalars(select(SeriesEpoch).where(SeriesEpoch.known).order_by(SeriesEpoch.epoch)):
         have = max(outbox.last_seq(session, row.epoch), row.held_seq)
-        if row.marked_seq > have:
-            told.append(
-                f"serie {row.series}: se perdieron los hechos {have + 1} a {row.marked_seq}; búsquelos en su papel"
-            )
-    return told
+        if (gone := row.marked_seq - have) > 0:
+            left = gone if row.lost_open is None else min(gone, row.lost_open)
+            found.append(Loss(row.epoch, row.series, have + 1, row.marked_seq, left))
+    return found
 
 
 def outgoing(session: Session, *, machine: str = "", asking: wire.Event | None = None, now: datetime) -> Outgoing:
@@ -109,6 +119,9 @@ def outgoing(session: Session, *, machine: str = "", asking: wire.Event | None =
         lease=wire.Sealed[wire.Lease].model_validate_json(epoch.lease) if epoch.lease else None,
         asked_seq=asked.seq if asked else 0,
         asked_hash=asking.hash if asking and asked else "",
+        lost=tuple(
+            wire.Lost(epoch=gone.epoch, first=gone.first, last=gone.last) for gone in losses(session)[-wire.MAX_LOST :]
+        ),
     )
     return Outgoing(batch, held.identity.centre_url, held.identity.centre_key)
 
@@ -121,7 +134,7 @@ def _alarms(session: Session, condition: Condition) -> list[str]:
     scans = [f"adjuntos: {gone} se perdieron y hay que escanearlos otra vez"] if gone else []
     unfit = wording.problem(session)
     papers = [f"papeles: los textos o el logo nuevos no se pueden usar. {unfit}"] if unfit else []
-    return [*frozen, *lost(session), *copying, *scans, *papers]
+    return [*frozen, *copying, *scans, *papers]
 
 
 def _epoch_to_send(session: Session, current: int) -> SeriesEpoch:

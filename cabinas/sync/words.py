@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cabinas.errors import HistoryOnItsWay
 from cabinas.sync.loop import SyncLoop
-from cabinas.sync.queries import SyncState
+from cabinas.sync.queries import Loss, SyncState
 from core.clock import offset_words
+from core.wire import lost_range
 from web.filters import hour
 
 CLOCK_OFF_S = 120  # beyond it the hour on the paper misleads
@@ -61,6 +63,27 @@ def held_words(seen: SyncState) -> str:
         return ""
     what = "1 hecho de esta caja" if count == 1 else f"{count} hechos de esta caja"
     return f"El centro tiene {what} en verificación: llegó y una persona lo revisa allá. Los papeles que entregó valen; siga trabajando."
+
+
+def lost_words(loss: Loss) -> str:
+    """What was lost before it was sent, and what to do; once all is accounted for, that it is."""
+    told = f"serie {loss.series}: {lost_range(loss.first, loss.last)}"
+    if not loss.open:
+        return f"{told}; en el CAC ya está resuelto"
+    left = "" if loss.open == loss.last - loss.first + 1 else f", {_still(loss.open)}"
+    return f"{told}{left}; búsquelos en su papel"
+
+
+def lost_notes(losses: Sequence[Loss]) -> list[str]:
+    """For the till's page: what nobody has accounted for yet."""
+    what = (
+        "Llame al CAC con los papeles que tenga de esas horas: con el recibo de cada persona se reconstruye su trámite."
+    )
+    return [f"S{lost_words(loss)[1:]}. {what}" for loss in losses if loss.open]
+
+
+def _still(count: int) -> str:
+    return "falta 1" if count == 1 else f"faltan {count}"
 
 
 def clock_words(seen: SyncState) -> str:

@@ -109,7 +109,7 @@ def decide(
     action = "cabina.hecho_apartado" if approved else "cabina.hecho_no_apartado"
     detail = f"{order.place} {order.event_id}: {order.motivo}"
     _note(session, action, code, detail, principal=principal, now=now)
-    return {"order": order_id, "state": ASIDE if approved else "retirado"}
+    return {"order": order_id, "state": ASIDE if approved else "retirado", "place": order.place}
 
 
 def orders(session: Session, cabina_id: int) -> list[AsideOrder]:

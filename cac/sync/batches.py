@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.cabin_news import queries as cabin_news
-from cac.sync import queries
+from cac.sync import lost, queries
 from cac.sync.actions import find
 from cac.sync.applying import NotApplied, Rules
 from cac.sync.arrivals import Refusal, unheld
@@ -195,6 +195,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         select(CabinSeries).where(CabinSeries.cabina_id == cabina.id, CabinSeries.epoch == batch.epoch)
     ).one()
     _note(cabina, device, batch, series, now=now)
+    lost.hear(session, cabina, batch.lost, now=now)
     epoch_of_centre = centre_epoch(session)
     in_good_standing = not (sent.flag or device.other_machine)
     lease = None
@@ -224,6 +225,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         "series": [told.plain() for told in queries.series_held(session, cabina.id)],
         "news": news,
         "news_last": news_last,
+        "lost": [each.plain() for each in lost.told_back(session, cabina)] if batch.lost else [],
     }
 
 

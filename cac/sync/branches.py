@@ -15,7 +15,7 @@ from cac.expedientes.actions.numbers import DESK, next_number
 from cac.expedientes.models import Expediente
 from cac.sync.actions import find
 from cac.sync.filings import filing_of, money_of
-from cac.sync.models import Cabina, CabinSeries, InboxEvent, InboxFork, QuarantinedEvent, RebuiltFiling
+from cac.sync.models import Cabina, CabinSeries, InboxEvent, InboxFork, LostEvents, QuarantinedEvent, RebuiltFiling
 from cac.sync.rebuilt import FROM_FORK, charged, claims, paper_of, register_again
 from cac.sync.told import Told, told
 from cac.treasury.actions import NotAsDeclared, Source
@@ -166,8 +166,8 @@ def kept_text(session: Session, cabina: Cabina, place: str, event_id: int) -> st
 
 def waiting(
     session: Session, cabina: Cabina, place: str, event_id: int
-) -> tuple[str, QuarantinedEvent | InboxFork, int]:
-    """The event's text and the row that says it waits."""
+) -> tuple[str, QuarantinedEvent | InboxFork | LostEvents, int]:
+    """The event's text and the row that says it waits. Of lost ones nobody can read any: "", which may well be money."""
     if place == "bifurcados":
         fork = session.get(InboxFork, event_id)
         if fork is not None and fork.cabina_id == cabina.id and fork.settled_at is None:
@@ -176,6 +176,10 @@ def waiting(
         held = session.get(QuarantinedEvent, event_id)
         if held is not None and held.cabina_id == cabina.id and held.settled_at is None:
             return session.get_one(InboxEvent, event_id).event, held, event_id
+    elif place == "perdidos":
+        gone = session.get(LostEvents, event_id)
+        if gone is not None and gone.cabina_id == cabina.id and gone.settled_at is None:
+            return "", gone, 0
     raise BranchEventUnknown()
 
 

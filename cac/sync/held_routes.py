@@ -48,7 +48,9 @@ def ask_aside(code: str, place: str, event_id: int) -> BaseResponse:
 @requires("treasury.write")
 def approve(code: str, order_id: int) -> BaseResponse:
     def settle() -> str:
-        write_once(aside.decide, code, order_id, approved=True, principal=current_principal(), now=now_utc())
+        made = write_once(aside.decide, code, order_id, approved=True, principal=current_principal(), now=now_utc())
+        if made["place"] == "perdidos":
+            return "Cerrado: la cabina lo sabrá cuando se conecte. Lo que se perdió y su motivo quedan aquí."
         return "Apartado: no se aplicará. La cabina cuenta todavía ese importe: acuerden con ella cómo se arregla en su caja."
 
     return pressed(settle, code)
@@ -59,7 +61,7 @@ def approve(code: str, order_id: int) -> BaseResponse:
 def refuse(code: str, order_id: int) -> BaseResponse:
     def settle() -> str:
         write_once(aside.decide, code, order_id, approved=False, principal=current_principal(), now=now_utc())
-        return "El hecho sigue en verificación."
+        return "Sigue como estaba: espera a una persona."
 
     return pressed(settle, code)
 

@@ -196,7 +196,9 @@ class AsideOrder(Base):
 
     id: Mapped[Id]
     cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
-    place: Mapped[str] = mapped_column(String(12))  # hechos: of the quarantine | bifurcados: of a fork
+    place: Mapped[str] = mapped_column(
+        String(12)
+    )  # hechos: of the quarantine | bifurcados: of a fork | perdidos: of a loss
     event_id: Mapped[int]  # of that place
     motivo: Mapped[str] = mapped_column(String(300))
     asked_by: Mapped[str] = mapped_column(String(120))
@@ -227,6 +229,24 @@ class RebuiltFiling(Base):
     differs: Mapped[str | None] = mapped_column(String(300))  # what the event says otherwise
 
 
+class LostEvents(Base):
+    """Events that the cabin's own mark tells of and that neither its PC nor the centre has. `settled_*`: what no paper accounts for,
+    as two people of treasury settled it."""
+
+    __tablename__ = "lost_events"
+    __table_args__ = (UniqueConstraint("cabina_id", "epoch", "last_seq"),)
+
+    id: Mapped[Id]
+    cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"))
+    epoch: Mapped[int]
+    first_seq: Mapped[int]
+    last_seq: Mapped[int]
+    told_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(120))
+    settled_how: Mapped[str | None] = mapped_column(String(300))
+
+
 class CabinSuspension(Base):
     """Each word on whether the cabin may file; the last one is in force."""
 
@@ -248,4 +268,5 @@ append_only(InboxEvent.__table__)
 append_only(InboxFork.__table__, set_once=("settled_at", "settled_by", "settled_how"))
 append_only(AsideOrder.__table__, set_once=("decided_at", "decided_by", "approved"))
 append_only(RebuiltFiling.__table__, set_once=("event_id", "arrived_at", "differs"))
+append_only(LostEvents.__table__, set_once=("settled_at", "settled_by", "settled_how"))
 append_only(CabinSuspension.__table__)

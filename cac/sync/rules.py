@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from core.clock import offset_words
 from core.money import soles
+from core.wire import lost_range
 
 SILENT_AFTER = timedelta(hours=12)  # a night with the PC off is ordinary
 CLOCK_OFF_S = 300
@@ -40,6 +41,7 @@ class Facts:
     remittance_since: datetime | None = None  # the oldest one without treasury's word
     extorno_since: datetime | None = None
     codes_unbacked: int = 0  # codes by phone it used that treasury's notes do not back
+    lost: tuple[tuple[str, int, int, int], ...] = ()  # series, first and last lost event, how many nobody accounted for
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ def _broken(facts: Facts) -> list[Alarm]:
     if facts.quarantined:
         detail = f"{facts.quarantined} en verificación: llegaron y no se pudieron aplicar."
         found.append(Alarm("cabina.cuarentena", True, detail))
+    for series, first, last, left in facts.lost:
+        detail = f"Serie {series}: {lost_range(first, last)}; {_left(left)} con su papel o cerrar con el motivo."
+        found.append(Alarm("cabina.hechos_perdidos", True, detail))
     if facts.suspended:
         found.append(Alarm("cabina.suspendida", False, f"Suspendida: {facts.suspension_reason}"))
     if facts.revoked:
@@ -95,6 +100,10 @@ def _broken(facts: Facts) -> list[Alarm]:
     if not facts.paired:
         found.append(Alarm("cabina.sin_emparejar", False, "Aún no tiene computadora emparejada."))
     return found
+
+
+def _left(count: int) -> str:
+    return "falta 1 por reconstruir" if count == 1 else f"faltan {count} por reconstruir"
 
 
 def waits_too_long(since: datetime | None, *, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from cac.sync import aside, branches
 from cac.sync import queries as cabins
 from cac.sync.applying import Rules, retry
 from cac.sync.keys import centre_key
+from cac.sync.lost import losses
 from cac.sync.rules import ago, waits_too_long
 from cac.sync.told import advice, told
 from cac.treasury import actions, check, guarantee, old_prices, phone, queries, views
@@ -150,6 +151,7 @@ def show_cabina(code: str) -> str:
             aside={(order.place, order.event_id): order for order in aside.orders(session, cabina_id)},
             versions=session.scalars(select(TupaVersion.version).order_by(TupaVersion.id.desc())).all(),
             splits=splits,
+            losses=losses(session, cabina_id),
             series=cabins.series(session, cabina_id),
             held=cabins.held_events(session, cabina_id),
             orders=guarantee.orders(session, cabina_id),

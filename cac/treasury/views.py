@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cac.sync import queries
 from cac.sync.actions import find
+from cac.sync.lost import losses
 from cac.sync.models import Cabina, CabinDevice
 from cac.sync.rules import Alarm, Facts, ago, alarms, used_percent
 from cac.treasury import phone
@@ -103,6 +104,11 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
         remittance_since=oldest_open(session, cabina.id, CabinRemittance),
         extorno_since=oldest_open(session, cabina.id, CabinExtorno),
         codes_unbacked=phone.differing(session, cabina.id),
+        lost=tuple(
+            (loss.series, loss.row.first_seq, loss.row.last_seq, loss.open)
+            for loss in losses(session, cabina.id)
+            if loss.open
+        ),
     )
     return CabinaView(
         cabina=cabina,

@@ -301,6 +301,7 @@ def upgrade() -> None:
         sa.Column("device_key", sa.String(), nullable=False),
         sa.Column("held_seq", sa.Integer(), nullable=False),
         sa.Column("marked_seq", sa.Integer(), nullable=False),
+        sa.Column("lost_open", sa.Integer(), nullable=True),
         sa.Column("split", sa.Boolean(), nullable=False),
         sa.Column("known", sa.Boolean(), nullable=False),
         sa.Column("lease", sa.Text(), nullable=False),

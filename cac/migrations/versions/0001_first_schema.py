@@ -40,6 +40,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "inbox_event": (),
     "inbox_fork": ("settled_at", "settled_by", "settled_how"),
     "llamado": (),
+    "lost_events": ("settled_at", "settled_by", "settled_how"),
     "movimiento": (),
     "opinion": (),
     "paper_logo": (),
@@ -589,6 +590,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_inbox_fork_cabina_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_fork")),
         sa.UniqueConstraint("cabina_id", "epoch", "seq", "hash", name=op.f("uq_inbox_fork_cabina_id_epoch_seq_hash")),
+    )
+    op.create_table(
+        "lost_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cabina_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("first_seq", sa.Integer(), nullable=False),
+        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.Column("told_at", UtcDateTime(), nullable=False),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.Column("settled_by", sa.String(length=120), nullable=True),
+        sa.Column("settled_how", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["cabina_id"], ["cabina.id"], name=op.f("fk_lost_events_cabina_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lost_events")),
+        sa.UniqueConstraint("cabina_id", "epoch", "last_seq", name=op.f("uq_lost_events_cabina_id_epoch_last_seq")),
     )
     op.create_table(
         "name_correction",
