@@ -62,6 +62,11 @@ CARGO = CargoPaper(
     received_by="Elva R., operadora",
     check_code="9F2C-41B7-E01B",
 )
+PROVED = replace(  # as a till prints it
+    CARGO,
+    proof="https://cac.ejemplo.gob.pe/verificar?c=2026-C01A-000214-1.tp5x6o.RC-01.1500."
+    "9tWb3q0cVd2mXk7LrZyP5sJhN8uEaGfQ1oTi4CwB6vHxKnMlSjRgDpUzYeAFOI-_2kLq8ZsXwVtN0bCdEfGhIg",
+)
 SAMPLES: dict[str, Paper] = {
     "ticket": TICKET,
     "cargo": CARGO,
@@ -202,4 +207,4 @@ TUPA = TupaSheet(
     ),
 )
 SHEETS: dict[str, Sheet] = {"caratula": COVER, "reporte": REPORT, "tupa": TUPA, "cartel": POSTER}
-ON_A4: dict[str, Paper | Sheet] = {"cargo": CARGO, "liquidacion": SAMPLES["liquidacion"], **SHEETS}
+ON_A4: dict[str, Paper | Sheet] = {"cargo": PROVED, "liquidacion": SAMPLES["liquidacion"], **SHEETS}

@@ -14,6 +14,7 @@ from printing.pdf.page import (
     HEAD,
     INK,
     LEFT,
+    LINE,
     QR_SIDE,
     REGULAR,
     RIGHT,
@@ -26,6 +27,7 @@ from printing.pdf.page import (
     document,
     draw_qr,
     fitting,
+    folded,
     heading,
     mark,
     own_of,
@@ -149,8 +151,12 @@ def _signature(paper: CargoPaper) -> Row:
 
 
 def _proof(paper: CargoPaper, code: str) -> Row:
+    beside = LEFT + PROOF_SIDE + 14
+    lines = folded(said(paper, "proof"), REGULAR, RIGHT - beside)
+
     def draw(canvas: Canvas, y: float) -> None:
         draw_qr(canvas, code, LEFT, y - PROOF_SIDE - 12, PROOF_SIDE)
-        write(canvas, LEFT + PROOF_SIDE + 14, y - 24, said(paper, "proof"), REGULAR, 9, SOFT)
+        for n, line in enumerate(lines):
+            write(canvas, beside, y - 24 - LINE * n, line, REGULAR, 10, SOFT)
 
     return Row(PROOF_SIDE + 14, draw)

@@ -33,7 +33,7 @@ from printing.pdf.page import (
 from printing.pdf.sheets import CoverSheet, PosterSheet, ReportSheet, Table, TupaEntry, TupaSheet
 from printing.words import address, counted, day, moment
 
-POSTER_QR_SIDE, POSTER_ROOM = 300.0, 560.0  # the room is for title, QR and steps
+POSTER_QR_SIDE, POSTER_ROOM = 300.0, 544.0  # the room is for title, QR and steps
 POSTER_STEPS = ("first", "second", "third")
 NAME_WIDTH = 90.0  # of a report's first column
 MAX_FIGURES = 11
@@ -100,7 +100,7 @@ def poster_pdf(sheet: PosterSheet, logo: bytes | None = None) -> bytes:
         steps = [balanced(f"{n}. {one}", REGULAR, 17, RIGHT - LEFT - 40) for n, one in enumerate(told, start=1)]
         taken = 42 * len(titles) + sum(23 * len(step) + 5 for step in steps)
         side = min(POSTER_QR_SIDE, POSTER_ROOM - taken)
-        y = HEAD - 78
+        y = HEAD - 94
         for line in titles:
             _centred(canvas, line, y, BOLD, 34)
             y -= 42

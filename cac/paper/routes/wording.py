@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
@@ -11,7 +11,6 @@ from cac.admin.forms import Page, press, saved
 from cac.paper import queries, wording
 from core.clock import now_utc
 from printing import logo, pdf
-from printing.papers import Printed
 from printing.profile import COLUMNS_58_MM, COLUMNS_80_MM
 from printing.samples import ON_A4, SAMPLES
 from printing.wording import LANGUAGES, SENTENCES, SPANISH, languages_of
@@ -34,8 +33,6 @@ NAMES = {
 }
 assert NAMES.keys() == SENTENCES.keys()
 THERMAL, A4 = ("80", "58"), "a4"
-
-P = TypeVar("P", bound=Printed)
 
 
 @bp.get("")
@@ -96,11 +93,12 @@ def picture(kind: str, language: str) -> Response:
     if form not in sizes_of(kind):
         abort(404)
     with store().read() as session:
+        sample = _sample(session, kind, language)
         if form == A4:
-            held = wording.for_a4(session, _sample(session, ON_A4[kind], language), typed)
+            held = wording.for_a4(session, sample, typed)
         else:
             columns = COLUMNS_58_MM if form == "58" else COLUMNS_80_MM
-            drawn = wording.picture_of(session, _sample(session, SAMPLES[kind], language), typed, columns=columns)
+            drawn = wording.picture_of(session, sample, typed, columns=columns)
     if form == A4:
         drawn = pdf.first_page(pdf.draw(*held))
     return Response(drawn, mimetype="image/png", headers={"Cache-Control": "private, no-store"})
@@ -112,12 +110,12 @@ def sizes_of(kind: str) -> tuple[str, ...]:
     return (*thermal, A4) if kind in ON_A4 else thermal
 
 
-def _sample(session: Any, sample: P, language: str) -> P:
+def _sample(session: Any, kind: str, language: str) -> Any:
     own: dict[str, Any] = {**queries.site_of_paper(session), "demo": current_app.extensions["settings"].demo}
-    if sample.kind == "ticket":
+    if kind == "ticket":
         own["language"] = language
-    made: Any = sample
-    return replace(made, **own)
+    sample: Any = (SAMPLES | ON_A4)[kind]
+    return replace(sample, **own)
 
 
 def _typed(kind: str, language: str) -> dict[str, str]:
