@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cabinas import machine
 from cabinas.device import Device, key_to_pair
-from cabinas.enrolment.actions import enrol, move_centre
+from cabinas.enrolment.actions import enrol, history_to_pair, move_centre
 from cabinas.enrolment.queries import device_keys
 from cabinas.filing.models import Expediente
 from cabinas.install.cli import browser, grouped, install
@@ -33,7 +33,7 @@ from cabinas.sync.loop import SyncLoop
 from cabinas.sync.queries import VERSION
 from cabinas.training import serve_training
 from core.clock import now_utc
-from core.wire import Catalogue, Lease, WireError, fingerprint, public_text, unsealed
+from core.wire import Catalogue, Lease, SeriesWritten, WireError, fingerprint, public_text, unsealed
 from printing.ports import open_port
 from storage import Store
 from web.server import Refused
@@ -79,13 +79,14 @@ def pair_command(centre: str, code: str, printer: str | None, folder: Path) -> N
         open_port(printer)  # says what is wrong before the code is spent
     settings = read_settings(folder)
     url = check_centre_url(centre)
-    key = key_to_pair(settings.keys_dir, _keys_used(settings))
+    used, history = _pairings_before(settings)
+    key = key_to_pair(settings.keys_dir, used)
     ca = authority(settings)
     try:
         # before pairing nothing of the centre is known: who answers is proved by the fingerprint inside the code
         verify: str | bool = str(ca) if ca.exists() else False
         here = machine.fingerprint()
-        answer = pair(url, code, key=key, machine=here, version=VERSION, verify=verify)
+        answer = pair(url, code, key=key, machine=here, version=VERSION, verify=verify, history=history)
     except (LinkDown, WireError) as failure:
         raise Refused(str(failure)) from None
     if answer.tls_ca:
@@ -172,12 +173,12 @@ def _paired(folder: Path) -> Settings:
     return settings
 
 
-def _keys_used(settings: Settings) -> set[str]:
-    """Public keys of the pairings this PC has had."""
+def _pairings_before(settings: Settings) -> tuple[set[str], tuple[SeriesWritten, ...]]:
+    """Of the pairings this folder has had: their public keys, and what they wrote. Raises FolderForked."""
     if not (settings.data_dir / DATABASE).exists():
-        return set()
+        return set(), ()
     with till_store(settings) as store, store.read() as session:
-        return device_keys(session)
+        return device_keys(session), history_to_pair(session)
 
 
 def _pull_back(store: Store, device: Device, *, verify: str | bool) -> int:

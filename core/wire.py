@@ -92,6 +92,7 @@ MAX_PIECE_BYTES = 512_000  # of one piece of it
 MAX_SETTLEMENTS = 12  # in one reply
 MAX_REMITTANCES = 200  # listed in one settlement
 MAX_VALIJA_ITEMS = 100  # cases of one bag
+MAX_WRITTEN = 100  # events of a series, and series, that a pairing shows
 MAX_LOST = 20  # losses told in a batch
 MAX_NEWS = 50  # in one reply
 POLL_S = 20  # an idle cabin asks for news this often
@@ -462,6 +463,14 @@ class Liquidacion(Message):
         return Settlement(cabina=self.cabina, from_on=self.from_on, to_on=self.to_on, n=self.n, **self.figures)
 
 
+class SeriesWritten(Message):
+    """Some events of a series as the PC that asks wrote them: sequence and hash."""
+
+    what = "serie_escrita"
+    epoch: Sequence1
+    events: Annotated[tuple[tuple[Sequence1, str], ...], Field(max_length=MAX_WRITTEN)]
+
+
 class PairingRequest(Message):
     what = "emparejamiento"
     secret: str
@@ -469,6 +478,9 @@ class PairingRequest(Message):
     machine: str = ""  # SHA-256 of what identifies the PC
     version: str = ""
     nonce: str
+    history: tuple[SeriesWritten, ...] = Field(
+        default=(), max_length=MAX_WRITTEN
+    )  # what its folder has of earlier pairings
 
 
 class SeriesHeld(Message):
@@ -935,6 +947,7 @@ class Frozen(Message):
     epoch: int
     seq: int
     reason: str
+    hash: str = ""  # of the event that is held in that place
 
 
 class SeriesKey(Message):

@@ -16,13 +16,14 @@ from sqlalchemy import func, select
 from cabinas import schema
 from cabinas.app import create_app as create_till
 from cabinas.device import Device, key_to_pair, load_key
-from cabinas.enrolment.actions import enrol
+from cabinas.enrolment.actions import enrol, history_to_pair
 from cabinas.enrolment.queries import device_keys, terms
 from cabinas.filing.models import Expediente
 from cabinas.money.queries import balances as till_balances
 from cabinas.money.queries import summed_balances
 from cabinas.operators.actions import make_token
 from cabinas.outbox.models import EventRow
+from cabinas.outbox.queries import written
 from cabinas.sync import actions as sync
 from cabinas.sync.client import Talk
 from cabinas.sync.loop import SyncLoop
@@ -40,6 +41,12 @@ from tests.cabinas.conftest import Cabin
 from web.settings import Settings
 
 RUC = "20512333797"
+
+
+class Refused(Exception):
+    """The centre's answer to a pairing: its code."""
+
+
 URL = "http://127.0.0.1:9"  # nobody is there: the link goes to the application
 
 
@@ -112,8 +119,8 @@ class Town:
         }
         self.store.write(add_cabina, Terms(code=code, **(values | terms)), principal=SYSTEM, now=now_utc())
 
-    def pair(self, code: str, folder: Path | None = None, *, machine: str = "") -> Cabin:
-        """A PC for the cabin, in a folder of its own unless told which."""
+    def pair(self, code: str, folder: Path | None = None, *, machine: str = "", unseen: bool = False) -> Cabin:
+        """A PC for the cabin, in a folder of its own unless told which. `unseen`: the till does not see what is wrong with it."""
         folder = folder or self.folder / f"{code}-{uuid4().hex[:6]}"
         folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder / 'cabina.db'}")
@@ -123,15 +130,19 @@ class Town:
             schema.metadata.create_all(connection)
         with store.read() as session:
             key = key_to_pair(settings.keys_dir, device_keys(session))
+            history = written(session) if unseen else history_to_pair(session)
         asked = wire.PairingRequest(
             secret=wire.split_pairing_code(given)[0],
             device_key=wire.public_text(key),
             machine=machine,
             nonce=uuid4().hex,
+            history=history,
         )
         headers = {"Idempotency-Key": uuid4().hex}
         said = self.app.test_client().post("/api/v1/cabinas/emparejamientos", json=asked.plain(), headers=headers)
-        assert said.status_code == 201, said.json
+        if said.status_code != 201:
+            store.close()
+            raise Refused(said.json["code"])
         answer = wire.open_sealed(self.key, wire.Sealed.model_validate(said.json), wire.PairingAnswer)
         store.write(enrol, centre_url=URL, answer=answer, device_key=asked.device_key, now=now_utc(), machine=machine)
         store.close()

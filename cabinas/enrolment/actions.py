@@ -10,14 +10,29 @@ from sqlalchemy.orm import Session
 
 from cabinas.enrolment.models import CatalogueRow, Identity, LeaseRow, SuspensionRow
 from cabinas.enrolment.queries import NotPaired, identity
-from cabinas.outbox.queries import last_seq
+from cabinas.outbox.queries import last_seq, written
 from cabinas.sync.models import Condition, SeriesEpoch
 from core.errors import Conflict
-from core.wire import Catalogue, Lease, PairingAnswer, Sealed, Suspension, sha256, unsealed
+from core.wire import Catalogue, Lease, PairingAnswer, Sealed, SeriesWritten, Suspension, sha256, unsealed
 
 
 class OtherCabina(Conflict):
     code = "cabina.otra_carpeta"
+
+
+class FolderForked(Conflict):
+    code, title = "cabina.carpeta_bifurcada", "Carpeta de otra historia"
+    detail = (
+        "Lo que guarda esta carpeta no es lo que el centro tiene de la cabina: un disco copiado siguió por su lado. Empareje en una "
+        "carpeta nueva (--dir), que recibe toda la historia. Esta no se borra: encienda su caja con internet para que envíe lo que registró."
+    )
+
+
+def history_to_pair(session: Session) -> tuple[SeriesWritten, ...]:
+    """What this folder shows of its earlier pairings; nothing where there was none. Raises FolderForked, before a code is spent."""
+    if session.scalar(select(SeriesEpoch.epoch).where(SeriesEpoch.split).limit(1)) is not None:
+        raise FolderForked()
+    return written(session)
 
 
 def enrol(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from cabinas.outbox.models import EventRow
 from cabinas.sync.models import SeriesEpoch
-from core.wire import MAX_BATCH_EVENTS, Event
+from core.wire import MAX_BATCH_EVENTS, MAX_WRITTEN, Event, SeriesWritten
 
 
 def after(session: Session, epoch: int, seq: int) -> list[Event]:
@@ -30,6 +30,26 @@ def pending(session: Session) -> int:
 
 def last_seq(session: Session, epoch: int) -> int:
     return session.scalar(select(func.max(EventRow.seq)).where(EventRow.epoch == epoch)) or 0
+
+
+def hash_of(session: Session, epoch: int, seq: int) -> str:
+    """ "" for one that is not here."""
+    return session.scalar(select(EventRow.hash).where(EventRow.epoch == epoch, EventRow.seq == seq)) or ""
+
+
+def written(session: Session) -> tuple[SeriesWritten, ...]:
+    """What a new pairing shows of each series in this folder: its last events, and the first that the centre was not known to hold,
+    for there a copied disk parts from the other."""
+    shown = []
+    half = MAX_WRITTEN // 2
+    for row in session.scalars(select(SeriesEpoch).order_by(SeriesEpoch.epoch.desc()).limit(MAX_WRITTEN)):
+        of_it = select(EventRow.seq, EventRow.hash).where(EventRow.epoch == row.epoch)
+        last = session.execute(of_it.order_by(EventRow.seq.desc()).limit(half))
+        unsent = session.execute(of_it.where(EventRow.seq > row.held_seq).order_by(EventRow.seq).limit(half))
+        events = {event.seq: event.hash for event in (*last, *unsent)}
+        if events:
+            shown.append(SeriesWritten(epoch=row.epoch, events=tuple(sorted(events.items()))))
+    return tuple(shown)
 
 
 def payload(session: Session, epoch: int, seq: int) -> dict[str, Any]:

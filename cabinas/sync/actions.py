@@ -48,6 +48,7 @@ def take_reply(
     _take_lost(session, reply.lost)
     if reply.frozen is not None and reply.frozen.epoch >= (condition.frozen_epoch or 0):
         condition.frozen_epoch, condition.frozen_reason = reply.frozen.epoch, reply.frozen.reason
+        _note_split(session, reply.frozen)
     if reply.lease is not None:
         enrolment.take_lease(session, reply.lease, now=now, machine=device.machine)
     if reply.catalogue is not None:
@@ -110,6 +111,13 @@ def _take_quarantine(session: Session, bad: tuple[wire.Quarantined, ...], *, now
     for each in bad:
         if (each.epoch, each.seq) not in held:
             session.add(Quarantine(epoch=each.epoch, seq=each.seq, code=each.code, detail=each.detail, told_at=now))
+
+
+def _note_split(session: Session, frozen: wire.Frozen) -> None:
+    """Two PCs wrote the series. When the centre holds the other one's event, what is here is not the cabin's book any more."""
+    row, here = session.get(SeriesEpoch, frozen.epoch), outbox.hash_of(session, frozen.epoch, frozen.seq)
+    if row is not None and here and frozen.hash and here != frozen.hash:
+        row.split = True
 
 
 def _take_lost(session: Session, told: tuple[wire.Lost, ...]) -> None:

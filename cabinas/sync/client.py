@@ -49,7 +49,14 @@ def check_centre_url(url: str) -> str:
 
 
 def pair(
-    url: str, code: str, *, key: Ed25519PrivateKey, machine: str, version: str, verify: str | bool
+    url: str,
+    code: str,
+    *,
+    key: Ed25519PrivateKey,
+    machine: str,
+    version: str,
+    verify: str | bool,
+    history: tuple[wire.SeriesWritten, ...] = (),
 ) -> wire.PairingAnswer:
     """Spend a pairing code. Raises PairingRefused, PlainHttp, LinkDown, BadPairingCode.
 
@@ -57,7 +64,12 @@ def pair(
     base = check_centre_url(url)
     secret, fingerprint = wire.split_pairing_code(code)
     request = wire.PairingRequest(
-        secret=secret, device_key=wire.public_text(key), machine=machine, version=version, nonce=random_token()
+        secret=secret,
+        device_key=wire.public_text(key),
+        machine=machine,
+        version=version,
+        nonce=random_token(),
+        history=history,
     )
     try:
         answer = requests.post(

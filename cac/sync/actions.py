@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
 from cac.sync.leases import centre_epoch, current_series, grant, open_series
-from cac.sync.models import Cabina, CabinDevice, CabinSuspension, PairingCode
+from cac.sync.models import Cabina, CabinDevice, CabinSuspension, InboxEvent, PairingCode
 from cac.sync.queries import series_granted
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import check_document
@@ -54,6 +54,14 @@ class KeyRefused(Conflict):
     code, title = "cabina.clave_no_admitida", "Clave de computadora no admitida"
     detail = (
         "La clave de esta computadora ya no vale: fue revocada o la usan dos. Empareje en una carpeta de datos nueva."
+    )
+
+
+class FolderForked(Conflict):
+    code, title = "cabina.historia_bifurcada", "Carpeta de otra historia"
+    detail = (
+        "Lo que guarda esa carpeta no es lo que el centro tiene de la cabina: un disco copiado siguió por su lado. Empareje en una "
+        "carpeta nueva, que recibe toda la historia. La otra no se borra: encienda su caja con internet para que envíe lo que registró."
     )
 
 
@@ -141,7 +149,7 @@ def pair(
     """Enrol the PC that knows the secret: its key gets a series of its own, and the cabin's earlier PC is replaced.
 
     `asked` is a PairingRequest, `catalogue` sealed; returns a sealed PairingAnswer. The same secret with the same device key
-    is answered again. Raises PairingCodeUnknown, PairingCodeUsed."""
+    is answered again. Raises PairingCodeUnknown, PairingCodeUsed, KeyRefused, FolderForked."""
     request = PairingRequest.model_validate(asked)
     cabina = cabina_of_secret(session, request.secret, now=now)
     code = session.scalars(select(PairingCode).where(PairingCode.sha256 == _sha256(request.secret))).one()
@@ -150,6 +158,7 @@ def pair(
         if device is None or device.id != code.device_id:
             raise PairingCodeUsed()
     else:
+        _refuse_forked(session, cabina, request)
         device = _enrol(session, cabina, request, known=device, now=now)
         code.device_id = device.id
     lease = grant(session, cabina, current_series(session, device), device, key=key, now=now)
@@ -199,6 +208,17 @@ def _enrol(
         now=now,
     )
     return device
+
+
+def _refuse_forked(session: Session, cabina: Cabina, request: PairingRequest) -> None:
+    """What the PC shows of its folder must be what is held here, where it is: else its book would not be the cabin's."""
+    for written in request.history:
+        shown = dict(written.events)
+        held = select(InboxEvent.seq, InboxEvent.hash).where(
+            InboxEvent.cabina_id == cabina.id, InboxEvent.epoch == written.epoch, InboxEvent.seq.in_(list(shown))
+        )
+        if any(shown[row.seq] != row.hash for row in session.execute(held)):
+            raise FolderForked()
 
 
 def _trusted(session: Session, device: CabinDevice, cabina: Cabina) -> bool:

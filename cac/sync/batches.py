@@ -204,7 +204,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
     phone.settle_told(session, cabina, key=key, now=now)
     frozen = None
     if series.frozen_at is not None:
-        frozen = wire.Frozen(epoch=series.epoch, seq=series.frozen_seq or 0, reason=series.frozen_why or "").plain()
+        frozen = _frozen(session, series).plain()
     news, news_last = cabin_news.after(session, cabina.code, batch.news_after) if batch.news_after >= 0 else ([], 0)
     return {
         "nonce": batch.nonce,
@@ -227,6 +227,12 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
         "news_last": news_last,
         "lost": [each.plain() for each in lost.told_back(session, cabina)] if batch.lost else [],
     }
+
+
+def _frozen(session: Session, series: CabinSeries) -> wire.Frozen:
+    seq = series.frozen_seq or 0
+    held = held_hashes(session, series.cabina_id, series.epoch, (seq,)).get(seq, "")
+    return wire.Frozen(epoch=series.epoch, seq=seq, reason=series.frozen_why or "", hash=held)
 
 
 def _holds(session: Session, cabina_id: int, batch: wire.Batch) -> bool:

@@ -7,14 +7,12 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from cabinas.sync.client import LinkDown
-from core import clock
 from storage import StoreError
 from tests.both_ends import Town, every, numbers_of
 from tests.cabinas.conftest import Cabin, later
@@ -24,12 +22,6 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 FAULTS = ("down", "lost_reply", "half", "twice", "late", "", "")
 NINE = 9
-
-
-@pytest.fixture(autouse=True)
-def true_hour() -> Iterator[None]:
-    yield
-    clock.set_start(datetime.now(clock.UTC))
 
 
 def talk_through(cabin: Cabin) -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from cabinas.enrolment.actions import FolderForked
 from cabinas.enrolment.queries import terms
 from cabinas.money import queries as money
 from cabinas.sync.client import LinkDown
@@ -22,8 +23,8 @@ from cac.sync.models import InboxEvent, InboxFork
 from cac.treasury.views import one_cabina
 from core import wire
 from core.clock import now_utc
-from tests.both_ends import Town, every, numbers_of
-from tests.cabinas.conftest import Cabin
+from tests.both_ends import Refused, Town, every, numbers_of
+from tests.cabinas.conftest import Cabin, later
 from tests.cac.both_ends.test_news import signed_in
 from tests.cac.both_ends.test_rebuilt import copied, qr_of
 from tests.demo import eventually
@@ -231,6 +232,50 @@ def test_c4_a_copy_of_the_disk_that_passes_for_the_same_pc_is_found_though_its_f
         forks += [wire.Event.model_validate_json(row) for row in session.scalars(beyond)]
     told = {event.payload["number"] for event in forks if event.payload["kind"] == "expediente"}
     assert told >= set(kept), "nothing of the copy is dropped"
+
+
+def test_c4_a_folder_whose_history_is_not_the_cabins_is_not_paired_again_and_loses_nothing(
+    town: Town, tmp_path: Path, person: Callable[..., Any]
+):
+    first = town.pair("C01")
+    first.file()
+    first.talk()
+    copy = tmp_path / "copiada"
+    shutil.copytree(town.stop(first), copy)
+    first, clone = town.start(first.folder), town.start(copy)
+    first.file()
+    later(minutes=1)
+    kept = [clone.file(subject="De la copia").json["number"] for _ in range(2)]
+    first.talk()
+    old = town.stop(clone)
+    with pytest.raises(Refused, match=r"cabina\.historia_bifurcada"):
+        town.pair("C01", old)  # it never called: only the centre can tell
+    clone = town.start(old)
+    clone.talk()
+    assert numbers_of(clone)[1:] == kept, "what it registered is there"
+    page = person("tesoreria").get("/tesoreria/cabinas/C01").text
+    assert page.count("Registrar este trámite") == 2, "and is told to the centre"
+    with pytest.raises(FolderForked, match="carpeta nueva"):
+        town.pair("C01", town.stop(clone))  # now the till knows by itself, and spends no code
+    with pytest.raises(Refused, match=r"cabina\.historia_bifurcada"):
+        town.pair("C01", old, unseen=True)
+    with town.store.read() as session:
+        assert one_cabina(session, "C01", now=now_utc()).device.revoked_at is None, "nobody was replaced"
+    again = town.pair("C01")
+    again.talk()
+    assert again.held == town.owed("C01") and again.file().status_code == 201
+
+
+def test_a_folder_whose_history_is_the_centres_may_be_paired_again(town: Town):
+    cabin = town.pair("C01")
+    cabin.file()
+    cabin.talk()
+    cabin.file()  # and one that was not sent yet
+    cabin = town.pair("C01", town.stop(cabin))
+    cabin.talk()
+    assert cabin.file().json["number"].split("-")[1:3] == ["C01B", "000001"]
+    cabin.talk()
+    town.agree()
 
 
 def test_c4_a_copied_disk_in_another_pc_numbers_nothing_until_a_person_knows_it(town: Town, tmp_path: Path, caller):

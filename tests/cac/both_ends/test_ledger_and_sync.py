@@ -24,6 +24,7 @@ from core.clock import now_utc
 from core.ledger import OWN_CASH_MOVES
 from tests.both_ends import Town, every
 from tests.cabinas.conftest import Cabin
+from web.access import Principal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -118,7 +119,8 @@ def machine(town: Town) -> type[RuleBasedStateMachine]:
 
         @rule(move=st.sampled_from(sorted(OWN_CASH_MOVES)), cents=st.integers(1, 3_000))
         def move_own_cash(self, move: str, cents: int) -> None:
-            given = {"move": move, "centimos": cents, "operator": "Elva R.", "device": self.cabin.device}
+            by = Principal("token", 1, "Elva R.", "operador")
+            given = {"move": move, "centimos": cents, "principal": by, "device": self.cabin.device}
             with suppress(NotSoMuch):
                 self.cabin.store.write(move_own_cash, **given, now=now_utc())
 

@@ -112,7 +112,11 @@ def test_the_centre_sees_who_has_the_drawer_and_what_each_count_found(town: Town
     cabin.store.write(shifts.open_shift, operator=ELVA, counts={"1000": 5}, fund_centimos=5_000, **hands)
     cabin.file()
     cabin.store.write(shifts.hand_over, giver=ELVA, taker=ROSA, counts={"5000": 1, "1000": 1}, **hands)
-    move = {"move": EntryKind.CHANGE_FUND_TAKEN, "centimos": 2_000, "operator": ROSA}
+    move = {
+        "move": EntryKind.CHANGE_FUND_TAKEN,
+        "centimos": 2_000,
+        "principal": Principal("staff", 2, ROSA, "operador"),
+    }
     cabin.store.write(shifts.move_own_cash, **move, **hands)
     assert cabin.post("/cierres", {"counts": {"2000": 2}}).status_code == 201
     cabin.talk()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +17,11 @@ from cabinas.sync.client import LinkDown
 from cac.expedientes.models import Expediente as Case
 from cac.sync.leases import open_centre_epoch
 from cac.sync.models import RebuiltFiling
-from core import clock
 from core.clock import now_utc
 from printing.decoder import decode
 from printing.elements import QrSymbol
 from tests.both_ends import Town, numbers_of
 from tests.cabinas.conftest import Cabin, later
-
-
-@pytest.fixture(autouse=True)
-def true_hour() -> Iterator[None]:
-    yield
-    clock.set_start(datetime.now(clock.UTC))
 
 
 def qr_of(cabin: Cabin, filed: dict[str, Any]) -> str:

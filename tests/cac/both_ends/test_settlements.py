@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from cabinas.paper.models import PrintJob
 from cac.sync.actions import find
 from cac.sync.keys import centre_key
 from cac.treasury import closing
-from core import clock, wire
+from core import wire
 from core.clock import lima_day, now_utc
 from printing.decoder import decode
 from printing.pdf import settlement_pdf
@@ -27,12 +26,6 @@ from tests.cac.both_ends.test_history import copy_of, put_back
 from web.access import Principal
 
 TREASURY = Principal("staff", 1, "Carmen D.", "tesoreria")
-
-
-@pytest.fixture(autouse=True)
-def true_hour() -> Iterator[None]:
-    yield
-    clock.set_start(datetime.now(clock.UTC))
 
 
 def close(town: Town, until: date, **said: Any) -> dict[str, Any]:
