@@ -105,12 +105,14 @@ class Exchange:
     stream: Stream
     answers: bool
     owed: int = 0
+    wait_s: float | None = None  # for the answer behind the job; BARRIER_S
     sent: int = 0
     open: bool = False  # the question behind the job was asked and its answer may still come
     _heard: Answers = field(default_factory=Answers.none)
 
     def send(self, data: bytes) -> Outcome:
-        deadline = time.monotonic() + BARRIER_S + len(data) / SLOWEST_BYTES_PER_S
+        wait_s = BARRIER_S if self.wait_s is None else self.wait_s
+        deadline = time.monotonic() + wait_s + len(data) / SLOWEST_BYTES_PER_S
         try:
             while self.sent < len(data):
                 chunk = data[self.sent : self.sent + CHUNK_BYTES]

@@ -35,6 +35,7 @@ from printing.profile import Profile
 from printing.windows import WindowsPort
 
 CONNECT_S = 4.0
+WAIT_MAX_S = 30  # less than a worker's lease of its printer
 FRESH_S = 5.0  # a printer heard of this recently is not asked again before a job
 TCP_PORT = 9100
 BAUD = 9600
@@ -58,17 +59,18 @@ def open_port(url: str) -> Port:
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     try:
+        spoken: dict[str, Any] = {"answers": profile.answers, "wait_s": _wait_of(options)}
         match parts.scheme:
             case "tcp" if parts.hostname:
-                return StreamPort(TcpOpener(parts.hostname, parts.port or TCP_PORT), profile.answers)
+                return StreamPort(TcpOpener(parts.hostname, parts.port or TCP_PORT), **spoken)
             case "usb" if parts.netloc:
                 vendor, product = (int(part, 16) for part in parts.netloc.split(":"))
-                return StreamPort(UsbOpener(vendor, product, options.get("serial")), profile.answers)
+                return StreamPort(UsbOpener(vendor, product, options.get("serial")), **spoken)
             case "serial" if parts.path:
-                return StreamPort(SerialOpener(_device(parts.path), int(options.get("baud", BAUD))), profile.answers)
+                return StreamPort(SerialOpener(_device(parts.path), int(options.get("baud", BAUD))), **spoken)
             case "file" if parts.path:
                 path = Path(_device(parts.path))
-                return StreamPort(DeviceOpener(path), profile.answers) if _is_device(path) else FilePort(path)
+                return StreamPort(DeviceOpener(path), **spoken) if _is_device(path) else FilePort(path)
             case "folder" if parts.path:
                 return FolderPort(Path(_device(parts.path)), profile.columns, options.get("png", "no") != "no")
             case "windows" if parts.netloc:
@@ -76,6 +78,16 @@ def open_port(url: str) -> Port:
     except ValueError as error:
         raise BadPrinterUrl from error
     raise BadPrinterUrl
+
+
+def _wait_of(options: dict[str, str]) -> float | None:
+    """Raises ValueError."""
+    if "wait" not in options:
+        return None
+    seconds = int(options["wait"])
+    if not 1 <= seconds <= WAIT_MAX_S:
+        raise ValueError("wait")
+    return float(seconds)
 
 
 def is_agent(url: str) -> bool:
@@ -119,6 +131,7 @@ class StreamPort:
 
     open_stream: Opener
     answers: bool = True
+    wait_s: float | None = None  # for the answer behind a job
     _mute: bool = False
     _heard_at: float = field(default=-FRESH_S)
     _has_answered: bool = False
@@ -132,7 +145,7 @@ class StreamPort:
             except NotReady:
                 stream.close()
                 raise
-        return StreamLink(stream, Exchange(stream, self.answers, owed), self._heard, self._has_answered)
+        return StreamLink(stream, Exchange(stream, self.answers, owed, self.wait_s), self._heard, self._has_answered)
 
     def check(self) -> Health:
         stream = self._connect()

@@ -6,11 +6,13 @@ asleep while another took over finds a higher number and stops."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict
+from storage.prepared import Prepared, prepared
 from storage.types import UtcDateTime
 
 
@@ -48,8 +50,13 @@ def take(session: Session, table: Table, *, name: str, holder: str, now: datetim
 
 def still_holds(session: Session, table: Table, *, name: str, fence: int) -> None:
     """Raises LeaseLost when another has taken the lease since."""
-    if session.scalar(select(table.c.fence).where(table.c.name == name)) != fence:
+    if _fence_of(table)(session, {"lease": name}).scalar() != fence:
         raise LeaseLost()
+
+
+@cache
+def _fence_of(table: Table) -> Prepared:
+    return prepared(select(table.c.fence).where(table.c.name == bindparam("lease")))
 
 
 def release(session: Session, table: Table, *, name: str, holder: str, now: datetime) -> None:

@@ -6,12 +6,12 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cabinas.device import Device
 from cabinas.paper.models import Printer, PrinterEvent, PrintJob
-from cabinas.paper.queries import TEST, last_test
+from cabinas.paper.queries import TEST, WAITS, last_test
 from cabinas.paper.wording import dressed, logo_of
 from core.errors import Conflict, NotFound
 from printing import Profile, build
@@ -24,7 +24,21 @@ from storage.remembered import remembered
 
 TEST_LASTS = timedelta(minutes=2)
 _PLUGGED = prepared(select(Printer.id).limit(1))
-_ADD = prepared(insert(PrintJob).returning(PrintJob.__table__.c.id))
+_JOB: Table = PrintJob.__table__  # type: ignore[assignment]
+_ADD = prepared(insert(PrintJob).returning(_JOB.c.id))
+_MARK = prepared(
+    update(_JOB)
+    .where(_JOB.c.id == bindparam("job"), WAITS, _JOB.c.attempts == bindparam("before"))
+    .values(state=State.SENDING, attempts=bindparam("attempt"), changed_at=bindparam("now"))
+)
+_KNOWN = prepared(select(_JOB.c.state, _JOB.c.attempts, _JOB.c.doubted).where(_JOB.c.id == bindparam("job")))
+_SETTLE = prepared(
+    update(_JOB)
+    .where(_JOB.c.id == bindparam("job"))
+    .values(
+        state=bindparam("outcome"), detail=bindparam("why"), doubted=bindparam("asked"), changed_at=bindparam("now")
+    )
+)
 
 
 class JobUnknown(NotFound):
@@ -207,17 +221,13 @@ def recover(session: Session, *, now: datetime) -> None:
 
 def mark_sending(session: Session, job_id: int, *, attempt: int, now: datetime) -> bool:
     """Before its first byte, by a conditional write."""
-    done: Any = session.execute(
-        update(PrintJob)
-        .where(PrintJob.id == job_id, PrintJob.state.in_(WAITING), PrintJob.attempts == attempt - 1)
-        .values(state=State.SENDING, attempts=attempt, changed_at=now)
-    )
-    return bool(done.rowcount)
+    return _MARK(session, {"job": job_id, "before": attempt - 1, "attempt": attempt, "now": now}).rowcount == 1
 
 
 def keep_result(session: Session, job_id: int, outcome: Outcome, *, attempt: int, now: datetime) -> None:
     """What came of a try. A late word is kept only while the job waits for one: a person's answer stands."""
-    job = session.get_one(PrintJob, job_id)
+    (job,) = _KNOWN(session, {"job": job_id})
     if settles(job.state, job.attempts, attempt, outcome):
-        job.state, job.detail, job.changed_at = outcome.state, outcome.detail, now
-        job.doubted = job.doubted or outcome.state is State.UNKNOWN
+        asked = job.doubted or outcome.state is State.UNKNOWN
+        told = {"job": job_id, "outcome": outcome.state, "why": outcome.detail, "asked": asked, "now": now}
+        _SETTLE(session, told)

@@ -3,27 +3,37 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Table, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from cabinas.paper.models import Printer, PrinterEvent, PrintJob
 from core.clock import LIMA, lima_day
 from printing.outcome import WAITING, State
+from printing.spool import Job
+from storage.prepared import prepared
 
 TEST = "página de prueba"  # the subject of a calibration page
 EVENTS = 40
 MONTH = timedelta(days=30)
+
+_JOB: Table = PrintJob.__table__  # type: ignore[assignment]
+WAITS = _JOB.c.state.in_([literal(state) for state in WAITING])
+_NEXT = prepared(
+    select(_JOB.c.id, _JOB.c.data, _JOB.c.attempts)
+    .where(WAITS, or_(_JOB.c.expires_at.is_(None), _JOB.c.expires_at >= bindparam("now")))
+    .order_by(_JOB.c.priority, _JOB.c.id)
+    .limit(1)
+)
 
 
 def printer_url(session: Session) -> str | None:
     return session.scalar(select(Printer.url).where(Printer.id == 1))
 
 
-def next_job(session: Session, *, now: datetime) -> PrintJob | None:
+def next_job(session: Session, *, now: datetime) -> Job | None:
     """What may be printed now: what somebody waits for before a report, then the oldest."""
-    in_time = or_(PrintJob.expires_at.is_(None), PrintJob.expires_at >= now)
-    waiting = select(PrintJob).where(PrintJob.state.in_(WAITING), in_time)
-    return session.scalar(waiting.order_by(PrintJob.priority, PrintJob.id).limit(1))
+    row = _NEXT(session, {"now": now}).first()
+    return Job(str(row.id), row.data, row.attempts + 1) if row else None
 
 
 def last_test(session: Session) -> PrintJob | None:

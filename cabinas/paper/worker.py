@@ -28,8 +28,7 @@ class TillJobs:
 
     def claim(self) -> Job | None:
         with self._store.read() as session:
-            row = queries.next_job(session, now=now_utc())
-            return Job(str(row.id), row.data, row.attempts + 1) if row else None
+            return queries.next_job(session, now=now_utc())
 
     def mark(self, job: Job) -> bool:
         return self._store.write(actions.mark_sending, int(job.id), attempt=job.attempt, now=now_utc())

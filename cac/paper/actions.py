@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, insert, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
@@ -53,11 +53,18 @@ _ROUTED = (
 )
 _FIRST = select(func.min(_JOB.c.id)).where(_JOB.c.subject == bindparam("subject"), _JOB.c.copy == 0)
 _ADD_JOB = prepared(insert(_JOB).returning(_JOB.c.id))
-_ADD_ATTEMPT = insert(_ATTEMPT)
-_MARK = (
+_ADD_ATTEMPT = prepared(insert(_ATTEMPT))
+WAITS = _JOB.c.state.in_([literal(state) for state in WAITING])
+_MARK = prepared(
     update(_JOB)
-    .where(_JOB.c.id == bindparam("job"), _JOB.c.state.in_(WAITING), _JOB.c.attempts == bindparam("before"))
+    .where(_JOB.c.id == bindparam("job"), WAITS, _JOB.c.attempts == bindparam("before"))
     .values(state=State.SENDING, attempts=bindparam("attempt"), changed_at=bindparam("now"))
+)
+_KNOWN = prepared(select(_JOB.c.state, _JOB.c.attempts, _JOB.c.detail).where(_JOB.c.id == bindparam("job")))
+_SETTLE = prepared(
+    update(_JOB)
+    .where(_JOB.c.id == bindparam("job"))
+    .values(state=bindparam("outcome"), detail=bindparam("why"), changed_at=bindparam("now"))
 )
 
 
@@ -275,19 +282,17 @@ def print_test(session: Session, printer_id: int, *, paper: Paper, now: datetime
 def mark_sending(session: Session, job_id: int, *, attempt: int, now: datetime) -> bool:
     """Before its first byte, by a conditional write; False when it is no longer this attempt's to send."""
     values = {"job": job_id, "before": attempt - 1, "attempt": attempt, "now": now}
-    done: Any = session.execute(_MARK, values)
-    return bool(done.rowcount == 1)
+    return _MARK(session, values).rowcount == 1
 
 
 def keep_result(session: Session, job_id: int, outcome: Outcome, *, attempt: int, now: datetime) -> None:
     """What came of a try. A late word is kept only while the job waits for one: a person's answer stands."""
-    job = session.execute(select(_JOB.c.state, _JOB.c.attempts, _JOB.c.detail).where(_JOB.c.id == job_id)).one()
+    (job,) = _KNOWN(session, {"job": job_id})
     if not settles(job.state, job.attempts, attempt, outcome):
         return
     if not (job.attempts < attempt and job.detail == _short(outcome.detail) and job.state == State.NOT_SENT):
         _note_attempt(session, job_id, attempt, outcome, now)
-    values = {"state": outcome.state, "detail": _short(outcome.detail), "changed_at": now}
-    session.execute(update(_JOB).where(_JOB.c.id == job_id).values(values))
+    _SETTLE(session, {"job": job_id, "outcome": outcome.state, "why": _short(outcome.detail), "now": now})
 
 
 def recover(session: Session, printer_id: int, *, now: datetime) -> list[int]:
@@ -535,7 +540,7 @@ def _note_attempt(session: Session, job_id: int, attempt: int, outcome: Outcome,
         "sent_bytes": outcome.sent_bytes,
         "at": now,
     }
-    session.execute(_ADD_ATTEMPT, values)
+    _ADD_ATTEMPT(session, values)
 
 
 def _short(text: str | None) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cac.desk.models import Sala, Site
-from cac.paper.actions import get_printer, of_sala
+from cac.paper.actions import WAITS, get_printer, of_sala
 from cac.paper.models import PrintAttempt, Printer, PrinterEvent, PrinterRoute, PrintJob
 from core.clock import LIMA, lima_day
 from printing import Profile
@@ -18,6 +18,7 @@ from printing.handshake import LOW_PAPER
 from printing.outcome import WAITING, State
 from printing.ports import is_agent
 from printing.spool import Job
+from storage.prepared import prepared
 
 RECENT = 50
 EVENTS = 40  # of a printer's history, on its page
@@ -26,11 +27,11 @@ AGENT_SILENT = timedelta(seconds=45)  # an agent tells that it is there every te
 
 _JOB: Table = PrintJob.__table__  # type: ignore[assignment]
 _AGENTS = select(Printer.name, Printer.url, Printer.agent_seen_at).where(Printer.retired_at.is_(None))
-_NEXT = (
+_NEXT = prepared(
     select(_JOB.c.id, _JOB.c.data, _JOB.c.attempts)
     .where(
         _JOB.c.printer_id == bindparam("printer"),
-        _JOB.c.state.in_(WAITING),
+        WAITS,
         or_(_JOB.c.expires_at.is_(None), _JOB.c.expires_at >= bindparam("now")),
     )
     .order_by(_JOB.c.priority, _JOB.c.id)
@@ -40,7 +41,7 @@ _NEXT = (
 
 def next_job(session: Session, printer_id: int, *, now: datetime) -> Job | None:
     """The paper that this printer should print next: by priority, then oldest first."""
-    row = session.execute(_NEXT, {"printer": printer_id, "now": now}).first()
+    row = _NEXT(session, {"printer": printer_id, "now": now}).first()
     return Job(str(row.id), row.data, row.attempts + 1) if row else None
 
 

@@ -74,6 +74,12 @@ def test_a_mute_printer_is_unknown_within_its_deadline(data, hasty):
         assert printer.paper == data
 
 
+def test_a_printers_address_says_how_long_it_is_waited_for(data, hasty, monkeypatch):
+    monkeypatch.setattr(handshake, "BARRIER_S", 3600.0)
+    with FaultPrinter("mute") as printer:
+        assert print_once(f"{printer.url}?wait=1", data).state is State.UNKNOWN
+
+
 def test_a_printer_that_accepts_and_never_reads_is_unknown_within_its_deadline(hasty):
     with FaultPrinter("stalled") as printer:
         outcome = print_once(printer.url, b"x" * 8_000_000)
@@ -348,7 +354,19 @@ def test_an_absent_usb_printer_and_a_windows_one_elsewhere_send_nothing():
         open_port("windows://Ticketera").open()
 
 
-@pytest.mark.parametrize("url", ["tcp://", "usb://zz", "http://printer", "printer", "serial://", "tcp://h:puerto"])
+WRONG = [
+    "tcp://",
+    "usb://zz",
+    "http://printer",
+    "printer",
+    "serial://",
+    "tcp://h:puerto",
+    "tcp://h?wait=0",
+    "tcp://h?wait=31",
+]
+
+
+@pytest.mark.parametrize("url", [*WRONG, "tcp://h?wait=mucho"])
 def test_a_url_that_is_not_understood_is_refused(url):
     with pytest.raises(BadPrinterUrl):
         check_url(url)
