@@ -19,6 +19,7 @@ from printing.decoder import decode
 from printing.logo import rows
 from printing.papers import Paper, Printed
 from printing.wording import LANGUAGES, SENTENCES, SPANISH, Sentence, TextWrong, checked, languages_of
+from storage.prepared import prepared
 from storage.remembered import remembered
 from web.access import Principal
 
@@ -28,7 +29,7 @@ _LOGO: Table = PaperLogo.__table__  # type: ignore[assignment]
 _OWN = select(_TEXT.c.name, _TEXT.c.text).where(
     _TEXT.c.kind == bindparam("kind"), _TEXT.c.language == bindparam("language")
 )
-_LAST_LOGO = select(_LOGO.c.sha256).order_by(_LOGO.c.id.desc()).limit(1)
+_LAST_LOGO = prepared(select(_LOGO.c.sha256).order_by(_LOGO.c.id.desc()).limit(1))
 _PICTURE = select(_LOGO.c.picture).where(_LOGO.c.sha256 == bindparam("sha256")).limit(1)
 
 NO_LOGO = ""
@@ -127,7 +128,7 @@ def own_texts(session: Session, kind: str, language: str) -> dict[str, str]:
 @remembered(_LOGO)
 def current_logo(session: Session) -> str:
     """The SHA-256 of today's logo, NO_LOGO while there is none."""
-    return session.scalar(_LAST_LOGO) or NO_LOGO
+    return _LAST_LOGO(session).scalar() or NO_LOGO
 
 
 @remembered(_LOGO)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.sync.models import Cabina
@@ -17,10 +17,18 @@ from core import wire
 from core.workdays import Calendar
 from intake.clock import FilingHours
 from intake.tramite import tramite_to_json
+from storage.prepared import prepared
 
 VERSION_CHARS = 16
 MAX_SIGNED = 64
 
+_COMING = prepared(
+    select(TupaVersion.id, TupaVersion.version, TupaVersion.valid_from)
+    .where((TupaVersion.id == bindparam("in_force")) | (TupaVersion.valid_from > bindparam("day")))
+    .order_by(TupaVersion.valid_from, TupaVersion.id)
+)
+
+_made: dict[tuple[Any, ...], wire.Catalogue] = {}  # by all that it says
 _signed: dict[tuple[str, str, str], dict[str, Any]] = {}  # by cabina, version and key, which name a text for ever
 _tupas: dict[tuple[str, date], wire.TupaVersion] = {}  # by version and the day it is in force from
 
@@ -36,27 +44,40 @@ def catalogue_of(
     hours: FilingHours,
     day: date,
 ) -> wire.Catalogue:
-    """The catalogue of a cabina on a Lima day. Its version is a digest of all the rest."""
-    draft = wire.Catalogue(
-        version="",
-        cabina=cabina.code,
-        municipality=municipality,
-        public_url=public_url,
-        demo=demo,
-        convenio=wire.Convenio(
-            name=cabina.name,
-            partner=cabina.partner,
-            place=cabina.place,
-            service_centimos=cabina.service_centimos,
-            service_bearer=cabina.service_bearer,  # type: ignore[arg-type]
-            guarantee_centimos=cap_centimos(session, cabina.id, cabina.guarantee_centimos),
-            warn_percent=cabina.warn_percent,
-            tramites=tuple(cabina.tramites) if cabina.tramites is not None else None,
-        ),
-        tupa=_tupa(session, day),
-        calendar=wire.CalendarPart.of(calendar),
-        closing=hours.closing,
+    """The catalogue of a cabina on a Lima day. Its version is a digest of all the rest. Every batch asks whether it is still the
+    same: it is made when one of these is another."""
+    convenio = wire.Convenio(
+        name=cabina.name,
+        partner=cabina.partner,
+        place=cabina.place,
+        service_centimos=cabina.service_centimos,
+        service_bearer=cabina.service_bearer,  # type: ignore[arg-type]
+        guarantee_centimos=cap_centimos(session, cabina.id, cabina.guarantee_centimos),
+        warn_percent=cabina.warn_percent,
+        tramites=tuple(cabina.tramites) if cabina.tramites is not None else None,
     )
+    tupa, own = _tupa(session, day), (cabina.code, convenio, municipality, public_url, demo)
+    name = (*own, *((version.version, version.valid_from) for version in tupa), calendar.version, hours.closing)
+    if name not in _made:
+        if len(_made) >= MAX_SIGNED:
+            _made.clear()
+        _made[name] = _named(
+            wire.Catalogue(
+                version="",
+                cabina=cabina.code,
+                municipality=municipality,
+                public_url=public_url,
+                demo=demo,
+                convenio=convenio,
+                tupa=tupa,
+                calendar=wire.CalendarPart.of(calendar),
+                closing=hours.closing,
+            )
+        )
+    return _made[name]
+
+
+def _named(draft: wire.Catalogue) -> wire.Catalogue:
     # the entries of a TUPA version never change, so its name stands for them
     named = draft.model_copy(update={"tupa": ()}).plain() | {"tupa": [version.version for version in draft.tupa]}
     return draft.model_copy(update={"version": wire.sha256(wire.canonical(named))[:VERSION_CHARS]})
@@ -78,15 +99,11 @@ def _tupa(session: Session, day: date) -> tuple[wire.TupaVersion, ...]:
         in_force, _ = version_in_force(session, day=day)
     except TupaMissing:
         in_force = 0
-    rows = session.scalars(
-        select(TupaVersion)
-        .where((TupaVersion.id == in_force) | (TupaVersion.valid_from > day))
-        .order_by(TupaVersion.valid_from, TupaVersion.id)
-    )
+    rows = _COMING(session, {"in_force": in_force, "day": day})
     return tuple(_travelling(session, row) for row in rows)
 
 
-def _travelling(session: Session, row: TupaVersion) -> wire.TupaVersion:
+def _travelling(session: Session, row: Any) -> wire.TupaVersion:
     name = (row.version, row.valid_from)
     if name not in _tupas:
         tramites = tuple(tramite_to_json(entry.tramite) for entry in entries_of(session, row.id))

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from cac.sync.models import Cabina, CabinDevice, CabinLease, CabinSeries, CentreEpoch
@@ -21,6 +21,12 @@ LEFT_FREE_BY_RESTORE = 10  # epochs that a restored centre may have opened after
 
 
 _NEWEST_EPOCH = prepared(select(func.max(CentreEpoch.id)))
+_CURRENT = prepared(
+    select(CabinSeries.__table__)
+    .where(CabinSeries.device_id == bindparam("device_id"))
+    .order_by(CabinSeries.epoch.desc())
+    .limit(1)
+)
 
 
 def centre_epoch(session: Session) -> int:
@@ -86,6 +92,23 @@ def add_series(
     return series
 
 
+def is_lease_due(session: Session, batch: Batch, device_id: int, *, epoch_of_centre: int, now: datetime) -> bool:
+    """Whether a batch's reply carries a lease: not while the cabin keeps what it has. A frozen series gets none: only pairing
+    again, with another key, tells the two PCs apart."""
+    current = _CURRENT(session, {"device_id": device_id}).first()
+    if current.frozen_at is not None:
+        return False
+    opens_another = batch.need == "nueva_serie" or current.centre_epoch != epoch_of_centre
+    other_known = batch.epoch != current.epoch or batch.lease_last < current.last
+    return opens_another or other_known or _is_to_renew(current, batch, now)
+
+
+def _is_to_renew(current: Any, batch: Batch, now: datetime) -> bool:
+    used = batch.high_sequence if batch.high_year >= current.year else 0
+    half_spent = current.last - used < LEASE_NUMBERS // 2
+    return batch.need == "renovar" or half_spent or now >= current.valid_from + RENEW_AFTER
+
+
 def lease_for(
     session: Session,
     batch: Batch,
@@ -95,24 +118,15 @@ def lease_for(
     epoch_of_centre: int,
     key: Ed25519PrivateKey,
     now: datetime,
-) -> dict[str, Any] | None:
-    """The sealed lease a batch's reply carries, None when the cabin keeps what it has. A frozen series gets none: only
-    pairing again, with another key, tells the two PCs apart."""
+) -> dict[str, Any]:
+    """The sealed lease that the reply to a batch carries when one is due."""
     current = current_series(session, device)
-    if current.frozen_at is not None:
-        return None
     if batch.need == "nueva_serie" or current.centre_epoch != epoch_of_centre:
         reason = batch.need_reason or "centro restaurado"
         opened = open_series(session, cabina, device, epoch_of_centre=epoch_of_centre, reason=reason, now=now)
         return grant(session, cabina, opened, device, key=key, now=now)
-    if batch.epoch != current.epoch:
-        return grant(session, cabina, current, device, key=key, now=now)
-    used = batch.high_sequence if batch.high_year >= current.year else 0
-    half_spent = current.last - used < LEASE_NUMBERS // 2
-    if batch.need == "renovar" or half_spent or now >= current.valid_from + RENEW_AFTER:
+    if batch.epoch == current.epoch and _is_to_renew(current, batch, now):
         _renew(current, batch, now)
-    elif batch.lease_last >= current.last:
-        return None
     return grant(session, cabina, current, device, key=key, now=now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -28,6 +29,18 @@ MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 
 MAX_QUARANTINED = 100  # told in one reply or shown on one page
 
+_CABINA = prepared(select(Cabina.__table__).where(Cabina.code == bindparam("code")))
+_CABINA_BY_ID = prepared(select(Cabina.__table__).where(Cabina.id == bindparam("cabina_id")))
+_DEVICES = prepared(
+    select(CabinDevice.__table__).where(CabinDevice.cabina_id == bindparam("cabina_id")).order_by(CabinDevice.id.desc())
+)
+_DEVICE = prepared(select(CabinDevice.__table__).where(CabinDevice.id == bindparam("device_id")))
+_SERIES = prepared(
+    select(CabinSeries.__table__, CabinDevice.public_key)
+    .join(CabinDevice, CabinDevice.id == CabinSeries.device_id)
+    .where(CabinSeries.cabina_id == bindparam("cabina_id"), CabinSeries.epoch == bindparam("epoch"))
+)
+_MUNICIPALITY = prepared(select(Site.name).order_by(Site.id).limit(1))
 _LAST_SUSPENSION = prepared(
     select(CabinSuspension.suspended, CabinSuspension.reason, CabinSuspension.at)
     .where(CabinSuspension.cabina_id == bindparam("cabina_id"))
@@ -109,7 +122,7 @@ def open_cabinas(session: Session) -> list[OpenCabina]:
 
 def municipality(session: Session) -> str:
     """The name of who runs the centre: of its first site."""
-    return session.scalar(select(Site.name).order_by(Site.id).limit(1)) or MUNICIPALITY
+    return _MUNICIPALITY(session).scalar() or MUNICIPALITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,36 @@ def quarantined(session: Session, cabina_id: int) -> list[tuple[QuarantinedEvent
         .limit(MAX_QUARANTINED)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The rows of a cabin, of the PC that speaks and of the series it speaks of (with its owner's `public_key`), as they are now."""
+
+    cabina: Any
+    device: Any
+    series: Any
+
+
+def standing(session: Session, cabina_id: int, *, device_id: int, epoch: int) -> Standing:
+    cabina = _CABINA_BY_ID(session, {"cabina_id": cabina_id}).first()
+    device = _DEVICE(session, {"device_id": device_id}).first()
+    return Standing(cabina, device, series_row(session, cabina_id, epoch))
+
+
+def cabina_row(session: Session, code: str) -> Any:
+    """None when there is no such cabin."""
+    return _CABINA(session, {"code": code}).first()
+
+
+def device_rows(session: Session, cabina_id: int) -> list[Any]:
+    """Newest first, as `devices`."""
+    return _DEVICES(session, {"cabina_id": cabina_id}).all()
+
+
+def series_row(session: Session, cabina_id: int, epoch: int) -> Any:
+    """With the `public_key` of the PC it was granted to; None when that epoch is not known."""
+    return _SERIES(session, {"cabina_id": cabina_id, "epoch": epoch}).first()
 
 
 def devices(session: Session, cabina_id: int) -> list[CabinDevice]:

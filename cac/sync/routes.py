@@ -14,12 +14,12 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError
 from sqlalchemy.orm import Session
 
 from cac.calendar import calendar, hours
-from cac.sync import actions, batches, catalogue
+from cac.sync import actions, batches, catalogue, replies
 from cac.sync.applying import Rules
 from cac.sync.case_papers import announced_bytes
 from cac.sync.keys import centre_key
 from cac.sync.models import Cabina
-from cac.sync.queries import municipality
+from cac.sync.queries import cabina_row, municipality
 from cac.sync.stationery import picture_text, stationery
 from cac.sync.verification import verification
 from cac.treasury import phone
@@ -116,30 +116,50 @@ def create_pairing() -> tuple[dict[str, Any], int]:
 def create_batch(code: str) -> dict[str, Any]:
     """Signed by the cabin's device: the signature is what authenticates it, and its events are their own idempotency keys."""
     now, key = now_utc(), _key()
-    try:
-        sealed = wire.Sealed[wire.Batch].model_validate(_json())
+    sealed = _sealed_batch()
+    with store().read() as session:
+        sent = _authentic(session, code, sealed, key=key)
+        offer = batches.offered(session, sent)
+        body = None if offer else replies.as_it_stands(session, sent, key=key, now=now)
+        told = body and body | _told_to_all(session, sent, key=key, now=now)
+    if told is None:
+        rules = Rules(calendar(), hours())
+        sent = batches.receive(store(), sent, offer, rules=rules, centre_key=wire.public_text(key), now=now)
+        body = store().write(replies.reply, sent, key=key, now=now)
         with store().read() as session:
-            sent = batches.authenticate(session, code, sealed, centre_key=wire.public_text(key))
+            told = body | _told_to_all(session, sent, key=key, now=now)
+    told["codes"] = phone.codes_asked(sent.batch, key=key) if not sent.flag else None
+    return wire.seal(key, wire.BatchReply.model_validate(told)).plain()
+
+
+def _sealed_batch() -> wire.Sealed[wire.Batch]:
+    try:
+        return wire.Sealed[wire.Batch].model_validate(_json())
     except ValidationError as error:
         raise _malformed(error) from None
+
+
+def _authentic(
+    session: Session, code: str, sealed: wire.Sealed[wire.Batch], *, key: Ed25519PrivateKey
+) -> batches.Authentic:
+    try:
+        return batches.authenticate(session, code, sealed, centre_key=wire.public_text(key))
     except wire.BadPayload as error:
         raise _malformed(error.__cause__, "body.") from None
-    rules = Rules(calendar(), hours())
-    sent = batches.receive(store(), sent, rules=rules, centre_key=wire.public_text(key), now=now)
-    body = store().write(batches.reply, sent, key=key, now=now)
-    with store().read() as session:
-        current, signed = _catalogue(session, session.get_one(Cabina, sent.cabina_id), now=now)
-        known = verification(session)
-        own = stationery(session)
-        other = sent.batch.stationery_version not in (None, own.version)
-        body["logo"] = picture_text(session, own) if other else ""
-    body["codes"] = phone.codes_asked(sent.batch, key=key) if not sent.flag else None
-    body["catalogue"] = signed if sent.batch.catalogue_version != current else None
+
+
+def _told_to_all(session: Session, sent: batches.Authentic, *, key: Ed25519PrivateKey, now: datetime) -> dict[str, Any]:
+    """What a reply carries when the cabin's own is another: catalogue, keys and voids of receipts, words and logo of papers."""
+    current, signed = _catalogue(session, cabina_row(session, sent.cabina), now=now)
+    known, own = verification(session), stationery(session)
     fresh = sent.batch.verification_version != known.version
-    body["verification"] = wire.seal(key, known).plain() if fresh else None
-    body["stationery"] = wire.seal(key, own).plain() if other else None
-    answer = wire.BatchReply.model_validate(body)
-    return wire.seal(key, answer).plain()
+    other = sent.batch.stationery_version not in (None, own.version)
+    return {
+        "catalogue": signed if sent.batch.catalogue_version != current else None,
+        "verification": wire.seal(key, known).plain() if fresh else None,
+        "stationery": wire.seal(key, own).plain() if other else None,
+        "logo": picture_text(session, own) if other else "",
+    }
 
 
 @api.post("/<code>/adjuntos")

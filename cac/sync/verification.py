@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
@@ -11,11 +14,12 @@ from cac.sync.models import Cabina, CabinDevice, CabinSeries
 from cac.treasury.models import CabinExtorno, TreasuryWord
 from cac.treasury.queries import standing_word
 from core import wire
+from storage.prepared import prepared
 
 VERSION_CHARS = 16
 VOIDED_MAX = 20_000  # numbers a cabin is told of, the last ones
 
-_KEYS = (
+_KEYS = prepared(
     select(Cabina.code, CabinSeries.series, CabinDevice.public_key, CabinDevice.revoked_at)
     .join(CabinSeries, CabinSeries.cabina_id == Cabina.id)
     .join(CabinDevice, CabinDevice.id == CabinSeries.device_id)
@@ -27,15 +31,20 @@ _GIVEN_BACK = (
     .join(TreasuryWord, standing_word(CabinExtorno))
     .where(TreasuryWord.kind == wire.ConfirmationKind.EXTORNO_CONFIRMED)
 )
-_VOIDED = union(_OF_A_CABIN, _GIVEN_BACK)
+_VOIDED = prepared(union(_OF_A_CABIN, _GIVEN_BACK))
 
 
 def verification(session: Session) -> wire.Verification:
     """Keys of every series ever leased, and numbers of the cabins that are void: annulled, or their charge given back."""
+    voided = tuple(sorted(row.number for row in _VOIDED(session))[-VOIDED_MAX:])
+    return _told(tuple(_KEYS(session)), voided)
+
+
+@lru_cache(maxsize=2)
+def _told(rows: tuple[Any, ...], voided: tuple[str, ...]) -> wire.Verification:
+    """Every batch asks whether it is still the same: its text is made and hashed when it is another."""
     keys = tuple(
-        wire.SeriesKey(cabina=row.code, series=row.series, key=row.public_key, until=row.revoked_at)
-        for row in session.execute(_KEYS)
+        wire.SeriesKey(cabina=row.code, series=row.series, key=row.public_key, until=row.revoked_at) for row in rows
     )
-    voided = tuple(sorted(session.scalars(_VOIDED))[-VOIDED_MAX:])
     told = wire.Verification(version="", keys=keys, voided=voided)
     return told.model_copy(update={"version": wire.sha256(wire.canonical(told.plain()))[:VERSION_CHARS]})

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
@@ -23,7 +23,15 @@ from core.errors import Conflict, Invalid, NotFound
 from core.ledger import Balances
 from core.money import soles
 from core.settlement import Settlement, next_after, settle_sums
+from storage.prepared import prepared
 from web.access import Principal
+
+_UNHEARD = prepared(
+    select(CabinSettlement.sealed)
+    .where(CabinSettlement.cabina_id == bindparam("cabina_id"), CabinSettlement.accepted_at.is_(None))
+    .order_by(CabinSettlement.n)
+    .limit(wire.MAX_SETTLEMENTS)
+)
 
 
 class PeriodNotOver(Invalid):
@@ -132,9 +140,7 @@ def close_settlement(
 
 def pending_settlements(session: Session, cabina_id: int) -> list[dict[str, Any]]:
     """Those the cabin has not told it has, sealed, by their numbers."""
-    of_it = (CabinSettlement.cabina_id == cabina_id, CabinSettlement.accepted_at.is_(None))
-    rows = select(CabinSettlement.sealed).where(*of_it).order_by(CabinSettlement.n).limit(wire.MAX_SETTLEMENTS)
-    return [json.loads(row) for row in session.scalars(rows)]
+    return [json.loads(row.sealed) for row in _UNHEARD(session, {"cabina_id": cabina_id})]
 
 
 def hear_settlement(session: Session, fact: wire.LiquidacionAccepted, source: Source) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Table, distinct, func, insert, select
+from sqlalchemy import Table, bindparam, distinct, func, insert, select
 from sqlalchemy.orm import Session
 
 from cac.treasury import rules
@@ -16,6 +16,11 @@ from storage.prepared import prepared
 
 _POSTING: Table = CabinPosting.__table__  # type: ignore[assignment]
 _APPEND = prepared(insert(_POSTING))
+_GUARANTEE = prepared(
+    select(func.sum(_POSTING.c.centimos)).where(
+        _POSTING.c.cabina_id == bindparam("cabina_id"), _POSTING.c.account == Account.GUARANTEE.value
+    )
+)
 
 
 def post(session: Session, cabina_id: int, entry: Entry, *, source: str, at: datetime) -> None:
@@ -50,8 +55,7 @@ def all_balances(session: Session, cabina_id: int | None = None) -> dict[int, Ba
 
 def cap_centimos(session: Session, cabina_id: int, agreed_centimos: int) -> int:
     """How much municipal cash the cabin may hold now."""
-    of_it = (_POSTING.c.cabina_id == cabina_id, _POSTING.c.account == Account.GUARANTEE.value)
-    held = session.scalar(select(func.sum(_POSTING.c.centimos)).where(*of_it))
+    held = _GUARANTEE(session, {"cabina_id": cabina_id}).scalar()
     return rules.cap_centimos(
         agreed_centimos=agreed_centimos, ever_deposited=held is not None, held_centimos=int(held or 0)
     )

@@ -95,17 +95,21 @@ def confirm(
     return {"code": told, "slot": place, "centimos": centimos}
 
 
-def settle_told(session: Session, cabina: Cabina, *, key: Ed25519PrivateKey, now: datetime) -> None:
+def is_told(session: Session, cabina_id: int) -> bool:
+    """Whether `settle_told` has a word to sign."""
+    if _GIVEN(session, {"cabina_id": cabina_id}).first() is None:
+        return False
+    return session.execute(_told(cabina_id).limit(1)).first() is not None
+
+
+def settle_told(session: Session, cabina_id: int, *, key: Ed25519PrivateKey, now: datetime) -> None:
     """Sign treasury's word on each remittance that came and that it had confirmed over the phone for the same amount."""
-    if _GIVEN(session, {"cabina_id": cabina.id}).first() is None:
+    if _GIVEN(session, {"cabina_id": cabina_id}).first() is None:
         return
-    rows = session.execute(
-        _told().where(PhoneConfirmation.cabina_id == cabina.id, PhoneConfirmation.centimos == CabinRemittance.centimos)
-    ).all()
-    for remittance, given in rows:
+    for remittance, given in session.execute(_told(cabina_id)).all():
         say(
             session,
-            cabina,
+            session.get_one(Cabina, cabina_id),
             ConfirmationKind.REMITTANCE_CONFIRMED,
             remittance.id,
             centimos=remittance.centimos,
@@ -149,8 +153,8 @@ def _hashes(seed: bytes, cabina: str, epoch: int, first: int) -> tuple[str, ...]
     return tuple(phone.hash_of(seed, cabina, epoch, slot) for slot in range(first, first + phone.SLOTS_GIVEN))
 
 
-def _told() -> Any:
-    """(remittance, treasury's note) of one slot, without a signed word yet."""
+def _told(cabina_id: int) -> Any:
+    """(remittance, treasury's note) of one slot and amount, without a signed word yet."""
     same_slot = (
         (PhoneConfirmation.cabina_id == CabinRemittance.cabina_id)
         & (PhoneConfirmation.epoch == CabinRemittance.epoch)
@@ -158,7 +162,8 @@ def _told() -> Any:
     )
     word = (TreasuryWord.subject == CabinRemittance.id) & (TreasuryWord.cabina_id == CabinRemittance.cabina_id)
     joined = select(CabinRemittance, PhoneConfirmation).join(PhoneConfirmation, same_slot)
-    return joined.outerjoin(TreasuryWord, word).where(TreasuryWord.id.is_(None))
+    of_it = (PhoneConfirmation.cabina_id == cabina_id, PhoneConfirmation.centimos == CabinRemittance.centimos)
+    return joined.outerjoin(TreasuryWord, word).where(TreasuryWord.id.is_(None), *of_it)
 
 
 def _epoch_and_slot(session: Session, cabina: Cabina, place: str) -> tuple[int, int]:

@@ -19,7 +19,7 @@ CAC_AREA, CAC_AREA_NAME = "CAC", "Centro de Atención al Ciudadano"
 
 _VERSION: Table = TupaVersion.__table__  # type: ignore[assignment]
 _ROW: Table = TramiteRow.__table__  # type: ignore[assignment]
-_IN_FORCE = (
+_IN_FORCE = prepared(
     select(_VERSION.c.id, _VERSION.c.version)
     .where(_VERSION.c.valid_from <= bindparam("day"))
     .order_by(_VERSION.c.valid_from.desc(), _VERSION.c.id.desc())
@@ -49,7 +49,7 @@ class TupaMissing(NotFound):
 
 def version_in_force(session: Session, *, day: date) -> tuple[int, str]:
     """(id, version) of the TUPA in force. Raises TupaMissing."""
-    found = session.execute(_IN_FORCE, {"day": day}).first()
+    found = _IN_FORCE(session, {"day": day}).first()
     if found is None:
         raise TupaMissing()
     return found.id, found.version

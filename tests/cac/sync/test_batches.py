@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from cac.access.actions import SYSTEM
 from cac.expedientes.actions import lapse_observed
 from cac.expedientes.models import Expediente
-from cac.sync import actions, applying, inbox, queries
+from cac.sync import actions, applying, inbox, queries, replies
 from cac.sync.leases import open_centre_epoch
 from cac.sync.models import InboxEvent, InboxFork
 from core import ledger, wire
@@ -55,6 +55,70 @@ def test_c9_a_batch_delivered_twice_gets_the_same_answer_and_changes_nothing(til
     assert (first.last_seq, first.quarantined) == (again.last_seq, again.quarantined) == (3, ())
     assert count(store) == 3
     assert caller("tesoreria").get("/cabinas/C01").json["balance_centimos"] == 3_300
+
+
+@pytest.fixture
+def writes(store, monkeypatch) -> list[str]:
+    """Names of the verbs that the writer ran; a cabin is noted as alive no oftener than each hour."""
+    ran: list[str] = []
+    write = store.write
+    monkeypatch.setattr(store, "write", lambda verb, *args, **kw: ran.append(verb.__name__) or write(verb, *args, **kw))
+    monkeypatch.setattr(replies, "SEEN_EVERY", timedelta(hours=1))
+    return ran
+
+
+def test_c9_what_is_held_already_waits_for_no_writer(till, writes):
+    """Sent again whole, and asked for by its last event's hash."""
+    for _ in range(3):
+        till.file()
+    first = till.sync()
+    assert writes[-1] == "reply"
+    writes.clear()
+    again = till.sync()
+    asked = till.sync([], asked_seq=3, asked_hash=till.events[-1].hash, pending=3)
+    assert (first.last_seq, again.last_seq, asked.last_seq, asked.asked_held) == (3, 3, 3, True)
+    assert writes == []
+
+
+def test_c9_what_a_cabin_says_that_is_new_is_written_though_its_events_are_held(till, store, writes, caller):
+    till.file()
+    till.sync()
+    for said in (
+        {"alarms": ("copias: falló",)},
+        {"municipal_held_centimos": 5},
+        {"version": "9.9"},
+        {"machine": "m" * 64},
+    ):
+        writes.clear()
+        till.sync(**said)
+        assert writes == ["reply"], said
+        till.sync(**said)
+        assert writes == ["reply"], said
+    writes.clear()
+    assert till.sync(need="renovar", machine="m" * 64, version="9.9").lease is not None
+    assert writes[-1:] == ["reply"]
+    store.write(open_centre_epoch, now=now_utc())
+    assert till.sync(machine="m" * 64).lease is not None, "a restored centre opens a new series at the next word"
+
+
+def test_c9_a_cabin_that_only_asks_is_noted_as_alive_now_and_then(till, store, writes, monkeypatch):
+    till.file()
+    till.sync()
+    monkeypatch.setattr(replies, "SEEN_EVERY", timedelta())
+    writes.clear()
+    till.sync()
+    assert writes == ["reply"]
+
+
+def test_c9_what_is_asked_again_is_not_counted_as_lacking(till, store, caller):
+    for _ in range(3):
+        till.file()
+    till.sync()
+    till.sync([], asked_seq=3, asked_hash=till.events[-1].hash, pending=3)
+    assert caller("tesoreria").get("/cabinas/C01").json["pending"] == 0
+    till.file()
+    till.sync([], asked_seq=4, asked_hash=till.events[-1].hash, pending=1)
+    assert caller("tesoreria").get("/cabinas/C01").json["pending"] == 1, "that one never arrived"
 
 
 def test_c9_batches_arrive_in_any_order(till, store, caller):
