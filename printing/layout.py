@@ -200,7 +200,8 @@ class Sheet:
         """The one number to remember: as large as the paper holds, at most eight times."""
         text = self.clean(text)
         scale = max(1, min(8, self.columns // max(1, len(text))))
-        self.blocks.append(Line(text, bold=True, wide=scale, tall=scale, centred=True))
+        for line in wrap(text, self.columns // scale):
+            self.blocks.append(Line(line, bold=True, wide=scale, tall=scale, centred=True))
 
     def number(self, text: str) -> None:
         """The number of a case or receipt, never broken: double, or only taller where double is too wide."""

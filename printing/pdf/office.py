@@ -13,7 +13,6 @@ from printing.pdf.page import (
     BOLD,
     HEAD,
     LEFT,
-    QR_SIDE,
     REGULAR,
     RIGHT,
     WIDTH,
@@ -33,6 +32,7 @@ from printing.pdf.page import (
 from printing.pdf.sheets import CoverSheet, PosterSheet, ReportSheet, Table, TupaEntry, TupaSheet
 from printing.words import address, counted, day, moment
 
+COVER_QR_SIDE = 74.0  # below the marks
 POSTER_QR_SIDE, POSTER_ROOM = 300.0, 544.0  # the room is for title, QR and steps
 POSTER_STEPS = ("first", "second", "third")
 NAME_WIDTH = 90.0  # of a report's first column
@@ -48,11 +48,14 @@ def cover_pdf(sheet: CoverSheet, logo: bytes | None = None) -> bytes:
         number=sheet.number,
         subject=f"{sheet.tramite_code} {sheet.tramite}",
         foot=f"Expediente {sheet.number}",
+        top=HEAD - 146,
         demo=sheet.demo,
         own=own_of(sheet, logo),
     )
     return document(
-        front, _cover(sheet), head=lambda canvas: draw_qr(canvas, sheet.number, RIGHT - QR_SIDE, HEAD - 132)
+        front,
+        _cover(sheet),
+        head=lambda canvas: draw_qr(canvas, sheet.number, RIGHT - COVER_QR_SIDE, HEAD - 144, COVER_QR_SIDE),
     )
 
 
@@ -74,9 +77,7 @@ def _cover(sheet: CoverSheet) -> Iterator[Row]:
     yield heading("Contenido")
     yield from table(("N.º", "Documento", "Folios"), sheet.papers, widths=(40, 383, 60), numbers=(2,))
     yield heading("Pases")
-    yield from table(
-        ("Fecha", "De", "A", "Folios", "Firma"), [("",) * 5] * 8, widths=(70, 120, 120, 50, 123), numbers=(3,), size=13
-    )
+    yield from table(("Fecha", "De", "A", "Folios", "Firma"), [("",) * 5] * 8, widths=(70, 120, 120, 50, 123), size=13)
 
 
 def poster_pdf(sheet: PosterSheet, logo: bytes | None = None) -> bytes:

@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw
 
 from printing import pdf
 from printing.logo import prepared
+from printing.papers import reprinted
 from printing.pdf.page import HEAD, LEFT, LOGO_TALLEST, LOGO_WIDEST, MARGIN, RIGHT
-from printing.samples import CARGO, ON_A4, PROVED
+from printing.samples import AT, CARGO, ON_A4, PROVED
 from printing.wording import SENTENCES
 
 HEAD_WORDS = "RUC 20143623042 · Jr. Cruz de Piedra 613, Cajamarca"
@@ -135,6 +136,24 @@ def test_the_longest_words_leave_room_for_all_the_rest(kind):
             left, bottom, right, top = each.get_bounds()
             assert left >= LEFT - 3 and right <= RIGHT + 3 and bottom > 10, (left, bottom, right, top)
             assert bottom > FOOT_RULE - 2 or top < FOOT_RULE + 2, "it runs into the foot"
+
+
+@pytest.mark.parametrize("kind", QRS)
+def test_a_mark_hides_no_code_and_no_code_a_mark(kind):
+    marked: Any = reprinted(replace(sample(kind), demo=True), number=1, at=AT, by="Ventanilla 2")
+    data = pdf.draw(marked)
+    with pypdfium2.PdfDocument(data) as document:
+        seen = zxingcpp.read_barcodes(document[0].render(scale=2).to_pil())
+        assert QRS[kind] in {code.text for code in seen}
+        boxes = [each.get_bounds() for each in document[0].get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH])]
+    large = [box for box in boxes if box[2] - box[0] > 30 and box[3] - box[1] > 8]  # marks and codes
+    crossing = [
+        (a, b)
+        for n, a in enumerate(large)
+        for b in large[:n]
+        if min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
+    ]
+    assert len(large) >= 2 and crossing == []
 
 
 @settings(max_examples=60, deadline=None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -19,6 +20,7 @@ from printing.decoder import Decoded, decode
 from printing.elements import Cut, Raster
 from printing.papers import CalibrationPaper, dump, load, mask_document, reprinted
 from printing.profile import CODEPAGES, BadProfile
+from tests.printing.conftest import PAPERS
 
 GOLDEN = Path(__file__).parent / "golden"
 SPANISH = "ÁÉÍÓÚÜÑáéíóúüñ¿?¡!ºª°«»"
@@ -151,6 +153,42 @@ def test_no_text_can_command_the_printer(cargo, text, columns, codepage):
     assert not decoded.unknown and not decoded.truncated
     assert not any(row.wrapped for row in decoded.rows)
     assert decoded.qrs == (cargo.track_url,)
+
+
+IN_A_QR = ("follow_url", "track_url", "receive_url", "proof")
+
+
+def saying(value: Any, text: str) -> Any:
+    """The value with `text` wherever it has words, however deep; what goes into a QR and what names a row stay."""
+    if isinstance(value, str):
+        return text
+    if isinstance(value, tuple):
+        return tuple(saying(one, text) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = (*IN_A_QR, "language", "texts", "logo")
+        told = {one.name: saying(getattr(value, one.name), text) for one in fields(value) if one.name not in kept}
+        return replace(value, **told)
+    return value
+
+
+@settings(max_examples=250, deadline=None)
+@example(which="ticket", text="W" * 120, columns=24, codepage="cp850")
+@given(
+    which=st.sampled_from(sorted(PAPERS)),
+    text=st.text(max_size=120),
+    columns=st.sampled_from([24, 32, 42, 48, 64]),
+    codepage=st.sampled_from(sorted(set(CODEPAGES.values()))),
+)
+def test_no_name_in_any_field_of_any_paper_can_break_it(which, text, columns, codepage):
+    """No control byte escapes, no line is too wide, INIT comes first, the paper is cut exactly once, at its end."""
+    data = build(saying(PAPERS[which], text), Profile(columns=columns, codepage=codepage))
+    decoded = decode(data, columns=columns)
+    assert (decoded.cuts, decoded.unknown, decoded.truncated, decoded.initialized) == (1, (), False, True)
+    assert type(decoded.elements[-1]).__name__ == "Cut"
+    bars = which == "calibracion"  # which asks how wide the paper is
+    assert bars or not any(row.wrapped for row in decoded.rows)
+    plain = decode(build(PAPERS[which], Profile(columns=columns, codepage=codepage)), columns=columns)
+    assert bars or decoded.qrs == plain.qrs
 
 
 @settings(max_examples=300, deadline=None)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from printing import Profile, build, handshake
 from printing.decoder import decode
+from printing.handshake import LOW_PAPER
 from printing.outcome import Health, NotReady, State
 from printing.ports import BadPrinterUrl, check_url, is_agent, open_port
 from tests.printing.fault_printer import FaultPrinter
@@ -91,6 +92,22 @@ def test_no_paper_is_known_before_the_first_byte(data):
         with pytest.raises(NotReady, match="no tiene papel"):
             open_port(printer.url).open()
         assert printer.paper == b""
+
+
+@pytest.mark.parametrize(
+    ("cause", "paper", "said"),
+    [
+        (0x12, 0x12, Health()),
+        (0x12, 0x1E, Health(warning=LOW_PAPER)),
+        (0x12, 0x7E, Health(problem="La impresora no tiene papel.")),
+        (0x32, 0x12, Health(problem="La impresora no tiene papel.")),
+        (0x16, 0x12, Health(problem="La impresora tiene la tapa abierta.")),
+        (0x52, 0x12, Health(problem="La impresora señala un error. Apáguela y vuelva a encenderla.")),
+    ],
+)
+def test_what_a_printer_answers_is_told_in_words(cause, paper, said):
+    """DLE EOT 2 and DLE EOT 4 of the ESC/POS command reference."""
+    assert handshake.read_health([cause, paper]) == said
 
 
 def test_paper_that_ends_while_printing_is_a_question(data):

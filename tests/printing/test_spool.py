@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from printing import Profile, build, handshake
+from printing import Profile, build, handshake, spool
 from printing.decoder import decode
 from printing.link import SaysNoMore
 from printing.outcome import Health, NotReady, Outcome, State
@@ -247,6 +247,10 @@ def test_a_stopped_worker_listens_no_more(rows, monkeypatch):
         worker.stop()
         thread.join(30)
         assert not thread.is_alive()
+
+
+def test_a_pulled_cable_is_noticed_within_five_seconds():
+    assert spool.CHECK_S + spool.POLL_S <= 5
 
 
 def test_an_idle_printer_that_goes_away_is_noticed_and_comes_back(ticket, monkeypatch):

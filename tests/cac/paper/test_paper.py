@@ -8,6 +8,7 @@ import time
 from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import delete
@@ -373,7 +374,12 @@ def test_a_paper_is_shown_from_its_stored_bytes(store, kiosko, person):
     picture = clerk.get(f"/impresiones/{job}.png")
     raw = clerk.get(f"/impresiones/{job}.bin")
     assert picture.data == decode(raw.data).png()
-    assert picture.headers["ETag"] == raw.headers["ETag"]
+    assert picture.headers["ETag"] == raw.headers["ETag"] == f'"{sha256(raw.data).hexdigest()}"'
+    with store.read() as session:
+        (one,) = queries.printers(session)
+    ascii_now = f"{one['url']}?codepage=ascii"
+    store.write(actions.add_printer, name="kiosko", url=ascii_now, principal=ANYBODY, now=now_utc())
+    assert clerk.get(f"/impresiones/{job}.png").data == picture.data, "the printer changed, what it had printed did not"
     assert person("unidad").get(f"/impresiones/{job}.png").status_code == 403
 
 
@@ -491,6 +497,28 @@ def test_little_paper_is_told_before_there_is_none(store, kiosko):
         assert queries.warnings(session) == {"kiosko": LOW_PAPER}
         found = paper_troubles(session, now=now_utc())
     assert [(one.kind, one.how.grave, one.how.clerks) for one in found] == [("poco_papel", False, True)]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        "La impresora no tiene papel.",
+        "La impresora tiene la tapa abierta.",
+        "La impresora señala un error. Apáguela y vuelva a encenderla.",
+        "No se pudo conectar con la impresora (no responde).",
+    ],
+)
+def test_whatever_keeps_a_printer_from_printing_rings_for_a_person_until_it_is_over(store, kiosko, problem):
+    printer = _id(store, "kiosko")
+    store.write(actions.note_health, printer, Health(problem=problem), now=now_utc())
+    with store.read() as session:
+        (trouble,) = paper_troubles(session, now=now_utc())
+        events = queries.printer_card(session, printer, now=now_utc())["events"]
+    assert (trouble.kind, trouble.how.grave, trouble.how.clerks, trouble.detail) == ("impresora", True, True, problem)
+    assert (events[0].kind, events[0].text) == ("problema", problem)
+    store.write(actions.note_health, printer, Health(), now=now_utc())
+    with store.read() as session:
+        assert paper_troubles(session, now=now_utc()) == []
 
 
 def _id(store: Store, name: str) -> int:
