@@ -145,6 +145,11 @@ class Offices:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as link:
             return [row[0] for row in link.execute("SELECT number FROM expediente WHERE cabina = ? ORDER BY 1", [code])]
 
+    def count(self) -> int:
+        """Cases at the centre, of anybody."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as link:
+            return int(link.execute("SELECT count(*) FROM expediente").fetchone()[0])
+
     def settled(self, till: Till) -> bool:
         """Whether both ends say the same of the cabin: nothing on its way, the same debt, the same count of events."""
         with suppress(requests.RequestException, KeyError, ValueError):
