@@ -21,6 +21,7 @@ from cabinas.filing import api as filing_api
 from cabinas.filing import routes as filing
 from cabinas.filing.draft_routes import left_behind
 from cabinas.guide import routes as guide
+from cabinas.guide.whom import whom
 from cabinas.money import api as money_api
 from cabinas.money import routes as money
 from cabinas.money import settlement_routes
@@ -108,12 +109,14 @@ def _bar(app: APIFlask, till: Till) -> None:
     @app.context_processor
     def shared() -> dict[str, Any]:
         with till.store.read() as session:
-            held, seen, gone = terms(session), sync_state(session), losses(session)
+            held, seen, known = terms(session), sync_state(session), whom(session)
+            gone = losses(session)
         training = held.lease.cabina == TRAINING_CABINA
         failing = till.sync is not None and till.sync.failing_since is not None
         return {
             "cabina": held.lease.cabina,
             "convenio": held.catalogue.convenio,
+            "whom": known,
             "training": training,
             "link_words": "No se envía nada" if training else link_words(seen, till.sync),
             "link_icon": "wifi-off" if failing or training else "wifi",

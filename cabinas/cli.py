@@ -15,7 +15,7 @@ from cabinas.enrolment.actions import enrol, history_to_pair, move_centre
 from cabinas.enrolment.queries import device_keys
 from cabinas.filing.models import Expediente
 from cabinas.install.cli import browser, grouped, install
-from cabinas.install.update_cli import migrate, rollback, update
+from cabinas.install.update_cli import migrate, rollback, switch, update
 from cabinas.install.versions import settle
 from cabinas.operators.actions import COMMAND, OperatorUnknown, add_operator, hash_pin, make_token, set_pin
 from cabinas.operators.queries import by_login
@@ -162,7 +162,7 @@ def printer_command(url: str, folder: Path) -> None:
     click.echo("Impresora guardada. Reinicie la caja para usarla.")
 
 
-for _command in (install, browser, update, rollback, migrate):
+for _command in (install, browser, update, rollback, switch, migrate):
     cabina.add_command(_command)
 
 

@@ -1,4 +1,5 @@
-"""What nobody should have to remember at a till: answers kept for repeated requests are forgotten after their 48 hours, the
+"""What nobody should have to remember at a till: whom to call is kept beside the database, answers kept for repeated requests
+are forgotten after their 48 hours, the
 database is copied every day, once a month the newest copy is tried, and attachments that the centre has are kept some days more."""
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cabinas.attachments.actions import mark_gone
 from cabinas.attachments.queries import kept_long_enough
 from cabinas.base import replies
 from cabinas.copies import copies, fault_of, make_copy
+from cabinas.guide.whom import keep, whom
 from cabinas.sync.models import Condition
 from core.clock import now_utc
 from storage import Store, StoreError
@@ -62,6 +64,8 @@ class UpkeepLoop:
             done = 0
             try:
                 done = self._store.write(purge, replies, now=now_utc())
+                if self._database:
+                    keep_whom(self._store, self._database.parent)
                 if self._database and self._copies_dir:
                     keep_copies(self._store, self._database, self._copies_dir, now=now_utc(), run=self._in_thread)
                 if self._files_dir:
@@ -71,6 +75,13 @@ class UpkeepLoop:
                 log.warning("upkeep: %s", error)
             if done < MAX_PURGED:
                 self._stopped.wait(EVERY_S)
+
+
+def keep_whom(store: Store, folder: Path) -> None:
+    """Raises OSError."""
+    with store.read() as session:
+        known = whom(session)
+    keep(known, folder)
 
 
 def keep_copies(

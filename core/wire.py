@@ -34,7 +34,8 @@ the centre. It carries events of one series epoch, oldest first, none at all whe
   keep what you have. A renewal keeps epoch and series and raises `last` and `valid_until`. `need` in the batch asks for one.
   The letters follow from the epoch: the n-th has the n-th of `core.ids.series_letters`. A renewal's `first` passes the highest number
   that the centre holds. A suspended, replaced or revoked device gets neither lease nor confirmations.
-- `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one.
+- `catalogue`: the whole of it when `catalogue_version` in the batch is not the current one. In it go whom the operator may call and the version
+  of the program that the centre approved, by the hash of its commit: a till fetches no other.
 - `suspension`: the word in force, always sent. A suspended cabin files nothing new and goes on sending.
 - `verification`: whose keys sign receipts and which numbers are void, when `verification_version` in the batch is not the current one.
 - `stationery`: the municipality's own words and logo for the cabin's papers, when `stationery_version` in the batch is not the current one; `logo`
@@ -105,6 +106,7 @@ GENESIS = "0" * 64  # prev_hash of an epoch's first event
 FINGERPRINT_CHARS = 12  # 60 bits of the centre key's SHA-256, in the pairing code
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Commit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]  # of git, whole
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Signature = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{86}$")]
 CabinaCode = Annotated[str, Field(pattern=r"^C[0-9]{2,3}$")]
@@ -350,6 +352,21 @@ class TupaVersion(Message):
     tramites: tuple[dict[str, Any], ...]
 
 
+class Phones(Message):
+    """Whom the operator of a cabin calls; "" where the municipality told nobody."""
+
+    cac: str = ""
+    treasury: str = ""
+    support: str = ""
+
+
+class Release(Message):
+    """The version of the program that cabins should be: its name for people, and the whole hash of its commit."""
+
+    name: str
+    commit: Commit
+
+
 class Catalogue(Message):
     """All a cabin needs to file alone. `version` changes with any part of it."""
 
@@ -363,6 +380,8 @@ class Catalogue(Message):
     tupa: tuple[TupaVersion, ...]
     calendar: CalendarPart
     closing: time | None = None  # of `intake.clock.FilingHours`
+    phones: Phones = Phones()
+    release: Release | None = None
 
     def tupa_on(self, day: date) -> TupaVersion | None:
         """The version in force on a Lima day; None before the first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cabinas.guide.whom import Whom
 from core.wire import Catalogue
 from printing.pdf import Card, guide_pdf
 
@@ -73,19 +74,22 @@ STOPPED = Card(
 )
 
 
-def operators_guide(catalogue: Catalogue) -> bytes:
+COLUMNS = ((POWER, NO_LINK, PRINTER, CAP), (CLOSING, VOID, STOPPED))
+
+
+def operators_guide(catalogue: Catalogue, known: Whom) -> bytes:
     convenio, site = catalogue.convenio, catalogue.public_url.partition("://")[2]
     whom = Card(
         "A quién llamar",
         (
             f"Diga siempre que llama de la cabina {catalogue.cabina}, y lo que dice la pantalla.",
-            "Por un trámite o un papel: al CAC. Por dinero: a Tesorería. Si la PC no anda: a soporte.",
+            "Por un trámite o un papel: al CAC. Por dinero, o si no cuadra: a Tesorería. Si la PC no anda: a soporte.",
         ),
-        blanks=("CAC", "Tesorería", "Soporte de la PC", "Dueño del local"),
+        lines=(*((who, number) for who, _, number in known.lines), ("Dueño del local", "")),
     )
     return guide_pdf(
         "Si algo pasa en la caja",
         f"Cabina {catalogue.cabina} · {convenio.name} · {catalogue.municipality}",
-        ((POWER, NO_LINK, PRINTER, CAP), (CLOSING, VOID, STOPPED, whom)),
-        foot=f"Guarde esta hoja junto a la caja. Se imprime de nuevo desde «Guía» en la caja. {site}",
+        (COLUMNS[0], (*COLUMNS[1], whom)),
+        foot=f"Guarde esta hoja junto a la caja. Se imprime de nuevo desde «Ayuda» (F1) en la caja. {site}",
     )

@@ -48,13 +48,14 @@ def is_active(place: Place) -> bool:
 
 
 @contextmanager
-def stopped(place: Place) -> Iterator[None]:
-    """The service out of the way for a while, if it runs; it comes back whatever happened."""
-    working = is_active(place)
+def stopped(place: Place, *, wanted: bool = False) -> Iterator[bool]:
+    """The service out of the way for a while, if it runs (whether it did); it comes back whatever happened. `wanted`: also one that
+    ends as soon as it starts."""
+    working = wanted or is_active(place)
     if working:
         systemctl(place, "stop", UNIT)
     try:
-        yield
+        yield working
     finally:
         if working:
             systemctl(place, "start", UNIT)

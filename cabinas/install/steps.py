@@ -119,10 +119,10 @@ def start_with_the_pc(place: Place, *, changed: bool) -> None:
             )
 
 
-def answers(place: Place, *, within_s: float = STARTS_S) -> bool:
-    """Whether the till's page opens, in rescue too."""
+def answers(place: Place, *, within_s: float = STARTS_S, alive: Callable[[], bool] = lambda: True) -> bool:
+    """Whether the till's page opens, in rescue too; False at once when what should open it is no longer `alive`."""
     until = time.monotonic() + within_s
-    while time.monotonic() < until:
+    while time.monotonic() < until and alive():
         try:
             requests.get(f"{place.url}/health", timeout=5)
             return True

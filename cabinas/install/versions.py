@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -39,6 +40,7 @@ from web.settings import Settings
 FOLDER = "versiones"  # in the data folder
 UNDER_WAY, LAST = "cambio.json", "anterior.json"
 CHANGE_LOCK = "cambio.lock"
+TRIAL = "ensayo-"
 PROOF_S, MIGRATION_S, END_S = 180.0, 900.0, 30.0
 DOES_NOT_START = "la versión nueva no inicia con estos datos: {}"
 
@@ -59,6 +61,26 @@ def update(settings: Settings, after: Path, *, now: datetime) -> None:
     """The till, which must not be working, becomes the version in `after`. Raises Refused; then all is as it was."""
     _check_program(after)
     _change(settings, after, bring=lambda change: _migrated_by(after, settings.data_dir), now=now)
+
+
+def rehearse(settings: Settings, after: Path, *, now: datetime) -> None:
+    """The version in `after` brings up a copy of the database while the till works on: one that cannot never stops it. Raises Refused."""
+    _check_program(after)
+    folder = settings.data_dir / FOLDER
+    folder.mkdir(exist_ok=True, mode=0o700)
+    for left in folder.glob(f"{TRIAL}*"):  # by a power cut
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=TRIAL) as trial:
+        try:
+            make_copy(settings.data_dir / DATABASE, Path(trial), now).path.rename(Path(trial) / DATABASE)
+        except (OSError, sqlcipher.Error) as error:
+            raise Refused(f"No se pudo copiar la base para probar la versión nueva: {error}. Nada cambió.") from None
+        try:
+            _migrated_by(after, Path(trial))
+        except Refused as failure:
+            raise Refused(
+                f"La caja sigue con su versión, sin detenerse: con una copia de la base, {failure.message}"
+            ) from None
 
 
 def roll_back(settings: Settings, *, now: datetime) -> str:

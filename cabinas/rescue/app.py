@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from flask_babel import Babel
 
 from cabinas.access import guard_origin
+from cabinas.guide.whom import kept
 from cabinas.rescue.routes import Rescue, bp
 from web.access import ANYBODY, enforce
 from web.filters import register_filters
@@ -37,5 +38,6 @@ def create_rescue(rescue: Rescue, settings: Settings) -> APIFlask:
     register_problems(app)
     register_filters(app, demo=settings.demo)
     Babel(app, default_locale="es", locale_selector=lambda: "es")
+    app.context_processor(lambda: {"whom": kept(rescue.database.parent)})
     app.register_blueprint(bp)
     return app

@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 
 from cac.admin import actions, queries
-from cac.admin.forms import Page, press, saved
+from cac.admin.forms import Page, Typed, press, saved
 from cac.sync import actions as sync
 from cac.sync.keys import centre_key
+from cac.sync.support import LONGEST, PHONES, Support, change_support, support
 from cac.tupa.actions import import_tupa
 from cac.tupa.uit import uit_centimos
 from core.clock import lima_day, now_utc
@@ -90,6 +91,30 @@ def recognise_pc(code: str) -> Page:
     return press(write, done=lambda _: saved(said, "admin_setup.cabinas"), again=lambda errors: _cabinas({}, errors))
 
 
+@bp.get("/apoyo")
+@requires("setup.write")
+def cabin_support() -> str:
+    return _support(None, {})
+
+
+@bp.post("/apoyo")
+@requires("setup.write")
+def change_cabin_support() -> Page:
+    def write() -> Any:
+        typed = Typed(request.form)
+        told = {name: typed.text(name, longest=LONGEST) for name in (*PHONES, "release")}
+        told["release_commit"] = typed.text("release_commit", longest=64).lower()
+        typed.check()
+        return write_once(change_support, Support(**told), principal=current_principal(), now=now_utc())
+
+    said = "Guardado. Cada cabina lo recibe con su próxima conexión."
+    return press(
+        write,
+        done=lambda _: saved(said, "admin_setup.cabin_support"),
+        again=lambda errors: _support(request.form, errors),
+    )
+
+
 @bp.get("/tupa")
 @requires("setup.write")
 def tupa() -> str:
@@ -118,6 +143,11 @@ def _cabinas(form: Any, errors: dict[str, str], made: dict[str, Any] | None = No
         return render_template(
             "cac/admin/cabinas.html", cabinas=queries.cabinas(session), form=form, errors=errors, made=made
         )
+
+
+def _support(form: Any, errors: dict[str, str]) -> str:
+    with store().read() as session:
+        return render_template("cac/admin/apoyo.html", form=form or support(session), errors=errors)
 
 
 def _tupa(form: Any, errors: dict[str, str]) -> str:

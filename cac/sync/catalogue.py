@@ -1,4 +1,5 @@
-"""What a cabin needs to file alone, signed as one: its convenio, the TUPA in force and those published ahead, the calendar."""
+"""What a cabin needs to file alone, signed as one: its convenio, the TUPA in force and those published ahead, the calendar, whom
+to call, the version of the program to be."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cac.sync.models import Cabina
+from cac.sync.support import support
 from cac.treasury.ledger import cap_centimos
 from cac.tupa.models import TupaVersion
 from cac.tupa.queries import TupaMissing, entries_of, version_in_force
@@ -56,7 +58,8 @@ def catalogue_of(
         warn_percent=cabina.warn_percent,
         tramites=tuple(cabina.tramites) if cabina.tramites is not None else None,
     )
-    tupa, own = _tupa(session, day), (cabina.code, convenio, municipality, public_url, demo)
+    told = support(session)
+    tupa, own = _tupa(session, day), (cabina.code, convenio, municipality, public_url, demo, told)
     name = (*own, *((version.version, version.valid_from) for version in tupa), calendar.version, hours.closing)
     if name not in _made:
         if len(_made) >= MAX_SIGNED:
@@ -72,6 +75,8 @@ def catalogue_of(
                 tupa=tupa,
                 calendar=wire.CalendarPart.of(calendar),
                 closing=hours.closing,
+                phones=told.phones(),
+                release=told.approved(),
             )
         )
     return _made[name]

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from cac.access.actions import SYSTEM
 from cac.sync.actions import Terms, add_cabina, give_pairing_code
+from cac.sync.support import Support, change_support
 from cac.treasury import guarantee
 from core.wire import public_text
 
 CODE = "C01"
 GUARANTEE_CENTIMOS = 30_000
+PHONES = Support(cac="(076) 362 201", treasury="(076) 362 201 anexo 14", support="976 000 114")
 
 
 def seed_cabina(session: Session, *, key: Ed25519PrivateKey, now: datetime) -> str:
@@ -28,5 +30,6 @@ def seed_cabina(session: Session, *, key: Ed25519PrivateKey, now: datetime) -> s
         guarantee_centimos=GUARANTEE_CENTIMOS,
     )
     add_cabina(session, terms, principal=SYSTEM, now=now)
+    change_support(session, PHONES, principal=SYSTEM, now=now)
     guarantee.receive(session, CODE, centimos=GUARANTEE_CENTIMOS, key=key, principal=SYSTEM, now=now)
     return give_pairing_code(session, CODE, centre_key=public_text(key), principal=SYSTEM, now=now)

@@ -48,6 +48,19 @@ class Cabina(Base):
     caught_up_at: Mapped[datetime | None]  # when it last had nothing left to send
 
 
+class CabinSupport(Base):
+    """One row: what every cabin is told besides its convenio. Whom its operator calls, and the version of the program it should be."""
+
+    __tablename__ = "cabin_support"
+
+    id: Mapped[Id]
+    cac: Mapped[str] = mapped_column(String(40))  # telephones; "" for none
+    treasury: Mapped[str] = mapped_column(String(40))
+    support: Mapped[str] = mapped_column(String(40))
+    release: Mapped[str] = mapped_column(String(40))  # its name; "" when none was approved
+    release_commit: Mapped[str] = mapped_column(String(64))
+
+
 class CabinDocument(Base):
     """A paper of the convenio: the signed agreement, the receipt of its guarantee. The file is known by its hash."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from printing.pdf.page import BLUE, BOLD, REGULAR, RULE, SOFT, folded, register_fonts, write
@@ -19,7 +20,7 @@ COLUMN = (WIDTH - 2 * MARGIN - GUTTER) / 2
 TOP, FOOT = HEIGHT - 92.0, 26.0
 TEXT, STEP, PAD = 8.6, 11.4, 9.0
 PICTURE_HIGHEST, PICTURE_SCALE = 86.0, 0.36  # points; points a pixel of a screen drawn at 1.5
-BLANK = 16.0  # a line to write on
+BLANK, LABEL, LARGER = 16.0, 74.0, 11.0  # a line to write on; a number that is dialled is larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Card:
     title: str
     steps: tuple[str, ...]
     picture: Path | None = None
-    blanks: tuple[str, ...] = ()  # what a person writes by hand
+    lines: tuple[tuple[str, str], ...] = ()  # a label and what goes with it; "": a line to write it by hand
 
 
 class GuideTooLong(ValueError):
@@ -62,7 +63,7 @@ def _card(canvas: Canvas, card: Card, x: float, top: float) -> float:
     image = ImageReader(str(card.picture)) if card.picture else None
     width, height = _fitted(image, inner) if image else (0.0, 0.0)
     gap = 8 if image else 0
-    whole = 22 + height + gap + STEP * len(lines) + 3 * len(card.steps) + BLANK * len(card.blanks) + PAD
+    whole = 22 + height + gap + STEP * len(lines) + 3 * len(card.steps) + BLANK * len(card.lines) + PAD
     canvas.setStrokeColorRGB(*RULE)
     canvas.setLineWidth(0.9)
     canvas.roundRect(x, top - whole, COLUMN, whole, 6)
@@ -79,10 +80,14 @@ def _card(canvas: Canvas, card: Card, x: float, top: float) -> float:
             write(canvas, x + PAD, y, f"{n + 1}.", BOLD, TEXT, BLUE)
         write(canvas, x + PAD + 14, y, line, REGULAR, TEXT)
         before = n
-    for label in card.blanks:
+    for label, said in card.lines:
         y -= BLANK
         write(canvas, x + PAD, y, label, REGULAR, TEXT, SOFT)
-        canvas.line(x + PAD + 92, y - 2, x + COLUMN - PAD, y - 2)
+        if said:
+            size = min(LARGER, LARGER * (inner - LABEL) / stringWidth(said, BOLD, LARGER))
+            write(canvas, x + PAD + LABEL, y, said, BOLD, size)
+        else:
+            canvas.line(x + PAD + LABEL, y - 2, x + COLUMN - PAD, y - 2)
     return top - whole
 
 

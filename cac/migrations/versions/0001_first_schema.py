@@ -137,6 +137,16 @@ def upgrade() -> None:
     )
     op.create_index("cabin_news_of_cabina", "cabin_news", ["cabina", "id"], unique=False)
     op.create_table(
+        "cabin_support",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cac", sa.String(length=40), nullable=False),
+        sa.Column("treasury", sa.String(length=40), nullable=False),
+        sa.Column("support", sa.String(length=40), nullable=False),
+        sa.Column("release", sa.String(length=40), nullable=False),
+        sa.Column("release_commit", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cabin_support")),
+    )
+    op.create_table(
         "cabina",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=4), nullable=False),
