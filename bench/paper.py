@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
 import socket
 import statistics
@@ -12,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -88,7 +87,6 @@ JOBS = 60
 
 
 def run(*, seconds: float) -> Report:
-    logging.getLogger("escpos").setLevel(logging.ERROR)  # it says at each image that its profile has no width
     report = Report("paper", "Papel: armarlo, enviarlo y dibujarlo")
     _tickets(report, seconds)
     _sends(report)
@@ -104,9 +102,10 @@ def _tickets(report: Report, seconds: float) -> None:
         build(_numbered(next(number)), profile)
 
     assert _by_hand(7) == build(_numbered(7), profile), "the floor does not print the same paper"
-    made, bare, image = _alternating(
-        (ours, lambda: _by_hand(next(number)), lambda: _by_hand(next(number), native=False)), seconds
-    )
+    with redirect_stdout(None):  # python-escpos prints at each image that its profile has no width
+        made, bare, image = _alternating(
+            (ours, lambda: _by_hand(next(number)), lambda: _by_hand(next(number), native=False)), seconds
+        )
     report.floor("python-escpos, los mismos bytes a mano", us=bare * 1e6)
     report.floor("python-escpos con el QR como imagen", us=image * 1e6)
     ratios = {"de_dummy": made / bare, "de_imagen": made / image}

@@ -14,6 +14,7 @@ from cabinas.paper.models import Printer, PrinterEvent, PrintJob
 from cabinas.paper.queries import TEST, WAITS, last_test
 from cabinas.paper.wording import dressed, logo_of
 from core.errors import Conflict, NotFound
+from core.wire import sha256
 from printing import Profile, build
 from printing.calibration import Answers
 from printing.outcome import WAITING, Health, Outcome, State, settles
@@ -154,10 +155,13 @@ def _is_plugged(session: Session) -> bool:
 def _row(
     session: Session, paper: Paper, subject: str, state: State, detail: str, device: Device, now: datetime
 ) -> dict[str, Any]:
+    data = build(paper, device.profile, logo_of(session, paper))
     return {
         "subject": subject,
         "paper": dump(paper),
-        "data": build(paper, device.profile, logo_of(session, paper)),
+        "data": data,
+        "sha256": sha256(data),
+        "columns": device.profile.columns,
         "state": state,
         "detail": detail,
         "priority": priority_of(paper),

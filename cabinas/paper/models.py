@@ -20,6 +20,8 @@ class PrintJob(Base):
     subject: Mapped[str] = mapped_column(index=True)  # expediente number, remittance id, Z1
     paper: Mapped[str] = mapped_column(Text)
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]  # of data
+    columns: Mapped[int]  # of the paper it was made for
     state: Mapped[str] = mapped_column(index=True)
     detail: Mapped[str] = mapped_column(default="")
     priority: Mapped[int] = mapped_column(default=SOON)

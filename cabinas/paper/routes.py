@@ -38,8 +38,9 @@ def picture(job: int) -> Response:
         found = queries.job(session, job)
         if found is None:
             abort(404)
-        data = found.data
-    return Response(decode(data, columns=till().device.profile.columns).png(), mimetype="image/png")
+    response = Response(decode(found.data, columns=found.columns).png(), mimetype="image/png")
+    response.set_etag(found.sha256)
+    return response
 
 
 def _back() -> str:

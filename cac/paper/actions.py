@@ -499,7 +499,8 @@ def _add(
     now: datetime,
     original_id: int | None = None,
 ) -> int:
-    built = build_counted(paper, _profile(printer.url), logo_of(session, paper))
+    profile = _profile(printer.url)
+    built = build_counted(paper, profile, logo_of(session, paper))
     values = {
         "printer_id": printer.id,
         "purpose": purpose,
@@ -509,6 +510,7 @@ def _add(
         "paper": dump(paper),
         "data": built.data,
         "sha256": hashlib.sha256(built.data).hexdigest(),
+        "columns": profile.columns,
         "stripped": built.stripped,
         "replaced": built.replaced,
         "copy": paper.reprint.number if paper.reprint else 0,

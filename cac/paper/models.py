@@ -72,6 +72,7 @@ class PrintJob(Base):
     paper: Mapped[str] = mapped_column(Text)
     data: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
+    columns: Mapped[int]  # of the paper they were made for
     stripped: Mapped[int] = mapped_column(default=0)  # control characters left out of its texts
     replaced: Mapped[int] = mapped_column(default=0)  # characters printed by a nearest sign
     copy: Mapped[int] = mapped_column(default=0)

@@ -12,7 +12,6 @@ from cac.desk.models import Sala, Site
 from cac.paper.actions import WAITS, get_printer, of_sala
 from cac.paper.models import PrintAttempt, Printer, PrinterEvent, PrinterRoute, PrintJob
 from core.clock import LIMA, lima_day
-from printing import Profile
 from printing.decoder import Decoded, decode
 from printing.handshake import LOW_PAPER
 from printing.outcome import WAITING, State
@@ -203,10 +202,9 @@ def job_detail(session: Session, job_id: int) -> str | None:
     return session.scalar(select(PrintJob.detail).where(PrintJob.id == job_id))
 
 
-def preview(session: Session, job: PrintJob) -> Decoded:
-    """What the stored bytes print, on the width of their printer."""
-    url = session.get_one(Printer, job.printer_id).url
-    return decode(job.data, columns=Profile.from_url(url).columns)
+def preview(job: PrintJob) -> Decoded:
+    """What the stored bytes print, on the paper they were made for."""
+    return decode(job.data, columns=job.columns)
 
 
 def _listed(sala: str | None) -> Any:

@@ -12,6 +12,7 @@ from cabinas.paper import actions, queries
 from cabinas.paper.models import PrinterEvent, PrintJob
 from cabinas.paper.worker import Spooler, TillJobs
 from core.clock import now_utc
+from core.wire import sha256
 from printing import Profile
 from printing.decoder import decode
 from printing.handshake import LOW_PAPER
@@ -138,11 +139,15 @@ def test_a_test_page_that_could_not_come_out_is_forgotten(cabin: Cabin, operator
         assert queries.next_job(session, now=now_utc() + timedelta(minutes=3)) is None
 
 
-def test_the_paper_is_drawn_as_wide_as_the_printer(cabin: Cabin, operator: FlaskClient):
-    made = queue(cabin, SAMPLES["cargo"])
+def test_a_paper_is_drawn_from_its_bytes_as_wide_as_it_was_made(cabin: Cabin, operator: FlaskClient):
+    """P11: also once the printer is another."""
+    wide = queue(cabin, SAMPLES["cargo"])
     cabin.till.use_printer("tcp://127.0.0.1:9100?width=32")
-    narrow = operator.get(f"/papeles/{made}.png").data
-    assert narrow == decode(job(cabin, made).data, columns=32).png()
+    narrow = queue(cabin, SAMPLES["cargo"])
+    for made, columns in ((wide, 48), (narrow, 32)):
+        row = job(cabin, made)
+        assert (row.columns, row.sha256) == (columns, sha256(row.data))
+        assert operator.get(f"/papeles/{made}.png").data == decode(row.data, columns=columns).png()
 
 
 def test_a_till_without_a_printer_says_so_and_prints_no_test(cabin: Cabin, operator: FlaskClient):

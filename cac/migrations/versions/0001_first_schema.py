@@ -655,6 +655,7 @@ def upgrade() -> None:
         sa.Column("paper", sa.Text(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("columns", sa.Integer(), nullable=False),
         sa.Column("stripped", sa.Integer(), nullable=False),
         sa.Column("replaced", sa.Integer(), nullable=False),
         sa.Column("copy", sa.Integer(), nullable=False),

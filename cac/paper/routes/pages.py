@@ -44,7 +44,7 @@ def job_page(job_id: int) -> str:
             job=actions.view(session, job),
             created_at=job.created_at,
             attempts=queries.attempts(session, job_id),
-            text=queries.preview(session, job).text,
+            text=queries.preview(job).text,
         )
 
 
@@ -55,7 +55,7 @@ def job_picture(job_id: int) -> Response:
     with store().read() as session:
         job = actions.find_job(session, job_id, principal=current_principal())
         looked_at(job.subject, now=now_utc())
-        decoded, digest = queries.preview(session, job), job.sha256
+        decoded, digest = queries.preview(job), job.sha256
     return _unchanging(decoded.png(), "image/png", digest)
 
 

@@ -377,8 +377,8 @@ def test_a_paper_is_shown_from_its_stored_bytes(store, kiosko, person):
     assert picture.headers["ETag"] == raw.headers["ETag"] == f'"{sha256(raw.data).hexdigest()}"'
     with store.read() as session:
         (one,) = queries.printers(session)
-    ascii_now = f"{one['url']}?codepage=ascii"
-    store.write(actions.add_printer, name="kiosko", url=ascii_now, principal=ANYBODY, now=now_utc())
+    other_now = f"{one['url']}?codepage=ascii&width=32"
+    store.write(actions.add_printer, name="kiosko", url=other_now, principal=ANYBODY, now=now_utc())
     assert clerk.get(f"/impresiones/{job}.png").data == picture.data, "the printer changed, what it had printed did not"
     assert person("unidad").get(f"/impresiones/{job}.png").status_code == 403
 
