@@ -13,6 +13,8 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image, ImageDraw
 
+from cabinas.guide.contents import operators_guide
+from cabinas.guide.whom import Whom
 from cac.portal.tupa_sheet import tupa_sheet
 from intake.tramite import entry_to_json
 from intake.tupa import parse_tupa
@@ -21,6 +23,7 @@ from printing.decoder import decode
 from printing.logo import prepared
 from printing.pdf import cover_pdf, poster_pdf, report_pdf, settlement_pdf, tupa_pdf
 from printing.samples import CENTRE, COVER, POSTER, REPORT, SITE
+from tests.cabinas.stand_in import make_catalogue
 from tests.printing.conftest import PAPERS
 
 OWN = {
@@ -39,6 +42,9 @@ def draw(folder: Path) -> None:
         "reporte": report_pdf(REPORT),
         "liquidacion": settlement_pdf(PAPERS["liquidacion"]),
         "tupa": _tupa(),
+        "guia": operators_guide(
+            make_catalogue(), Whom("C01", "Internet Los Sauces", "076 362 201", "076 362 201", "976 000 114")
+        ),
     }
     for name, data in documents.items():
         pypdfium2.PdfDocument(data)[0].render(scale=1.1).to_pil().save(folder / f"{name}-a4.png", optimize=True)

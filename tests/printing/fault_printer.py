@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 class FaultPrinter:
     """`behaviour`: ok, mute (reads, never answers), stalled (never reads), no_paper, paper_out (it ends while printing),
     late (its last answer waits for `may_answer`).
-    `delay_s` delays the last answer, `bytes_per_s` the reading. `reset_after` breaks the connection after that many bytes of one connection."""
+    `delay_s` delays the last answer, `bytes_per_s` the reading. `reset_after` breaks the connection after that many bytes of one
+    connection; after `paper_out_after` of them it does nothing more until it is refilled (`may_answer`)."""
 
     behaviour: str = "ok"
     reset_after: int | None = None
+    paper_out_after: int | None = None
     delay_s: float = 0.0
     may_answer: threading.Event = field(default_factory=threading.Event)
     bytes_per_s: int | None = None
@@ -83,6 +85,8 @@ class FaultPrinter:
                 if self.reset_after is not None and seen >= self.reset_after:
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
                     return
+                if self.paper_out_after is not None and seen >= self.paper_out_after:
+                    self.may_answer.wait(60)
                 self._answer(sock, data)
 
     def _answer(self, sock: socket.socket, data: bytes) -> None:

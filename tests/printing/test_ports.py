@@ -61,8 +61,9 @@ def test_a_refused_connection_sends_nothing():
         open_port(f"tcp://127.0.0.1:{port}").open()
 
 
-def test_a_connection_reset_in_the_middle_is_unknown(data):
-    with FaultPrinter(reset_after=200) as printer:
+@pytest.mark.parametrize("byte", [70, 200, 500])
+def test_a_connection_reset_in_the_middle_is_unknown(data, byte):
+    with FaultPrinter(reset_after=byte) as printer:
         outcome = print_once(printer.url, data)
         assert outcome.state is State.UNKNOWN
         assert outcome.sent_bytes > 0

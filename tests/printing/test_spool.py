@@ -198,13 +198,20 @@ def test_two_hundred_jobs_over_four_printers_and_one_of_them_dead(ticket, monkey
         assert [decode(printer.paper).cuts for printer in (a, b, c)] == [50, 50, 50]
 
 
-def test_a_late_word_settles_the_question_unless_a_person_did(rows, ticket, monkeypatch):
-    """Its answer comes after the deadline on the same line: the job ends confirmed, printed once, nobody is needed."""
+@pytest.mark.parametrize(
+    "fault",
+    [{"behaviour": "late"}, {"paper_out_after": 1}, {"paper_out_after": 300}],
+    ids=["late", "byte 1", "byte 300"],
+)
+def test_a_late_word_settles_the_question_unless_a_person_did(rows, ticket, monkeypatch, fault):
+    """Its answer comes after the deadline on the same line, late, or once it was refilled with paper: the job ends confirmed,
+    printed once, nobody is needed."""
     monkeypatch.setattr(handshake, "BARRIER_S", 0.1)
+    monkeypatch.setattr("printing.ports.FRESH_S", 3600.0)  # it is not asked again before the job
     monkeypatch.setattr(handshake, "SLOWEST_BYTES_PER_S", 1_000_000)
     told = []
     settle = rows.result
-    with FaultPrinter("late") as printer:
+    with FaultPrinter(**fault) as printer:
 
         def result(job, outcome):
             settle(job, outcome)
@@ -213,7 +220,9 @@ def test_a_late_word_settles_the_question_unless_a_person_did(rows, ticket, monk
 
         rows.result = result
         port = open_port(printer.url)
+        printer.may_answer.set()
         port.check()  # it has answered before: its silence means trouble
+        printer.may_answer.clear()
         worker = Worker(rows, port)
         drain(worker)
         assert told == [State.UNKNOWN, State.CONFIRMED]
