@@ -46,6 +46,7 @@ class EntryKind(StrEnum):
     GUARANTEE_DEPOSITED = "garantia_depositada"
     GUARANTEE_EXECUTED = "garantia_ejecutada"
     GUARANTEE_RETURNED = "garantia_devuelta"
+    SET_ASIDE = "hecho_apartado"
 
 
 class Unbalanced(ValueError):
@@ -292,6 +293,16 @@ def reverse(entry: Entry, kind: EntryKind) -> Entry:
     """The same postings with their signs turned, naming what they undo."""
     turned = tuple(replace(posting, centimos=-posting.centimos) for posting in entry.postings)
     return Entry(kind, entry.subject, turned, undoes=entry.ref)
+
+
+def set_aside(place: str, entry: Entry) -> Entry:
+    """The centre set the event of `entry` aside: its money is turned back. `place` names the event."""
+    return replace(reverse(entry, EntryKind.SET_ASIDE), subject=place)
+
+
+def counted_as(kind: EntryKind, undoes: str | None) -> EntryKind:
+    """As what an entry counts in the sums of a period: one that turns back what was set aside, against the kind of that."""
+    return EntryKind(undoes.partition(":")[0]) if kind == EntryKind.SET_ASIDE and undoes else kind
 
 
 def _postings(*lines: tuple[Account, int]) -> tuple[Posting, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from core.ledger import Account, Balances, EntryKind, change_fund, municipal_held
+from core.ledger import Account, Balances, EntryKind, change_fund, counted_as, municipal_held
 
 Moved = Counter[tuple[EntryKind, Account]]  # céntimos of a period
 OWED = (Account.MUNICIPAL, Account.ROUNDING)
@@ -24,6 +24,7 @@ class Line:
     subject: str
     account: Account
     centimos: int
+    undoes: str | None = None  # the `ref` of the entry its own turns back
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,13 @@ STOOD = ("opening_centimos", "closing_centimos", "in_transit_centimos", "guarant
 
 def settle(cabina: str, opening: Balances, lines: Iterable[Line], *, from_on: date, to_on: date) -> Settlement:
     """`opening`: the balances of all before `from_on`; `lines`: all from that day to `to_on`."""
-    moved, charged = Moved(), set[str]()
+    moved, charged, undone = Moved(), set[str](), set[str]()
     for line in lines:
-        moved[line.kind, line.account] += line.centimos
-        if line.kind == EntryKind.CHARGE:
-            charged.add(line.subject)
-    return settle_sums(cabina, opening, moved, filings=len(charged), from_on=from_on, to_on=to_on)
+        kind = counted_as(line.kind, line.undoes)
+        moved[kind, line.account] += line.centimos
+        if kind == EntryKind.CHARGE:
+            (charged if line.kind == kind else undone).add(line.subject)
+    return settle_sums(cabina, opening, moved, filings=len(charged) - len(undone), from_on=from_on, to_on=to_on)
 
 
 def settle_sums(

@@ -397,6 +397,35 @@ class Suspension(Message):
     at: AwareDatetime
 
 
+class LedgerLine(Message):
+    what = "asiento.linea"
+    account: Account
+    centimos: Centimos
+
+
+class LedgerEntry(Message):
+    """A ledger entry as it travels; `entry()` gives back the value, which refuses what does not balance."""
+
+    what = "asiento"
+    kind: EntryKind
+    subject: str
+    postings: tuple[LedgerLine, ...]
+    undoes: str | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> LedgerEntry:
+        lines = tuple(LedgerLine(account=posting.account, centimos=posting.centimos) for posting in entry.postings)
+        return cls(kind=entry.kind, subject=entry.subject, postings=lines, undoes=entry.undoes)
+
+    def entry(self) -> Entry:
+        return Entry(
+            self.kind,
+            self.subject,
+            tuple(Posting(line.account, line.centimos) for line in self.postings),
+            undoes=self.undoes,
+        )
+
+
 class ConfirmationKind:
     REMITTANCE_CONFIRMED = "remesa_confirmada"
     REMITTANCE_REJECTED = "remesa_rechazada"
@@ -406,6 +435,21 @@ class ConfirmationKind:
     GUARANTEE_EXECUTED = "garantia_ejecutada"
     GUARANTEE_RETURNED = "garantia_devuelta"
     FILING_REBUILT = "expediente_reconstruido"
+    EVENT_SET_ASIDE = "hecho_apartado"
+
+
+class EventName(Message):
+    """Which event of a cabin is meant: the one in that place with that content."""
+
+    what = "hecho.nombre"
+    epoch: Sequence1
+    seq: Sequence1
+    payload_hash: Sha256
+
+    @property
+    def place(self) -> str:
+        """As the subject of a word and of a ledger entry."""
+        return f"{self.epoch}-{self.seq}-{self.payload_hash[:12]}"
 
 
 class Confirmation(Message):
@@ -413,7 +457,11 @@ class Confirmation(Message):
 
     A filing that the centre registered from its paper, or from the later branch of a fork, is told so too: `subject` is its number and
     `filed` all of it, an ExpedienteFiled; `printed` the number on its paper, where that is another. The cabin takes the case and its
-    charge unless it has them."""
+    charge unless it has them.
+
+    An event in quarantine that moved money and that two people set aside is told so: `subject` is the place of `event`, `about` what it
+    was in words, `ledger` its entry with the signs turned (None where the centre cannot read it). The cabin posts that entry when it is
+    what undoes its own event's, nothing where it posted none, and its acceptance says which."""
 
     what = "confirmacion"
     id: str
@@ -427,6 +475,7 @@ class Confirmation(Message):
         "garantia_ejecutada",
         "garantia_devuelta",
         "expediente_reconstruido",
+        "hecho_apartado",
     ]
     subject: str
     centimos: Annotated[Centimos, Field(ge=0)]
@@ -435,6 +484,9 @@ class Confirmation(Message):
     reason: str = ""
     filed: dict[str, Any] | None = None
     printed: str | None = None
+    event: EventName | None = None
+    about: str = ""
+    ledger: LedgerEntry | None = None
 
 
 class PhoneCodes(Message):
@@ -455,6 +507,15 @@ class RemittancePart(Message):
     state: str
 
 
+class AsidePart(Message):
+    """An event set aside, as its word names it. `centimos`: what it had moved."""
+
+    what = "liquidacion.apartado"
+    on: date
+    about: str
+    centimos: Centimos
+
+
 class Liquidacion(Message):
     """A settlement as treasury closed it: numbered without gaps, the same for ever at both ends. `figures` are those of
     `core.settlement.Settlement` by their names."""
@@ -469,6 +530,7 @@ class Liquidacion(Message):
     figures: dict[str, Centimos]
     check_code: str
     remittances: Annotated[tuple[RemittancePart, ...], Field(max_length=MAX_REMITTANCES)] = ()
+    asides: Annotated[tuple[AsidePart, ...], Field(max_length=MAX_REMITTANCES)] = ()  # said in the period
     by: str
     at: AwareDatetime
 
@@ -527,35 +589,6 @@ class PairingAnswer(Message):
 
 
 # --- what the cabin tells
-
-
-class LedgerLine(Message):
-    what = "asiento.linea"
-    account: Account
-    centimos: Centimos
-
-
-class LedgerEntry(Message):
-    """A ledger entry as it travels; `entry()` gives back the value, which refuses what does not balance."""
-
-    what = "asiento"
-    kind: EntryKind
-    subject: str
-    postings: tuple[LedgerLine, ...]
-    undoes: str | None = None
-
-    @classmethod
-    def of(cls, entry: Entry) -> LedgerEntry:
-        lines = tuple(LedgerLine(account=posting.account, centimos=posting.centimos) for posting in entry.postings)
-        return cls(kind=entry.kind, subject=entry.subject, postings=lines, undoes=entry.undoes)
-
-    def entry(self) -> Entry:
-        return Entry(
-            self.kind,
-            self.subject,
-            tuple(Posting(line.account, line.centimos) for line in self.postings),
-            undoes=self.undoes,
-        )
 
 
 class Person(Message):
@@ -710,6 +743,7 @@ class ShiftPart(Message):
     remitted_centimos: Centimos
     returned_centimos: Centimos  # by extornos declared
     own_centimos: Centimos  # put (+) or taken (-) by the partner
+    undone_centimos: Centimos = 0  # what the centre set aside and the drawer answers for no more (-), or again (+)
     difference_centimos: Centimos  # what the count at its end had over (+) or lacked (-)
 
 

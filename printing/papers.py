@@ -187,6 +187,15 @@ class Remittance:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What the municipality set aside of what a cabin sent, the Lima day it did: no figure has it."""
+
+    on: date
+    about: str
+    centimos: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementPaper(Printed):
     """What a cabin owes the municipality for a period, both days included. `lines` add up to `total_centimos`: above zero
@@ -206,6 +215,7 @@ class SettlementPaper(Printed):
     notes: tuple[Charge, ...] = ()
     closings: tuple[Closing, ...] = ()
     remittances: tuple[Remittance, ...] = ()
+    asides: tuple[Aside, ...] = ()
     prepared_by: str
     check_code: str
 

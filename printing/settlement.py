@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.settlement import Settlement
 from core.wire import Liquidacion
-from printing.papers import Charge, Remittance, SettlementPaper
+from printing.papers import Aside, Charge, Remittance, SettlementPaper
 
 
 def closed_paper(closed: Liquidacion, *, demo: bool) -> SettlementPaper:
@@ -18,6 +18,7 @@ def closed_paper(closed: Liquidacion, *, demo: bool) -> SettlementPaper:
         office="Tesorería",
         cabina=f"{closed.cabina} {closed.name}",
         remittances=(Remittance(one.on, one.reference, one.centimos, one.state) for one in closed.remittances),
+        asides=(Aside(one.on, one.about, one.centimos) for one in closed.asides),
         prepared_by=closed.by,
         issued_at=closed.at,
         demo=demo,
@@ -31,6 +32,7 @@ def settlement_paper(
     office: str,
     cabina: str,
     remittances: Iterable[Remittance],
+    asides: Iterable[Aside],
     prepared_by: str,
     issued_at: datetime,
     demo: bool,
@@ -48,6 +50,7 @@ def settlement_paper(
         total_centimos=told.closing_centimos,
         notes=tuple(Charge(label, centimos) for label, centimos in told.notes if centimos),
         remittances=tuple(remittances),
+        asides=tuple(asides),
         prepared_by=prepared_by,
         check_code=told.check_code,
         demo=demo,

@@ -11,6 +11,7 @@ from core.wire import Liquidacion
 from web.filters import day, moment
 from web.spreadsheets import Sheet, xlsx_bytes
 
+UUID_CHARS = 36
 ACCOUNT_WORDS = {
     Account.CASH: "Efectivo en caja",
     Account.MUNICIPAL: "Por remitir a la Municipalidad",
@@ -42,19 +43,35 @@ KIND_WORDS = {
     EntryKind.GUARANTEE_DEPOSITED: "Garantía recibida",
     EntryKind.GUARANTEE_EXECUTED: "Garantía ejecutada",
     EntryKind.GUARANTEE_RETURNED: "Garantía devuelta",
+    EntryKind.SET_ASIDE: "Apartado por el CAC",
 }
 
 
 def closed_xlsx(closed: Liquidacion) -> bytes:
     """A closed settlement: its figures and its remittances, as they were signed."""
     rows = tuple((day(one.on), one.reference, one.state, _soles(one.centimos)) for one in closed.remittances)
-    return xlsx_bytes((_figures(closed.settlement()), Sheet("Remesas", ("Día", "Operación", "Estado", "Soles"), rows)))
+    aside = tuple((day(one.on), one.about, _soles(one.centimos)) for one in closed.asides)
+    sheets = [_figures(closed.settlement()), Sheet("Remesas", ("Día", "Operación", "Estado", "Soles"), rows)]
+    return xlsx_bytes((*sheets, *((Sheet("Apartado", ("Día", "Qué", "Soles"), aside),) if aside else ())))
+
+
+def about(line: Line) -> str:
+    """Of what a movement is: an expediente, a reference; or what it turns back."""
+    if line.kind != EntryKind.SET_ASIDE or not line.undoes:
+        return _short(line.subject)
+    kind, _, subject = line.undoes.partition(":")
+    return f"deshace {KIND_WORDS[EntryKind(kind)].lower()} {_short(subject)}"
+
+
+def _short(subject: str) -> str:
+    """An id of 36 letters by its last ones."""
+    return subject[-12:].upper() if len(subject) == UUID_CHARS else subject
 
 
 def settlement_xlsx(told: Settlement, lines: Sequence[Line]) -> bytes:
     """Amounts in soles, as numbers."""
     moved = tuple(
-        (moment(line.at), KIND_WORDS[line.kind], line.subject, ACCOUNT_WORDS[line.account], _soles(line.centimos))
+        (moment(line.at), KIND_WORDS[line.kind], about(line), ACCOUNT_WORDS[line.account], _soles(line.centimos))
         for line in lines
     )
     head = ("Fecha", "Qué", "Expediente o referencia", "Cuenta", "Soles")

@@ -48,6 +48,7 @@ def case_page(number: str, *, now: datetime, refused: Rejected | None = None) ->
             files=files_of(session, case.number),
             bag=valijas.bag_of(session, case.number),
             sent=queries.is_held(session, case),
+            aside=queries.set_aside(session, case),
             refused=refused,
         )
 

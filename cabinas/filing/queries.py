@@ -3,14 +3,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from cabinas.enrolment.queries import Terms
 from cabinas.filing.models import Counter, Expediente, PersonRow
 from cabinas.filing.rules import few_left, number_year, numbers_left
+from cabinas.money.models import AcceptedConfirmation, Apartado
 from cabinas.paper.models import PrintJob
 from cabinas.sync.models import Quarantine, SeriesEpoch
+from core import wire
 from core.identity import check_document, fold
 from core.ids import ExpedienteNumber
 from intake.tramite import Tramite
@@ -19,9 +21,20 @@ FOUND_MAX = 12  # trámites offered while typing
 REGISTER_ROWS = 50  # of a page
 
 
+# set aside by the centre, and not registered there from its paper since
+_ASIDE = and_(
+    exists().where(Apartado.epoch == Expediente.epoch, Apartado.seq == Expediente.seq),
+    ~exists().where(
+        AcceptedConfirmation.subject == Expediente.number,
+        AcceptedConfirmation.kind == wire.ConfirmationKind.FILING_REBUILT,
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CaseSeen:
-    """A row of the day's list. `sent`: the centre is known to hold it; `quarantined`: it could not apply it yet."""
+    """A row of the day's list. `sent`: the centre is known to hold it; `quarantined`: it could not apply it yet; `aside`: it
+    never will."""
 
     number: str
     received_at: datetime
@@ -33,6 +46,7 @@ class CaseSeen:
     total_centimos: int
     sent: bool
     quarantined: bool
+    aside: bool
     paper: str | None
 
 
@@ -46,7 +60,7 @@ class Day:
 
 
 def day(session: Session, on: date, *, text: str = "", limit: int | None = None) -> Day:
-    """What was received on a Lima day, newest first; the totals are of the whole day."""
+    """What was received on a Lima day, newest first; the totals are of the whole day, without what the centre set aside."""
     taken = Expediente.taken_on == on
     rows = _with_state(text).where(taken).limit(limit)
     totals = session.execute(
@@ -55,7 +69,7 @@ def day(session: Session, on: date, *, text: str = "", limit: int | None = None)
             func.coalesce(func.sum(Expediente.municipal_centimos), 0),
             func.coalesce(func.sum(Expediente.cabin_centimos), 0),
             func.coalesce(func.sum(Expediente.total_centimos), 0),
-        ).where(taken)
+        ).where(taken, ~_ASIDE)
     ).one()
     return Day([_seen(*row) for row in session.execute(rows)], *totals)
 
@@ -78,7 +92,7 @@ def register(session: Session, text: str, *, page: int) -> Register:
 def _with_state(text: str) -> Select[Expediente, int, str, str]:
     """Cases with every word of `text`, and how each stands with the centre and the printer."""
     return (
-        select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state)
+        select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state, _ASIDE)
         .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Expediente.epoch)
         .outerjoin(Quarantine, (Quarantine.epoch == Expediente.epoch) & (Quarantine.seq == Expediente.seq))
         .outerjoin(PrintJob, PrintJob.id == Expediente.print_job)
@@ -87,7 +101,7 @@ def _with_state(text: str) -> Select[Expediente, int, str, str]:
     )
 
 
-def _seen(case: Expediente, held_seq: int | None, quarantine: str | None, paper: str | None) -> CaseSeen:
+def _seen(case: Expediente, held_seq: int | None, quarantine: str | None, paper: str | None, aside: bool) -> CaseSeen:
     return CaseSeen(
         number=case.number,
         received_at=case.received_at,
@@ -99,6 +113,7 @@ def _seen(case: Expediente, held_seq: int | None, quarantine: str | None, paper:
         total_centimos=case.total_centimos,
         sent=(held_seq or 0) >= case.seq,
         quarantined=quarantine is not None,
+        aside=aside,
         paper=paper,
     )
 
@@ -110,6 +125,13 @@ def case(session: Session, number: str) -> Expediente | None:
     except ValueError:
         return None
     return session.scalar(select(Expediente).where(Expediente.number == printed))
+
+
+def set_aside(session: Session, found: Expediente) -> Apartado | None:
+    """The centre's word that this case does not count; None while it does."""
+    if not session.scalar(select(_ASIDE).where(Expediente.id == found.id)):
+        return None
+    return session.get(Apartado, (found.epoch, found.seq))
 
 
 def is_held(session: Session, found: Expediente) -> bool:

@@ -15,7 +15,7 @@ from cabinas.device import Device
 from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing.again import keep_again
 from cabinas.filing.models import Expediente
-from cabinas.money import queries
+from cabinas.money import asides, queries
 from cabinas.money.models import (
     AcceptedConfirmation,
     Balance,
@@ -25,6 +25,7 @@ from cabinas.money.models import (
     LedgerPosting,
     Remesa,
 )
+from cabinas.money.rules import UnknownSubject
 from cabinas.outbox import actions as outbox
 from cabinas.paper import actions as paper
 from cabinas.shifts import queries as shifts
@@ -163,7 +164,7 @@ def declare_extorno(
     case = session.scalar(select(Expediente).where(Expediente.number == number))
     if case is None:
         raise CaseUnknown()
-    charged = queries.entry(session, ledger.EntryKind.CHARGE, number)
+    charged = queries.charge_of(session, number)
     if charged is None or charged.amount(ledger.Account.CASH) <= 0:
         raise NothingCharged()
     if queries.standing_extorno(session, number):
@@ -206,9 +207,7 @@ def accept_confirmation(
         return False
     reading, rebuilt = read_clock(session, now), word.kind == wire.ConfirmationKind.FILING_REBUILT
     undo_code(session, word.subject)
-    known = rebuilt and queries.entry(session, ledger.EntryKind.CHARGE, word.subject) is not None
-    if entry is not None and not known:
-        post(session, entry, at=word.at)  # as the centre dates it, so that both settle the same period alike
+    post_word(session, word, entry)
     session.add(
         AcceptedConfirmation(
             id=word.id,
@@ -233,21 +232,29 @@ def accept_confirmation(
     return True
 
 
+def post_word(session: Session, word: wire.Confirmation, entry: ledger.Entry | None) -> None:
+    """What treasury's word does to the ledger, dated as the centre dates it, so that both settle the same period alike; and what it
+    says of an event set aside. An entry that stands here already is not posted again."""
+    if word.kind == wire.ConfirmationKind.EVENT_SET_ASIDE:
+        asides.keep(session, word)
+    anew = asides.counted_anew(session, entry) if entry else None
+    if anew is not None:
+        post(session, anew, at=asides.posted_day(session, anew, word.at))
+
+
 def undo_code(session: Session, remittance_id: str) -> None:
     """Treasury's signed word takes the place of the one heard over the phone, if there was one."""
     taken = queries.by_code(session, remittance_id)
-    if taken is not None:
+    if taken is not None and queries.undoing(session, taken) is None:
         undone = ledger.reverse(taken, ledger.EntryKind.REMITTANCE_BY_CODE_UNDONE)
-        post(session, undone, at=queries.posted_at(session, taken))
-
-
-class UnknownSubject(LookupError):
-    """A confirmation of something that this till never declared."""
+        post(session, undone, at=queries.posted_at(session, taken.ref))
 
 
 def _entry_of(session: Session, word: wire.Confirmation) -> ledger.Entry | None:
     """None: it moves no money."""
     kind = ledger.EntryKind
+    if word.kind == wire.ConfirmationKind.EVENT_SET_ASIDE:
+        return asides.turning_back(session, word)
     if word.kind == wire.ConfirmationKind.FILING_REBUILT:
         filed = wire.filed_in(word)
         return filed.ledger.entry() if filed.ledger else None
@@ -266,7 +273,7 @@ def _entry_of(session: Session, word: wire.Confirmation) -> ledger.Entry | None:
             raise UnknownSubject(word.subject)
         if word.kind == kind.EXTORNO_REJECTED:
             return ledger.reject_extorno(declared)
-        charged = queries.entry(session, kind.CHARGE, extorno.number)
+        charged = queries.charge_of(session, extorno.number)
         assert charged is not None, "an extorno is of a charge"
         return ledger.confirm_extorno(word.subject, charged)
     return ledger.GUARANTEE_MOVES[kind(word.kind)](word.subject, word.centimos)
@@ -310,6 +317,7 @@ def close_day(
     payload = payload.model_copy(update={"hash": chained})
     event = outbox.append(session, payload, lease=held_terms.lease, key=device.key, at=reading.at)
     taken = queries.taken_since(session, last)
+    undone = asides.undone_between(session, last.last_entry_id if last else 0, marks.entry_id)
     job = paper.enqueue(
         session,
         ZPaper(
@@ -325,6 +333,7 @@ def close_day(
                 Charge("Servicio de cabina", taken.cabin_centimos),
                 Charge("Debe a la Municipalidad", held),
                 *((Charge("Fondo de cambio", fund),) if fund else ()),
+                *(Charge(f"Apartado: {one.about}", one.cash_centimos) for one in undone),
             ),
             shifts=tuple(_shift_line(part) for part in parts if part.operator or len(parts) > 1),
             counts=tuple(sorted(((int(value), units) for value, units in counts.items() if units), reverse=True)),
@@ -384,6 +393,7 @@ def _shift_line(part: wire.ShiftPart) -> ShiftLine:
         ("Remesas", -part.remitted_centimos),
         ("Extornos", -part.returned_centimos),
         ("Puesto o retirado", part.own_centimos),
+        ("Apartado por el CAC", part.undone_centimos),
     )
     return ShiftLine(
         operator=part.operator,

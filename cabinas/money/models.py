@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Text
+from sqlalchemy import JSON, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cabinas.base import Base
@@ -15,6 +15,7 @@ from storage.types import Day, UtcDateTime
 
 class LedgerEntry(Base):
     __tablename__ = "ledger_entry"
+    __table_args__ = (Index("ix_ledger_entry_undoes", "undoes", sqlite_where=text("undoes IS NOT NULL")),)
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)  # kind:subject
     kind: Mapped[str]
@@ -92,6 +93,20 @@ class AcceptedConfirmation(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Apartado(Base):
+    """An event of this cabin that the centre set aside, by the word of `subject`. `about` says in words what it was."""
+
+    __tablename__ = "apartado"
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(unique=True)
+    about: Mapped[str]
+    centimos: Mapped[int]  # what it had moved
+    reason: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)  # when it was said
+
+
 class Liquidacion(Base):
     """A period treasury closed, as it was signed; `own_check` is what this till's ledger gave for it."""
 
@@ -136,6 +151,7 @@ for _model in (
     CodeTry,
     Extorno,
     AcceptedConfirmation,
+    Apartado,
     Liquidacion,
     Cierre,
 ):

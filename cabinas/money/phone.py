@@ -69,7 +69,10 @@ def take_code(
 
     Raises RemittanceSettled, CodeSpent."""
     remittance = session.get_one(Remesa, remittance_id)
-    if queries.word_on(session, remittance_id) or queries.by_code(session, remittance_id):
+    declared = queries.entry(session, ledger.EntryKind.REMITTANCE_DECLARED, remittance_id)
+    assert declared is not None, "it is posted with its declaration"
+    spoken = queries.word_on(session, remittance_id) or queries.by_code(session, remittance_id)
+    if spoken or queries.undoing(session, declared):
         raise RemittanceSettled()
     wrong = select(func.count()).where(CodeTry.remittance_id == remittance_id, CodeTry.right.is_(False))
     tries = session.scalar(wrong) or 0
@@ -79,8 +82,7 @@ def take_code(
     session.add(CodeTry(remittance_id=remittance_id, right=right, at=reading.at, operator=operator))
     if not right:
         return {"id": remittance_id, "state": "declarada", "tries_left": phone.TRIES_MAX - tries - 1}
-    declared = queries.entry(session, ledger.EntryKind.REMITTANCE_DECLARED, remittance_id)
-    assert declared is not None and remittance.slot is not None, "a slot is taken with the declaration"
+    assert remittance.slot is not None, "a slot is taken with the declaration"
     entry = ledger.confirm_by_code(declared)
     post(session, entry, at=reading.at)
     payload = wire.RemittanceByCode(

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cabinas.filing.models import Expediente
 from cabinas.money.models import (
@@ -20,7 +20,7 @@ from cabinas.money.models import (
 )
 from cabinas.sync.models import SeriesEpoch
 from core.clock import lima_midnight
-from core.ledger import Account, Balances, Entry, EntryKind, Posting
+from core.ledger import Account, Balances, Entry, EntryKind, Posting, counted_as
 from core.money import soles
 from core.phone import SLOTS_GIVEN
 from core.settlement import Line, Moved
@@ -28,6 +28,7 @@ from core.wire import Confirmation, Sealed, unsealed
 from storage.prepared import prepared
 
 _BALANCES = prepared(select(Balance.account, Balance.centimos))
+_CHARGE_SET_ASIDE = and_(LedgerEntry.kind == EntryKind.SET_ASIDE, LedgerEntry.undoes.startswith(f"{EntryKind.CHARGE}:"))
 EXTORNO_WORDS = {
     None: "declarado",
     EntryKind.EXTORNO_CONFIRMED: "confirmado",
@@ -55,7 +56,25 @@ def summed_balances(session: Session) -> Balances:
 
 def entry(session: Session, kind: EntryKind, subject: str) -> Entry | None:
     """The ledger's entry of that kind about that subject, as the value it was."""
-    row = session.scalar(select(LedgerEntry).where(LedgerEntry.ref == f"{kind}:{subject}"))
+    return _as_value(session, session.scalar(select(LedgerEntry).where(LedgerEntry.ref == f"{kind}:{subject}")))
+
+
+def undoing(session: Session, entry: Entry) -> Entry | None:
+    """The entry that turns this one back."""
+    return _as_value(session, session.scalar(select(LedgerEntry).where(LedgerEntry.undoes == entry.ref)))
+
+
+def charge_of(session: Session, number: str) -> Entry | None:
+    """The charge of a case as it stands: none when the centre set it aside, unless it was told anew since."""
+    charged = entry(session, EntryKind.CHARGE, number)
+    undone = undoing(session, charged) if charged else None
+    if charged is None or undone is None or undone.kind != EntryKind.SET_ASIDE:
+        return charged
+    anew = undoing(session, undone)
+    return replace(anew, subject=number, undoes=None) if anew else None
+
+
+def _as_value(session: Session, row: LedgerEntry | None) -> Entry | None:
     if row is None:
         return None
     postings = session.scalars(select(LedgerPosting).where(LedgerPosting.entry_id == row.id).order_by(LedgerPosting.id))
@@ -63,8 +82,8 @@ def entry(session: Session, kind: EntryKind, subject: str) -> Entry | None:
     return Entry(EntryKind(row.kind), row.subject, lines, row.undoes)
 
 
-def posted_at(session: Session, entry: Entry) -> datetime:
-    return session.scalars(select(LedgerEntry.at).where(LedgerEntry.ref == entry.ref)).one()
+def posted_at(session: Session, ref: str) -> datetime:
+    return session.scalars(select(LedgerEntry.at).where(LedgerEntry.ref == ref)).one()
 
 
 def ledger_before(session: Session, day: date) -> Balances:
@@ -88,25 +107,33 @@ def ledger_lines(session: Session, since: date, until: date) -> list[Line]:
             LedgerEntry.subject,
             LedgerPosting.account,
             LedgerPosting.centimos,
+            LedgerEntry.undoes,
         )
         .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
         .where(LedgerEntry.on.between(since, until))
         .order_by(LedgerEntry.at, LedgerEntry.id, LedgerPosting.id)
     )
-    return [Line(row.at, row.on, EntryKind(row.kind), row.subject, Account(row.account), row.centimos) for row in rows]
+    return [
+        Line(row.at, row.on, EntryKind(row.kind), row.subject, Account(row.account), row.centimos, row.undoes)
+        for row in rows
+    ]
 
 
 def moved_until(session: Session, day: date) -> tuple[Moved, int]:
     """Sums by kind and account of all that is dated up to a Lima day, and how many cases were charged in it."""
+    undone = case((LedgerEntry.kind == EntryKind.SET_ASIDE, LedgerEntry.undoes), else_=None)
     rows = session.execute(
-        select(LedgerEntry.kind, LedgerPosting.account, func.sum(LedgerPosting.centimos))
+        select(LedgerEntry.kind, undone, LedgerPosting.account, func.sum(LedgerPosting.centimos))
         .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
         .where(LedgerEntry.on <= day)
-        .group_by(LedgerEntry.kind, LedgerPosting.account)
+        .group_by(LedgerEntry.kind, undone, LedgerPosting.account)
     )
-    moved = Moved({(EntryKind(kind), Account(account)): int(centimos) for kind, account, centimos in rows})
-    charged = select(func.count()).where(LedgerEntry.on <= day, LedgerEntry.kind == EntryKind.CHARGE)
-    return moved, session.scalar(charged) or 0
+    moved = Moved()
+    for kind, undoes, account, centimos in rows:
+        moved[counted_as(EntryKind(kind), undoes), Account(account)] += int(centimos)
+    counted = select(func.count()).where(LedgerEntry.on <= day)
+    charged = session.scalar(counted.where(LedgerEntry.kind == EntryKind.CHARGE)) or 0
+    return moved, charged - (session.scalar(counted.where(_CHARGE_SET_ASIDE)) or 0)
 
 
 def word_on(session: Session, subject: str) -> str | None:
@@ -133,11 +160,17 @@ def codes_lacking(session: Session, epoch: int) -> int:
 
 
 def standing_extorno(session: Session, number: str) -> Extorno | None:
-    """The extorno of a charge that treasury has not rejected."""
+    """The extorno of a charge that treasury has not rejected, nor the centre set aside."""
     for extorno in session.scalars(select(Extorno).where(Extorno.number == number)):
-        if word_on(session, extorno.id) != EntryKind.EXTORNO_REJECTED:
+        if word_on(session, extorno.id) != EntryKind.EXTORNO_REJECTED and not _is_aside(session, extorno.id):
             return extorno
     return None
+
+
+def _is_aside(session: Session, extorno_id: str) -> bool:
+    declared = entry(session, EntryKind.EXTORNO_DECLARED, extorno_id)
+    undone = undoing(session, declared) if declared else None
+    return undone is not None and undone.kind == EntryKind.SET_ASIDE
 
 
 def commission_on(session: Session, day: date) -> int:
@@ -157,7 +190,7 @@ def municipal_on(session: Session, day: date) -> int:
         .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
         .where(
             LedgerEntry.on == day,
-            LedgerEntry.kind == EntryKind.CHARGE,
+            or_(LedgerEntry.kind == EntryKind.CHARGE, _CHARGE_SET_ASIDE),
             LedgerPosting.account.in_((Account.MUNICIPAL, Account.ROUNDING)),
         )
     )
@@ -217,11 +250,13 @@ class RemittanceSeen:
 
 def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
     """Newest first, each with treasury's word."""
+    aside = aliased(LedgerEntry)
     rows = session.execute(
-        select(Remesa, AcceptedConfirmation, LedgerEntry.id, SeriesEpoch.series)
+        select(Remesa, AcceptedConfirmation, LedgerEntry.id, SeriesEpoch.series, aside.id)
         .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Remesa.id)
         .outerjoin(LedgerEntry, LedgerEntry.ref == literal(f"{EntryKind.REMITTANCE_BY_CODE}:").concat(Remesa.id))
         .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Remesa.epoch)
+        .outerjoin(aside, _set_aside(aside, EntryKind.REMITTANCE_DECLARED, Remesa.id))
         .order_by(Remesa.id.desc())
         .limit(limit)
     )
@@ -231,12 +266,12 @@ def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
             row.at,
             row.centimos,
             row.reference,
-            "confirmada" if word is None and code_entry else REMITTANCE_WORDS[_kind(word)],
-            BY_PHONE if word is None and code_entry else said_of(word, row.centimos),
+            "apartada" if gone else "confirmada" if word is None and code_entry else REMITTANCE_WORDS[_kind(word)],
+            BY_PHONE if word is None and code_entry and not gone else said_of(word, row.centimos),
             _received(word, row.centimos),
-            f"{series}-{row.slot}" if row.slot and word is None and not code_entry else "",
+            f"{series}-{row.slot}" if row.slot and word is None and not code_entry and not gone else "",
         )
-        for row, word, code_entry, series in rows
+        for row, word, code_entry, series, gone in rows
     ]
 
 
@@ -253,8 +288,11 @@ class ExtornoSeen:
 
 def extornos(session: Session, limit: int = 30, *, text: str = "") -> list[ExtornoSeen]:
     """Newest first, each with treasury's word; those whose number, reason or operator holds `text`."""
-    found = select(Extorno, AcceptedConfirmation).outerjoin(
-        AcceptedConfirmation, AcceptedConfirmation.subject == Extorno.id
+    aside = aliased(LedgerEntry)
+    found = (
+        select(Extorno, AcceptedConfirmation, aside.id)
+        .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Extorno.id)
+        .outerjoin(aside, _set_aside(aside, EntryKind.EXTORNO_DECLARED, Extorno.id))
     )
     if text:
         said = (Extorno.number, Extorno.motivo, Extorno.operator)
@@ -267,11 +305,16 @@ def extornos(session: Session, limit: int = 30, *, text: str = "") -> list[Extor
             row.at,
             row.centimos,
             row.motivo,
-            EXTORNO_WORDS[_kind(word)],
+            "apartado" if gone else EXTORNO_WORDS[_kind(word)],
             said_of(word, row.centimos),
         )
-        for row, word in rows
+        for row, word, gone in rows
     ]
+
+
+def _set_aside(table: type[LedgerEntry], kind: EntryKind, subject: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Joins what was declared with the entry that turned it back because the centre set its event aside."""
+    return and_(table.kind == EntryKind.SET_ASIDE, table.undoes == literal(f"{kind}:").concat(subject))
 
 
 def said_of(word: AcceptedConfirmation | None, declared_centimos: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cabinas.money import actions, phone, queries
+from cabinas.money import actions, asides, phone, queries
 from cabinas.money.state import drawer
 from cabinas.shifts.queries import open_shift
 from cabinas.sync.queries import sync_state
@@ -99,7 +99,7 @@ def voids() -> str:
     text = request.args.get("q", "").strip()
     with store().read() as session:
         found = queries.extornos(session, VOIDS_MAX, text=text)
-    standing = [row.centimos for row in found if row.state != "rechazado"]
+    standing = [row.centimos for row in found if row.state not in ("rechazado", "apartado")]
     return render_template("cabinas/extornos.html", found=found, text=text, total_centimos=sum(standing))
 
 
@@ -136,7 +136,9 @@ def closed(z: int) -> str:
             raise CierreUnknown()
         parts = [wire.ShiftPart.model_validate(part) for part in found.shifts]
         own = from_own_pocket(found.expected_centimos)
-        return render_template("cabinas/cerrado.html", cierre=found, parts=parts, own_centimos=own)
+        before = queries.cierre(session, z - 1)
+        undone = asides.undone_between(session, before.last_entry_id if before else 0, found.last_entry_id)
+        return render_template("cabinas/cerrado.html", cierre=found, parts=parts, own_centimos=own, undone=undone)
 
 
 def enter_code(remittance_id: str, typed: str, *, now: datetime) -> dict[str, Any]:
@@ -169,6 +171,7 @@ def _caja(now: datetime, *, refused: Rejected | None = None) -> str:
             last_ok=last_ok_words(sync_state(session).last_ok_at, now),
             remittances=queries.remittances(session),
             extornos=queries.extornos(session),
+            asides=asides.all_of_them(session),
             refused=refused,
             form=request.form,
         )

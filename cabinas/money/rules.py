@@ -10,6 +10,10 @@ class GuaranteePassed(Conflict):
     code, title = "cabina.garantia_superada", "No puede recibir más dinero municipal"
 
 
+class UnknownSubject(LookupError):
+    """A confirmation of something that this till never declared, or not as it says."""
+
+
 def check_guarantee(*, held_centimos: int, fee_centimos: int, guarantee_centimos: int) -> None:
     """Refuse the cash fee that would leave more municipal money here than the guarantee covers. Raises GuaranteePassed."""
     if fee_centimos <= 0 or held_centimos + fee_centimos <= guarantee_centimos:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from sqlalchemy.orm import Session
 
 from cabinas.enrolment.queries import terms
-from cabinas.money import queries, settlements
+from cabinas.money import asides, queries, settlements
 from cabinas.paper import actions as paper
 from cabinas.paper.wording import for_a4
 from cabinas.till import till
@@ -18,12 +18,12 @@ from core.journal import FORMATS
 from core.settlement import Line, Settlement, found, settle
 from core.wire import Liquidacion
 from printing import pdf
-from printing.papers import Remittance
+from printing.papers import Aside, Remittance
 from printing.settlement import closed_paper, settlement_paper
 from web.access import current_principal, requires
 from web.api import store, write_once
 from web.period import Period, read_period
-from web.settlement import ACCOUNT_WORDS, KIND_WORDS, closed_xlsx, settlement_xlsx
+from web.settlement import ACCOUNT_WORDS, KIND_WORDS, about, closed_xlsx, settlement_xlsx
 from web.spreadsheets import XLSX
 
 bp = Blueprint("settlement", __name__)
@@ -60,6 +60,7 @@ def show() -> str:
             differing=settlements.differing(session),
             closes=queries.closes_between(session, period.since, period.until),
             kinds=KIND_WORDS,
+            about=about,
             accounts=ACCOUNT_WORDS,
             formats=tuple(FORMATS),
         )
@@ -89,6 +90,11 @@ def download(ending: str) -> Response:
             office=f"Cabina {cabina}",
             cabina=f"{cabina} {name}",
             remittances=_remittances(session, period),
+            asides=[
+                Aside(lima_day(row.at), row.about, row.centimos)
+                for row in reversed(asides.all_of_them(session))
+                if period.since <= lima_day(row.at) <= period.until
+            ],
             prepared_by=current_principal().name,
             issued_at=now_utc(),
             demo=held.catalogue.demo,

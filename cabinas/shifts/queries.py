@@ -140,10 +140,12 @@ def _part(session: Session, operator: str, begun: datetime, ended: datetime, sta
         remitted_centimos=-moved[kind.REMITTANCE_DECLARED, account.CASH],
         returned_centimos=-moved[kind.EXTORNO_DECLARED, account.CASH],
         own_centimos=sum(moved[move, account.CASH] for move in OWN_CASH_MOVES),
+        undone_centimos=moved[kind.SET_ASIDE, account.CASH],
         difference_centimos=moved[kind.COUNT_DIFFERENCE, account.CASH],
     )
 
 
 def _moved(part: ShiftPart) -> bool:
     figures = (part.filings, part.municipal_centimos, part.service_centimos, part.remitted_centimos)
-    return any((*figures, part.returned_centimos, part.own_centimos, part.difference_centimos))
+    drawer = (part.returned_centimos, part.own_centimos, part.undone_centimos, part.difference_centimos)
+    return any((*figures, *drawer))

@@ -106,13 +106,13 @@ def _redo(session: Session, fact: wire.Payload, event: wire.Event, *, device: De
 def _post_again(session: Session, fact: wire.Payload) -> None:
     """Its entry, dated as it was the first time: treasury's word by its own date, in the place of one heard over the phone."""
     told: wire.LedgerEntry | None = getattr(fact, "ledger", None)
-    if told is None or money_queries.entry(session, told.kind, told.subject) is not None:
-        return
-    at = fact.at
     if isinstance(fact, wire.ConfirmationAccepted):
-        at = wire.unsealed(fact.confirmation, wire.Confirmation).at
-        money.undo_code(session, told.subject)
-    money.post(session, told.entry(), at=at)
+        word, entry = wire.unsealed(fact.confirmation, wire.Confirmation), told.entry() if told else None
+        if entry is not None and money_queries.entry(session, entry.kind, entry.subject) is None:
+            money.undo_code(session, entry.subject)
+        money.post_word(session, word, entry)
+    elif told is not None and money_queries.entry(session, told.kind, told.subject) is None:
+        money.post(session, told.entry(), at=fact.at)
 
 
 def _redo_attachment(session: Session, fact: wire.AttachmentAnnounced, event: wire.Event) -> None:

@@ -18,6 +18,7 @@ from cac.sync.case_papers import hear_attachment, hear_cure
 from cac.sync.filings import NumberTaken, money_of, register_filing
 from cac.sync.models import Cabina, CabinDevice, CabinSeries, InboxEvent, QuarantinedEvent
 from cac.sync.rebuilt import APPLIED, hear_rebuilt, recognise
+from cac.sync.undoing import hear_aside
 from cac.treasury import actions as treasury
 from cac.treasury.closing import hear_settlement
 from cac.valijas.actions import hear_valija
@@ -126,6 +127,7 @@ def apply(session: Session, fact: wire.Payload, event_id: int, place: Place) -> 
         case wire.ConfirmationAccepted():
             if not hear_rebuilt(session, fact, source, calendar=place.rules.calendar, hours=place.rules.hours):
                 treasury.hear_acceptance(session, fact, source)
+                hear_aside(session, fact, source)
         case wire.LiquidacionAccepted():
             hear_settlement(session, fact, source)
         case wire.ObservationCured():

@@ -1,7 +1,7 @@
 """An event that waits for a person: set aside with its reason, or applied with what was wrong in it corrected.
 
 What it says of money is never corrected: that is between the cabin's drawer and its paper. An event that moves money is set
-aside by two people of treasury, each with their own account."""
+aside by two people of treasury, each with their own account, and the cabin is told so: its own books count it still."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,13 +20,13 @@ from cac.sync.branches import waiting
 from cac.sync.models import AsideOrder, InboxEvent, QuarantinedEvent
 from cac.sync.rebuilt import APPLIED
 from cac.sync.told import told
+from cac.sync.undoing import ASIDE, tell_aside
 from core import wire
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.identity import check_document, clean_lines, normalize_name
 from intake.request import SHEETS_MAX
 from web.access import Principal
 
-ASIDE = "apartado"
 CORRECTED = ("tupa_version", "document_number", "name", "subject", "sheets")
 
 
@@ -92,9 +93,18 @@ def ask(
 
 
 def decide(
-    session: Session, code: str, order_id: int, *, approved: bool, principal: Principal, now: datetime
+    session: Session,
+    code: str,
+    order_id: int,
+    *,
+    approved: bool,
+    key: Ed25519PrivateKey,
+    principal: Principal,
+    now: datetime,
 ) -> dict[str, Any]:
-    """The second person's word; who asked may only take it back. Raises OrderUnknown, SecondPerson, BranchEventUnknown."""
+    """The second person's word, signed for the cabin; who asked may only take it back.
+
+    Raises OrderUnknown, SecondPerson, BranchEventUnknown."""
     _refuse_programs(principal)
     cabina, order = find(session, code), session.get(AsideOrder, order_id)
     if order is None or order.cabina_id != cabina.id or order.decided_at is not None:
@@ -103,9 +113,11 @@ def decide(
         raise SecondPerson()
     order.decided_at, order.decided_by, order.approved = now, principal.name, approved
     if approved:
-        _, row, _ = waiting(session, cabina, order.place, order.event_id)
-        how = f"{ASIDE}: {order.motivo} (lo pidió {order.asked_by})"
-        row.settled_at, row.settled_by, row.settled_how = now, principal.name, how[:300]
+        text, row, _ = waiting(session, cabina, order.place, order.event_id)
+        reason = f"{order.motivo} (lo pidió {order.asked_by})"
+        row.settled_at, row.settled_by, row.settled_how = now, principal.name, f"{ASIDE}: {reason}"[:300]
+        if text:  # of what was lost nobody has an event to turn back
+            tell_aside(session, cabina, text, told(text), reason=reason, key=key, principal=principal, now=now)
     action = "cabina.hecho_apartado" if approved else "cabina.hecho_no_apartado"
     detail = f"{order.place} {order.event_id}: {order.motivo}"
     _note(session, action, code, detail, principal=principal, now=now)

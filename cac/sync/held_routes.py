@@ -12,7 +12,8 @@ from cac.sync import aside
 from cac.sync.actions import find
 from cac.sync.applying import Rules
 from cac.sync.branches import kept_text
-from cac.treasury.pressing import pressed
+from cac.sync.undoing import ASIDE
+from cac.treasury.pressing import pressed, settle_by
 from core.clock import now_utc
 from web.access import current_principal, requires
 from web.api import store, write_once
@@ -37,7 +38,7 @@ def ask_aside(code: str, place: str, event_id: int) -> BaseResponse:
     def settle() -> str:
         motivo = request.form.get("motivo", "")
         made = write_once(aside.ask, code, place, event_id, motivo=motivo, principal=current_principal(), now=now_utc())
-        if made["state"] == aside.ASIDE:
+        if made["state"] == ASIDE:
             return "Apartado: no se aplicará. Lo que llegó queda guardado."
         return "Pedido anotado. Como mueve dinero, debe aprobarlo otra persona de Tesorería con su propia cuenta."
 
@@ -48,10 +49,10 @@ def ask_aside(code: str, place: str, event_id: int) -> BaseResponse:
 @requires("treasury.write")
 def approve(code: str, order_id: int) -> BaseResponse:
     def settle() -> str:
-        made = write_once(aside.decide, code, order_id, approved=True, principal=current_principal(), now=now_utc())
+        made = settle_by(aside.decide, code, order_id, approved=True, now=now_utc())
         if made["place"] == "perdidos":
             return "Cerrado: la cabina lo sabrá cuando se conecte. Lo que se perdió y su motivo quedan aquí."
-        return "Apartado: no se aplicará. La cabina cuenta todavía ese importe: acuerden con ella cómo se arregla en su caja."
+        return "Apartado: no se aplicará. La cabina lo deshace en su caja en cuanto se conecte."
 
     return pressed(settle, code)
 
@@ -60,7 +61,7 @@ def approve(code: str, order_id: int) -> BaseResponse:
 @requires("treasury.write")
 def refuse(code: str, order_id: int) -> BaseResponse:
     def settle() -> str:
-        write_once(aside.decide, code, order_id, approved=False, principal=current_principal(), now=now_utc())
+        settle_by(aside.decide, code, order_id, approved=False, now=now_utc())
         return "Sigue como estaba: espera a una persona."
 
     return pressed(settle, code)

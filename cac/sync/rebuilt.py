@@ -31,7 +31,7 @@ from cac.sync.models import (
     QuarantinedEvent,
     RebuiltFiling,
 )
-from cac.treasury.actions import NotAsDeclared, Source, say
+from cac.treasury.actions import Besides, NotAsDeclared, Source, say
 from cac.treasury.models import TreasuryWord
 from cac.tupa.models import TupaVersion
 from cac.tupa.queries import TramiteUnknown, get_tramite_of
@@ -269,8 +269,7 @@ def register_again(
         key=key,
         principal=principal,
         now=now,
-        filed=fact,
-        printed=None if fact.number == printed else printed,
+        besides=Besides(filed=fact, printed=None if fact.number == printed else printed),
     )
     _keep(session, cabina, fact, paper=paper, printed=printed, cause=cause, by=principal.name, at=now)
     return {"number": fact.number, "printed": printed, "cabina": cabina.code}

@@ -19,6 +19,7 @@ WORDS = {
     ConfirmationKind.GUARANTEE_EXECUTED: "garantía ejecutada",
     ConfirmationKind.GUARANTEE_RETURNED: "garantía devuelta",
     ConfirmationKind.FILING_REBUILT: "expediente reconstruido",
+    ConfirmationKind.EVENT_SET_ASIDE: "hecho apartado",
 }
 UNREADABLE = "No se puede leer lo que dice"
 # by code: why it waits and what a person does

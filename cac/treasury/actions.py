@@ -81,6 +81,20 @@ class Source:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What a word carries besides its amount: a case registered from its paper, or the event that was set aside."""
+
+    filed: wire.ExpedienteFiled | None = None
+    printed: str | None = None
+    event: wire.EventName | None = None
+    about: str = ""
+    ledger: wire.LedgerEntry | None = None
+
+
+NOTHING = Besides()
+
+
 # --- treasury's word
 
 
@@ -156,14 +170,13 @@ def say(
     principal: Principal,
     now: datetime,
     said_at: datetime | None = None,
-    filed: wire.ExpedienteFiled | None = None,
-    printed: str | None = None,
+    besides: Besides = NOTHING,
 ) -> dict[str, Any]:
     """Treasury's word, signed and posted; dated `said_at` when it was said before now. Raises ReasonMissing, AlreadySettled."""
     reason = reason.strip()[:300]
     if kind in (ConfirmationKind.REMITTANCE_REJECTED, ConfirmationKind.EXTORNO_REJECTED) and not reason:
         raise ReasonMissing(field="motivo")
-    if _standing(session, cabina, subject) is not None:
+    if standing(session, cabina, subject) is not None:
         raise AlreadySettled()
     word = wire.Confirmation(
         id=str(uuid7()),
@@ -174,8 +187,11 @@ def say(
         by=principal.name,
         at=said_at or now,
         reason=reason,
-        filed=filed.plain() if filed else None,
-        printed=printed,
+        filed=besides.filed.plain() if besides.filed else None,
+        printed=besides.printed,
+        event=besides.event,
+        about=besides.about,
+        ledger=besides.ledger,
     )
     _keep(session, cabina, word, wire.seal(key, word), at=word.at)
     record(
@@ -183,7 +199,7 @@ def say(
         principal=principal,
         action=f"tesoreria.{kind}",
         subject=f"cabina:{cabina.code}",
-        detail=f"{subject if filed else _known_as(session, subject)} S/ {soles(centimos)} {reason}".strip(),
+        detail=f"{besides.about or (subject if besides.filed else _known_as(session, subject))} S/ {soles(centimos)} {reason}".strip(),
         now=now,
     )
     return {"id": subject, "state": kind.split("_")[1], "centimos": centimos, "confirmation": word.id}
@@ -227,8 +243,10 @@ def _keep(
 
 
 def _entry_of(session: Session, cabina: Cabina, word: wire.Confirmation) -> Entry | None:
-    """What a word does to the cabin's ledger; None when it moves no money. Raises NotAsDeclared when the centre never heard of
+    """What a word does to the cabin's ledger; None when it moves no money here. Raises NotAsDeclared when the centre never heard of
     its subject."""
+    if word.kind == ConfirmationKind.EVENT_SET_ASIDE:
+        return None  # what was set aside was never posted
     if word.kind == ConfirmationKind.FILING_REBUILT:
         charged = wire.filed_in(word).ledger
         return charged.entry() if charged else None
@@ -405,7 +423,7 @@ def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: S
     if known is None:
         _give_way(session, word, source)
         _keep(session, source.cabina, word, fact.confirmation, at=word.at, accepted_at=source.now)
-        known_as = word.subject if word.filed else _known_as(session, word.subject)
+        known_as = word.about or (word.subject if word.filed else _known_as(session, word.subject))
         detail = f"{known_as} S/ {soles(word.centimos)}".strip()
         record(
             session,
@@ -418,14 +436,19 @@ def hear_acceptance(session: Session, fact: wire.ConfirmationAccepted, source: S
     elif known.accepted_at is None:
         known.accepted_at = source.now
         session.flush()
-    if (fact.ledger and fact.ledger.entry()) != _entry_of(session, source.cabina, word):
-        raise NotAsDeclared(f"la cabina asentó otra cosa por {word.subject}")
+    posted = fact.ledger and fact.ledger.entry()
+    if word.kind == ConfirmationKind.EVENT_SET_ASIDE:  # the cabin may have had nothing to turn back
+        right = posted is None or word.ledger is None or posted == word.ledger.entry()
+    else:
+        right = posted == _entry_of(session, source.cabina, word)
+    if not right:
+        raise NotAsDeclared(f"la cabina asentó otra cosa por {word.about or word.subject}")
 
 
 def _give_way(session: Session, taken: wire.Confirmation, source: Source) -> None:
     """A restored centre that spoke again of what the cabin had already heard takes its later word back, on that word's own date:
     the periods of both ends tell only the word the cabin took. Raises NotAsDeclared when the cabin took the later one too."""
-    later = _standing(session, source.cabina, taken.subject)
+    later = standing(session, source.cabina, taken.subject)
     if later is None:
         return
     if later.accepted_at is not None:
@@ -446,7 +469,8 @@ def _give_way(session: Session, taken: wire.Confirmation, source: Source) -> Non
     )
 
 
-def _standing(session: Session, cabina: Cabina, subject: str) -> TreasuryWord | None:
+def standing(session: Session, cabina: Cabina, subject: str) -> TreasuryWord | None:
+    """The word in force on a subject; None when nobody said one."""
     of_it = (TreasuryWord.cabina_id == cabina.id, TreasuryWord.subject == subject)
     return session.scalar(select(TreasuryWord).where(*of_it, TreasuryWord.displaced_at.is_(None)))
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from cac.expedientes.models import Charge, Expediente
 from cac.sync.models import Cabina
 from cac.treasury.ledger import all_balances
-from cac.treasury.models import CabinExtorno, TreasuryWord
+from cac.treasury.models import CabinExtorno, CabinPosting, TreasuryWord
 from cac.treasury.queries import standing_word
-from core.ledger import Balances, municipal_held
+from core.ledger import Balances, EntryKind, municipal_held
+from core.settlement import OWED
 from core.wire import ConfirmationKind
 from intake.fees import CASH
 
@@ -28,7 +29,7 @@ class Compared:
     code: str
     name: str
     charged_centimos: int  # by the lines of its cases paid in cash
-    undone_centimos: int  # of them, undone by confirmed extornos
+    undone_centimos: int  # of them, undone by confirmed extornos, or set aside before a restore that applied them
     received_centimos: int  # by treasury's words
     ledger_centimos: int  # what its ledger says it owes
 
@@ -44,13 +45,14 @@ class Compared:
 def compare(session: Session) -> list[Compared]:
     """Every cabin, by code. All of them agree unless a row was lost or changed."""
     charged, undone, received = _charged(session), _undone(session), _received(session)
+    aside = _set_aside(session)
     balances = all_balances(session)
     return [
         Compared(
             code=cabina.code,
             name=cabina.name,
             charged_centimos=charged[cabina.code],
-            undone_centimos=undone[cabina.code],
+            undone_centimos=undone[cabina.code] + aside[cabina.id],
             received_centimos=received[cabina.id],
             ledger_centimos=municipal_held(balances.get(cabina.id, Balances())),
         )
@@ -82,6 +84,19 @@ def _undone(session: Session) -> Counter[str]:
         .group_by(Expediente.cabina)
     )
     return Counter({code: int(centimos) for code, centimos in rows if code})
+
+
+def _set_aside(session: Session) -> Counter[int]:
+    rows = session.execute(
+        select(CabinPosting.cabina_id, func.sum(CabinPosting.centimos))
+        .where(
+            CabinPosting.kind == EntryKind.SET_ASIDE.value,
+            CabinPosting.undoes.startswith(f"{EntryKind.CHARGE}:"),
+            CabinPosting.account.in_([account.value for account in OWED]),
+        )
+        .group_by(CabinPosting.cabina_id)
+    )
+    return Counter({cabina_id: int(centimos) for cabina_id, centimos in rows})
 
 
 def _received(session: Session) -> Counter[int]:

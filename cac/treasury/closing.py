@@ -123,6 +123,7 @@ def close_settlement(
         name=cabina.name,
         municipality=municipality(session),
         remittances=_remittances(session, cabina, told),
+        asides=asides(session, cabina, told),
         by=principal.name,
         at=now,
     )
@@ -192,3 +193,15 @@ def _remittances(session: Session, cabina: Cabina, told: Settlement) -> tuple[wi
         )
         for declared, word in rows
     )
+
+
+def asides(session: Session, cabina: Cabina, told: Settlement) -> tuple[wire.AsidePart, ...]:
+    """What treasury set aside in the period: no figure has it."""
+    words = queries.words_of(session, cabina.id, wire.ConfirmationKind.EVENT_SET_ASIDE)
+    said = [(lima_day(word.at), wire.unsealed(sealed, wire.Confirmation)) for word, sealed in words]
+    parts = [
+        wire.AsidePart(on=on, about=word.about, centimos=word.centimos)
+        for on, word in said
+        if told.from_on <= on <= told.to_on
+    ]
+    return tuple(parts[-wire.MAX_REMITTANCES :])

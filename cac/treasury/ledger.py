@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Table, bindparam, distinct, func, insert, select
+from sqlalchemy import Table, bindparam, case, distinct, func, insert, select
 from sqlalchemy.orm import Session
 
 from cac.treasury import rules
 from cac.treasury.models import CabinPosting
 from core.clock import lima_day, lima_midnight
-from core.ledger import Account, Balances, Entry, EntryKind, Posting
+from core.ledger import Account, Balances, Entry, EntryKind, Posting, counted_as
 from core.settlement import Line, Moved
 from storage.prepared import prepared
 
@@ -74,11 +74,16 @@ def before(session: Session, cabina_id: int, day: date) -> Balances:
 def moved_until(session: Session, cabina_id: int, day: date) -> tuple[Moved, int]:
     """Sums by kind and account of all that is dated up to a Lima day, and how many cases were charged in it."""
     of_it = (_POSTING.c.cabina_id == cabina_id, _POSTING.c.at < lima_midnight(day + timedelta(days=1)))
-    sums = select(_POSTING.c.kind, _POSTING.c.account, func.sum(_POSTING.c.centimos)).where(*of_it)
-    rows = session.execute(sums.group_by(_POSTING.c.kind, _POSTING.c.account))
-    moved = Moved({(EntryKind(kind), Account(account)): int(centimos) for kind, account, centimos in rows})
-    charged = select(func.count(distinct(_POSTING.c.subject))).where(*of_it, _POSTING.c.kind == EntryKind.CHARGE.value)
-    return moved, session.scalar(charged) or 0
+    aside = _POSTING.c.kind == EntryKind.SET_ASIDE.value
+    undone = case((aside, _POSTING.c.undoes), else_=None)
+    sums = select(_POSTING.c.kind, undone, _POSTING.c.account, func.sum(_POSTING.c.centimos)).where(*of_it)
+    moved = Moved()
+    for kind, undoes, account, centimos in session.execute(sums.group_by(_POSTING.c.kind, undone, _POSTING.c.account)):
+        moved[counted_as(EntryKind(kind), undoes), Account(account)] += int(centimos)
+    counted = select(func.count(distinct(_POSTING.c.subject))).where(*of_it)
+    charged = session.scalar(counted.where(_POSTING.c.kind == EntryKind.CHARGE.value)) or 0
+    back = session.scalar(counted.where(aside, _POSTING.c.undoes.startswith(f"{EntryKind.CHARGE}:"))) or 0
+    return moved, charged - back
 
 
 def lines(session: Session, cabina_id: int, since: date, until: date) -> list[Line]:
@@ -93,7 +98,15 @@ def lines(session: Session, cabina_id: int, since: date, until: date) -> list[Li
         .order_by(_POSTING.c.at, _POSTING.c.id)
     )
     return [
-        Line(row.at, lima_day(row.at), EntryKind(row.kind), row.subject, Account(row.account), int(row.centimos))
+        Line(
+            row.at,
+            lima_day(row.at),
+            EntryKind(row.kind),
+            row.subject,
+            Account(row.account),
+            int(row.centimos),
+            row.undoes,
+        )
         for row in rows
     ]
 

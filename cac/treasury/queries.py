@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cac.treasury.models import CabinClose, CabinExtorno, CabinPosting, CabinRemittance, CabinShift, TreasuryWord
 from core.clock import lima_midnight
-from core.wire import MAX_CONFIRMATIONS
+from core.wire import MAX_CONFIRMATIONS, Confirmation, Sealed
 from storage.prepared import prepared
 
 MAX_LISTED = 100
@@ -33,6 +33,13 @@ def standing_word(table: type[CabinRemittance] | type[CabinExtorno]) -> ColumnEl
 def pending_words(session: Session, cabina_id: int) -> list[dict[str, Any]]:
     """Sealed confirmations the cabin has not accepted yet, oldest first."""
     return [json.loads(row.sealed) for row in _UNHEARD(session, {"cabina_id": cabina_id})]
+
+
+def words_of(session: Session, cabina_id: int, kind: str) -> list[tuple[TreasuryWord, Sealed[Confirmation]]]:
+    """Those that stand, oldest first, as they were signed."""
+    of_it = (TreasuryWord.cabina_id == cabina_id, TreasuryWord.kind == kind, TreasuryWord.displaced_at.is_(None))
+    rows = session.scalars(select(TreasuryWord).where(*of_it).order_by(TreasuryWord.at, TreasuryWord.id))
+    return [(row, Sealed[Confirmation].model_validate_json(row.sealed)) for row in rows]
 
 
 def remittances(session: Session, cabina_id: int | None = None, *, open_only: bool = False) -> list[Any]:

@@ -24,7 +24,7 @@ from cac.treasury.pressing import may_write, pressed, settle_by
 from cac.tupa.models import TupaVersion
 from core.clock import lima_day, now_utc
 from core.money import AMOUNT_MAX_CENTIMOS, parse_soles
-from core.wire import public_text
+from core.wire import ConfirmationKind, public_text
 from web.access import current_principal, requires
 from web.api import ApiModel, store, write_once
 
@@ -148,6 +148,7 @@ def show_cabina(code: str) -> str:
                 if event.id not in in_a_branch
             ],
             advice=advice,
+            set_aside=queries.words_of(session, cabina_id, ConfirmationKind.EVENT_SET_ASIDE),
             aside={(order.place, order.event_id): order for order in aside.orders(session, cabina_id)},
             versions=session.scalars(select(TupaVersion.version).order_by(TupaVersion.id.desc())).all(),
             splits=splits,

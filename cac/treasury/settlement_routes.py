@@ -20,12 +20,12 @@ from core.errors import NotFound, Rejected
 from core.journal import FORMATS
 from core.settlement import Line, Settlement, found, settle
 from printing import pdf
-from printing.papers import Remittance
+from printing.papers import Aside, Remittance
 from printing.settlement import closed_paper, settlement_paper
 from web.access import current_principal, requires
 from web.api import store
 from web.period import Period, read_period
-from web.settlement import ACCOUNT_WORDS, KIND_WORDS, closed_xlsx, settlement_xlsx
+from web.settlement import ACCOUNT_WORDS, KIND_WORDS, about, closed_xlsx, settlement_xlsx
 from web.spreadsheets import XLSX
 
 bp = Blueprint("settlement", __name__, url_prefix="/tesoreria")
@@ -60,6 +60,7 @@ def show(code: str) -> str:
             total=len(lines),
             q=request.args.get("q", ""),
             kinds=KIND_WORDS,
+            about=about,
             accounts=ACCOUNT_WORDS,
             formats=tuple(FORMATS),
         )
@@ -90,6 +91,7 @@ def download(code: str, ending: str) -> Response:
             office="Tesorería",
             cabina=f"{cabina.code} {cabina.name}",
             remittances=[_remittance(*row) for row in _remittances(session, cabina, period)],
+            asides=[Aside(part.on, part.about, part.centimos) for part in closing.asides(session, cabina, told)],
             prepared_by=current_principal().name,
             issued_at=now,
             demo=current_app.extensions["settings"].demo,

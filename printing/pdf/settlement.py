@@ -21,9 +21,10 @@ from printing.pdf.page import (
     own_of,
     pair,
     table,
+    text,
     write,
 )
-from printing.templates.cash import settlement_word
+from printing.templates.cash import ASIDE_NOTE, ASIDE_TITLE, settlement_word
 from printing.words import day, moment
 
 
@@ -64,6 +65,15 @@ def _rows(paper: SettlementPaper) -> Iterator[Row]:
             widths=(110, 150, 120, 103),
             numbers=(3,),
         )
+    if paper.asides:
+        yield heading(ASIDE_TITLE)
+        yield from table(
+            ("Día", "Qué", "Importe, S/"),
+            [(day(one.on), one.about, soles(one.centimos)) for one in paper.asides],
+            widths=(110, 270, 103),
+            numbers=(2,),
+        )
+        yield text(ASIDE_NOTE)
     yield heading("Saldo")
     for line in paper.lines:
         yield amount(line.label, soles(line.centimos))

@@ -67,6 +67,10 @@ def _filings(count: int) -> str:
     return counted(count, "trámite", "trámites")
 
 
+ASIDE_TITLE = "Apartado por la Municipalidad"
+ASIDE_NOTE = "Llegó y no se aplicó: no entra en las cifras, y la caja lo deshizo."
+
+
 def settlement(sheet: Sheet, paper: SettlementPaper) -> None:
     header(sheet, paper, paper.office)
     sheet.gap()
@@ -90,6 +94,12 @@ def settlement(sheet: Sheet, paper: SettlementPaper) -> None:
         for sent in paper.remittances:
             sheet.pair(f"{sent.on:%d/%m}  {sent.reference}", soles(sent.centimos))
             sheet.text(sent.state, indent=INDENT)
+        sheet.rule()
+    if paper.asides:
+        sheet.text(ASIDE_TITLE.upper(), bold=True)
+        for one in paper.asides:
+            sheet.pair(f"{one.on:%d/%m}  {one.about}", soles(one.centimos))
+        sheet.text(ASIDE_NOTE, indent=INDENT)
         sheet.rule()
     for line in paper.lines:
         sheet.pair(line.label, soles(line.centimos))

@@ -16,6 +16,7 @@ down_revision = None
 
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "accepted_confirmation": (),
+    "apartado": (),
     "catalogue": (),
     "cierre": (),
     "code_try": (),
@@ -53,6 +54,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_accepted_confirmation_subject"), "accepted_confirmation", ["subject"], unique=False)
+    op.create_table(
+        "apartado",
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("centimos", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("epoch", "seq"),
+        sa.UniqueConstraint("subject"),
+    )
     op.create_table(
         "api_token",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -179,6 +193,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ledger_entry_on"), "ledger_entry", ["on"], unique=False)
     op.create_index(op.f("ix_ledger_entry_subject"), "ledger_entry", ["subject"], unique=False)
+    op.create_index(
+        "ix_ledger_entry_undoes", "ledger_entry", ["undoes"], unique=False, sqlite_where=sa.text("undoes IS NOT NULL")
+    )
     op.create_table(
         "liquidacion",
         sa.Column("n", sa.Integer(), nullable=False),
