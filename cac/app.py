@@ -52,6 +52,7 @@ from cac.screens import routes as screens
 from cac.sync import held_routes, rebuilt_routes
 from cac.sync import routes as sync
 from cac.till import routes as till
+from cac.till import unpaid_routes as unpaid
 from cac.treasury import guarantee_routes, settlement_routes, void_routes
 from cac.treasury import routes as treasury
 from cac.tupa import routes as tupa
@@ -103,6 +104,7 @@ FEATURES = (
     rebuilt_routes.bp,
     till.api,
     till.bp,
+    unpaid.bp,
     treasury.api,
     treasury.bp,
     guarantee_routes.bp,

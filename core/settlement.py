@@ -148,15 +148,15 @@ def settle_sums(
     return settlement
 
 
-def next_after(whole: Settlement, closed: Sequence[Settlement]) -> Settlement:
-    """The next numbered settlement: `whole` (of all until its last day) less what `closed` told, oldest first.
+def next_after(whole: Settlement, closed: Sequence[Settlement], *, n: int) -> Settlement:
+    """The next settlement, numbered `n`: `whole` (of all until its last day) less what `closed` told, oldest first.
 
     What reached the ledger late, dated in a period already closed, is in it: a closed one never changes and nothing is left out."""
     last = closed[-1] if closed else None
     rest = {name: getattr(whole, name) - sum(getattr(one, name) for one in closed) for name in ADDED}
     settlement = replace(
         whole,
-        n=len(closed) + 1,
+        n=n,
         from_on=last.to_on + timedelta(days=1) if last else whole.from_on,
         opening_centimos=last.closing_centimos if last else 0,
         **rest,

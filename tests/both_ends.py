@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,7 +26,7 @@ from cabinas.operators.actions import make_token
 from cabinas.outbox.models import EventRow
 from cabinas.outbox.queries import written
 from cabinas.sync import actions as sync
-from cabinas.sync.client import Talk
+from cabinas.sync.client import LinkDown, Talk
 from cabinas.sync.loop import SyncLoop
 from cabinas.till import Till
 from cac.access.actions import SYSTEM
@@ -225,3 +226,11 @@ def every(*faults: str) -> Callable[[], str]:
     """These faults one after another, then none for ever."""
     waiting = list(faults)
     return lambda: waiting.pop(0) if waiting else ""
+
+
+def hear(town: Town, old: Cabin) -> None:
+    """A replaced PC is heard and reads nothing: each try tells a little more."""
+    for _ in range(4):
+        with suppress(LinkDown):
+            old.talk()
+    town.stop(old)

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     clock: datetime | None = None  # the process clock starts here and runs on; demo data only
     holiday_scopes: str = "national,public_sector"  # of data/holidays_pe.csv; a local one needs a norm of its own
     closing_hour: time | None = None  # filings from outside count for their day until then; empty: until 23:59
+    payment_late_days: int = Field(default=5, ge=1, le=365)  # business days a fee left for the bank may wait
     host: str = "127.0.0.1"
     port: int = 8000
     proxies: int = Field(default=0, ge=0, le=5)  # trusted ones in front, each of which tells who asked

@@ -89,7 +89,7 @@ def register(session: Session, text: str, *, page: int) -> Register:
     return Register(found[:REGISTER_ROWS], len(found) > REGISTER_ROWS)
 
 
-def _with_state(text: str) -> Select[Expediente, int, str, str]:
+def _with_state(text: str) -> Select[Expediente, int, str, str, bool]:
     """Cases with every word of `text`, and how each stands with the centre and the printer."""
     return (
         select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state, _ASIDE)

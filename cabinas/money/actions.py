@@ -276,6 +276,8 @@ def _entry_of(session: Session, word: wire.Confirmation) -> ledger.Entry | None:
         charged = queries.charge_of(session, extorno.number)
         assert charged is not None, "an extorno is of a charge"
         return ledger.confirm_extorno(word.subject, charged)
+    if queries.word_on(session, word.subject):  # a restored centre told again of the same deposit
+        raise UnknownSubject(word.subject)
     return ledger.GUARANTEE_MOVES[kind(word.kind)](word.subject, word.centimos)
 
 

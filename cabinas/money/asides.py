@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ def turning_back(session: Session, word: wire.Confirmation) -> Entry | None:
         if missing(session) is not None:
             raise UnknownSubject(word.subject)
         return None
-    posted = _posted(session, event)
+    posted = _posted_by(session, event)
     if posted is None or queries.undoing(session, posted) is not None:
         return None
     entry = ledger.set_aside(word.subject, posted)
@@ -109,9 +109,23 @@ def posted_day(session: Session, entry: Entry, said_at: datetime) -> datetime:
     return queries.posted_at(session, entry.undoes) if turned and entry.undoes else said_at
 
 
-def _posted(session: Session, event: wire.Event) -> Entry | None:
+def _posted_by(session: Session, event: wire.Event) -> Entry | None:
+    """The entry in the ledger that is this event's: none when another event told the same subject, or told it otherwise."""
+    told = _entry_in(event)
+    posted = queries.entry(session, told.kind, told.subject) if told else None
+    if told is None or posted is None or posted.postings != told.postings:
+        return None
+    naming = select(EventRow.signed).where(
+        EventRow.signed.contains(f'"{told.subject}"', autoescape=True),
+        ~((EventRow.epoch == event.header.epoch) & (EventRow.seq == event.header.seq)),
+        ~exists().where(Apartado.epoch == EventRow.epoch, Apartado.seq == EventRow.seq),
+    )
+    others = (_entry_in(wire.Event.model_validate_json(signed)) for signed in session.scalars(naming))
+    return None if any(other and other.ref == told.ref for other in others) else posted
+
+
+def _entry_in(event: wire.Event) -> Entry | None:
     try:
-        told = wire.LedgerEntry.model_validate(event.payload.get("ledger"))
+        return wire.LedgerEntry.model_validate(event.payload.get("ledger")).entry()
     except ValueError:
         return None
-    return queries.entry(session, told.kind, told.subject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,9 +38,10 @@ def differing(session: Session) -> list[int]:
 def accept_settlement(
     session: Session, sealed: wire.Sealed[wire.Liquidacion], *, device: Device, now: datetime
 ) -> bool:
-    """Keep the next one and tell the centre what this till's ledger gives for it; False when it is not the next."""
+    """Keep the next one and tell the centre what this till's ledger gives for it; False when it is not the next: a restored centre
+    leaves numbers free, and what follows still begins where the last one ended."""
     told, before = wire.unsealed(sealed, wire.Liquidacion), closed(session)
-    if told.n != len(before) + 1:
+    if before and not _follows(told, before[-1]):
         return False
     reading = read_clock(session, now)
     payload = wire.LiquidacionAccepted(
@@ -66,10 +67,15 @@ def keep(session: Session, fact: wire.LiquidacionAccepted) -> None:
         session.flush()
 
 
+def _follows(told: wire.Liquidacion, last: wire.Liquidacion) -> bool:
+    begins = (told.from_on, told.figures["opening_centimos"])
+    return told.n > last.n and begins == (last.to_on + timedelta(days=1), last.figures["closing_centimos"])
+
+
 def _own_check(session: Session, told: wire.Liquidacion, before: list[wire.Liquidacion]) -> str:
     moved, filings = queries.moved_until(session, told.to_on)
     whole = settle_sums(told.cabina, Balances(), moved, filings=filings, from_on=told.from_on, to_on=told.to_on)
-    return next_after(whole, [each.settlement() for each in before]).check_code
+    return next_after(whole, [each.settlement() for each in before], n=told.n).check_code
 
 
 def _opened(row: Liquidacion) -> wire.Liquidacion:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from cabinas.outbox.models import EventRow
@@ -24,7 +24,8 @@ def after(session: Session, epoch: int, seq: int) -> list[Event]:
 def pending(session: Session) -> int:
     """Events that the centre is not known to hold."""
     written = select(func.max(EventRow.seq)).where(EventRow.epoch == SeriesEpoch.epoch).scalar_subquery()
-    waiting = select(func.coalesce(func.sum(func.max(func.coalesce(written, 0) - SeriesEpoch.held_seq, 0)), 0))
+    held = case((SeriesEpoch.known, SeriesEpoch.held_seq), else_=0)
+    waiting = select(func.coalesce(func.sum(func.max(func.coalesce(written, 0) - held, 0)), 0))
     return int(session.scalar(waiting) or 0)
 
 

@@ -47,6 +47,7 @@ class Expediente(Base):
         Index("ix_expediente_observed", "observed_due_on", sqlite_where=OBSERVED, postgresql_where=OBSERVED),
         Index("ix_expediente_due", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_expediente_ticket", "ticket"),
+        Index("ix_expediente_unpaid", "received_on", sqlite_where=text("unpaid = 1"), postgresql_where=text("unpaid")),
     )
 
     id: Mapped[Id]
@@ -84,6 +85,7 @@ class Expediente(Base):
     fee_centimos: Mapped[int]  # published, for the variant and quantity asked for
     total_centimos: Mapped[int]  # what was charged
     payment: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    unpaid: Mapped[bool] = mapped_column(default=False)  # left for the bank or the CAC, and not seen paid yet
     warnings: Mapped[list[dict[str, str]]] = mapped_column(Json)
 
     received_at: Mapped[datetime]

@@ -31,5 +31,7 @@ def seed_cabina(session: Session, *, key: Ed25519PrivateKey, now: datetime) -> s
     )
     add_cabina(session, terms, principal=SYSTEM, now=now)
     change_support(session, PHONES, principal=SYSTEM, now=now)
-    guarantee.receive(session, CODE, centimos=GUARANTEE_CENTIMOS, key=key, principal=SYSTEM, now=now)
+    guarantee.receive(
+        session, CODE, centimos=GUARANTEE_CENTIMOS, reference="Recibo 0001", key=key, principal=SYSTEM, now=now
+    )
     return give_pairing_code(session, CODE, centre_key=public_text(key), principal=SYSTEM, now=now)

@@ -17,7 +17,9 @@ from core.wire import LEASE_DAYS, LEASE_NUMBERS, Batch, Lease, canonical, seal
 from storage.prepared import prepared
 
 RENEW_AFTER = timedelta(days=1)
-LEFT_FREE_BY_RESTORE = 10  # epochs that a restored centre may have opened after its backup and forgotten
+LEFT_FREE_BY_RESTORE = (
+    10  # epochs, or settlements, that a restored centre may have given after its backup and forgotten
+)
 
 
 _NEWEST_EPOCH = prepared(select(func.max(CentreEpoch.id)))
@@ -32,6 +34,11 @@ _CURRENT = prepared(
 def centre_epoch(session: Session) -> int:
     """The life of the centre's database that runs now; 1 until a restore opens another."""
     return _NEWEST_EPOCH(session).scalar() or 1
+
+
+def last_restored_at(session: Session) -> datetime | None:
+    """When the database was last put back from a copy; None when it never was."""
+    return session.scalar(select(func.max(CentreEpoch.opened_at)))
 
 
 def open_centre_epoch(session: Session, *, now: datetime, reason: str = "restaurado de una copia") -> int:

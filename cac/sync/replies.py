@@ -46,6 +46,7 @@ def as_it_stands(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, n
     heard = _heard(sent.batch, standing, asked_held=asked_held, now=now)
     if (
         _is_news(standing.device, heard, now=now)
+        or _catches_up_since_a_restore(sent.batch, standing, heard, epoch_of_centre=epoch_of_centre)
         or _is_lease_due(session, sent, standing, epoch_of_centre=epoch_of_centre, now=now)
         or phone.is_told(session, sent.cabina_id)
     ):
@@ -59,7 +60,7 @@ def reply(session: Session, sent: Authentic, *, key: Ed25519PrivateKey, now: dat
     standing = queries.standing(session, sent.cabina_id, device_id=sent.device_id, epoch=batch.epoch)
     heard = _heard(batch, standing, asked_held=asked_held, now=now)
     _NOTE(session, heard | {"device_id": sent.device_id})
-    if heard["pending"] == 0 and not batch.asked_seq and standing.device.revoked_at is None:
+    if _is_caught_up(batch, standing, heard, epoch_of_centre=epoch_of_centre):
         _CATCH_UP(session, {"cabina_id": sent.cabina_id, "at": now})
     standing = Standing(standing.cabina, standing.device._replace(**heard), standing.series)
     lost.hear(session, standing.cabina, batch.lost, now=now)
@@ -143,6 +144,21 @@ def _heard(batch: wire.Batch, standing: Standing, *, asked_held: bool, now: date
         "machine": paired,
         "other_machine": machine if machine not in ("", paired) else "",
     }
+
+
+def _is_caught_up(batch: wire.Batch, standing: Standing, heard: dict[str, Any], *, epoch_of_centre: int) -> bool:
+    """Whether nothing of the cabin is left to come. One that has not heard of a restore counts as sent what the centre lost."""
+    knows = batch.centre_epoch == epoch_of_centre
+    return knows and heard["pending"] == 0 and not batch.asked_seq and standing.device.revoked_at is None
+
+
+def _catches_up_since_a_restore(
+    batch: wire.Batch, standing: Standing, heard: dict[str, Any], *, epoch_of_centre: int
+) -> bool:
+    """A restored centre waits for it; its epoch is the second it began."""
+    caught_up_at = standing.cabina.caught_up_at
+    behind = caught_up_at is not None and caught_up_at.timestamp() < epoch_of_centre + 1
+    return behind and _is_caught_up(batch, standing, heard, epoch_of_centre=epoch_of_centre)
 
 
 def _is_news(device: Any, heard: dict[str, Any], *, now: datetime) -> bool:

@@ -23,6 +23,7 @@ from cac.sync.queries import cabina_row, municipality
 from cac.sync.stationery import picture_text, stationery
 from cac.sync.verification import verification
 from cac.treasury import phone
+from cac.treasury.late import late_payments
 from cac.treasury.views import as_json
 from core import wire
 from core.clock import lima_day, now_utc
@@ -202,7 +203,7 @@ def create_recovery(code: str) -> dict[str, Any]:
 @requires("treasury.read")
 def show_cabina(code: str) -> dict[str, Any]:
     with store().read() as session:
-        return as_json(session, code, now=now_utc())
+        return as_json(session, code, now=now_utc(), unpaid_late=late_payments(session, now=now_utc()))
 
 
 @api.post("/<code>/suspensiones")

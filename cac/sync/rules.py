@@ -40,6 +40,7 @@ class Facts:
     valijas_overdue: int = 0
     remittance_since: datetime | None = None  # the oldest one without treasury's word
     extorno_since: datetime | None = None
+    unpaid_late: int = 0  # fees left for the bank that wait longer than they should
     codes_unbacked: int = 0  # codes by phone it used that treasury's notes do not back
     lost: tuple[tuple[str, int, int, int], ...] = ()  # series, first and last lost event, how many nobody accounted for
 
@@ -125,6 +126,9 @@ def _money(facts: Facts, now: datetime) -> list[Alarm]:
         if waits_too_long(since, now=now):
             told = f"{what} espera la palabra de Tesorería {ago(since, now=now)}."
             found.append(Alarm("cabina.por_confirmar", False, told))
+    if facts.unpaid_late:
+        what = "1 pago" if facts.unpaid_late == 1 else f"{facts.unpaid_late} pagos"
+        found.append(Alarm("cabina.pago_demorado", False, f"{what} en banco o CAC sin constancia desde hace días."))
     if percent >= 100:
         found.append(Alarm("cabina.garantia_agotada", True, "La garantía está agotada: no puede cobrar hasta remitir."))
     elif percent >= facts.warn_percent:

@@ -47,5 +47,5 @@ def register_payment(
         note=f"{METHOD_NAMES[method]}, operación {reference}",
         detail={"reference": reference},
     )
-    case.payment = case.payment | {"state": "pagado", "reference": reference}
+    case.payment, case.unpaid = case.payment | {"state": "pagado", "reference": reference}, False
     return {"number": case.number, "state": "pagado", "method": method, "reference": reference}

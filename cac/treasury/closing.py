@@ -1,8 +1,12 @@
-"""Closing a period with a cabin: the next settlement, numbered without gaps, signed, and never changed again."""
+"""Closing a period with a cabin: the next settlement, numbered without gaps, signed, and never changed again.
+
+A centre restored from a copy closes nothing with a cabin until that cabin has offered again all it had, and then leaves some
+numbers free: a number that may stand on a paper is never given twice."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cac.audit.actions import record
 from cac.sync.actions import find
+from cac.sync.leases import LEFT_FREE_BY_RESTORE, last_restored_at
 from cac.sync.models import Cabina
 from cac.sync.queries import municipality, quarantined
 from cac.treasury import ledger, queries
@@ -41,6 +46,14 @@ class PeriodNotOver(Invalid):
 
 class NotAllHere(Conflict):
     code, title = "liquidacion.falta_recibir", "Falta recibir algo"
+
+
+class NotOfferedAgain(Conflict):
+    code, title = "liquidacion.centro_restaurado", "El centro se restauró"
+    detail = (
+        "El centro se restauró de una copia y esta cabina todavía no volvió a enviar lo que tenía: puede saber de algo que aquí se "
+        "perdió. Espere a que se conecte."
+    )
 
 
 class ClosedMeanwhile(Conflict):
@@ -74,14 +87,15 @@ def opened(row: CabinSettlement) -> wire.Liquidacion:
 
 def next_settlement(session: Session, cabina: Cabina, to_on: date) -> Settlement:
     """What closing until that day would tell. Raises PeriodNotOver when a later day is closed already."""
-    before = [opened(row).settlement() for row in closed(session, cabina.id)]
+    rows = closed(session, cabina.id)
+    before = [opened(row).settlement() for row in rows]
     if before and to_on <= before[-1].to_on:
         raise PeriodNotOver(field="hasta")
     first_at = session.scalar(select(func.min(CabinPosting.at)).where(CabinPosting.cabina_id == cabina.id))
     first_on = min(to_on, lima_day(first_at or cabina.created_at))
     moved, filings = ledger.moved_until(session, cabina.id, to_on)
     whole = settle_sums(cabina.code, Balances(), moved, filings=filings, from_on=first_on, to_on=to_on)
-    return next_after(whole, before)
+    return next_after(whole, before, n=_next_number(session, cabina, rows))
 
 
 def lacking(session: Session, cabina: Cabina, to_on: date) -> list[str]:
@@ -109,13 +123,16 @@ def close_settlement(
 ) -> dict[str, Any]:
     """Sign `told`, the next of the cabin; the cabin gets it with its next talk. What comes late goes into the one after.
 
-    Raises CabinaUnknown, PeriodNotOver, ClosedMeanwhile, NotAllHere unless `even_so`."""
+    Raises CabinaUnknown, PeriodNotOver, ClosedMeanwhile, NotOfferedAgain, NotAllHere unless `even_so`."""
     cabina = find(session, code)
     if told.to_on >= today:
         raise PeriodNotOver(field="hasta")
     before = closed(session, cabina.id)
-    if told.n != len(before) + 1 or (before and told.opening_centimos != before[-1].closing_centimos):
+    if told.n != _next_number(session, cabina, before) or (
+        before and told.opening_centimos != before[-1].closing_centimos
+    ):
         raise ClosedMeanwhile()
+    refuse_before_offered_again(session, cabina)
     if not even_so and (why := lacking(session, cabina, told.to_on)):
         raise NotAllHere(f"No se cierra todavía: {'; '.join(why)}. Espere a que se conecte, o cierre con lo que hay.")
     message = wire.Liquidacion.of(
@@ -139,6 +156,21 @@ def close_settlement(
     return {"n": message.n, "number": told.number, "check_code": told.check_code}
 
 
+def refuse_before_offered_again(session: Session, cabina: Cabina) -> None:
+    """What a cabin alone may still know comes first. Raises NotOfferedAgain."""
+    restored_at = last_restored_at(session)
+    if restored_at and cabina.created_at < restored_at and (cabina.caught_up_at or restored_at) <= restored_at:
+        raise NotOfferedAgain()
+
+
+def _next_number(session: Session, cabina: Cabina, before: Sequence[CabinSettlement]) -> int:
+    """After the last one. The first since the centre was restored leaves some free: they may have been printed and then lost."""
+    restored_at = last_restored_at(session)
+    last_at = before[-1].at if before else cabina.created_at
+    free = LEFT_FREE_BY_RESTORE if restored_at and last_at < restored_at else 0
+    return (before[-1].n if before else 0) + 1 + free
+
+
 def pending_settlements(session: Session, cabina_id: int) -> list[dict[str, Any]]:
     """Those the cabin has not told it has, sealed, by their numbers."""
     return [json.loads(row.sealed) for row in _UNHEARD(session, {"cabina_id": cabina_id})]
@@ -154,6 +186,11 @@ def hear_settlement(session: Session, fact: wire.LiquidacionAccepted, source: So
     of_it = (CabinSettlement.cabina_id == source.cabina.id, CabinSettlement.n == message.n)
     known = session.scalar(select(CabinSettlement).where(*of_it))
     if known is None:
+        since = closed(session, source.cabina.id)
+        if since and since[-1].n > message.n:
+            raise NotAsDeclared(
+                f"después de la liquidación {message.n}, que aquí no está, ya se cerró la {since[-1].n}"
+            )
         known = _keep(session, source.cabina, message, fact.liquidacion)
     if known.check_code != message.check_code:
         raise NotAsDeclared(f"la liquidación {message.n} es otra")

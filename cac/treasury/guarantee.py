@@ -1,4 +1,7 @@
-"""The guarantee: received by one person of treasury; executed or returned only when a second one agrees."""
+"""The guarantee: received by one person of treasury; executed or returned only when a second one agrees.
+
+A deposit is known by its receipt or bank operation: the same one, entered again by a centre that was restored and forgot it, is the
+same deposit at both ends."""
 
 from __future__ import annotations
 
@@ -13,17 +16,32 @@ from sqlalchemy.orm import Session
 from cac.audit.actions import record
 from cac.sync.actions import find
 from cac.treasury import ledger
-from cac.treasury.actions import AmountInvalid, say
+from cac.treasury.actions import AmountInvalid, say, standing
+from cac.treasury.closing import refuse_before_offered_again
 from cac.treasury.models import GuaranteeDecision, GuaranteeOrder, TreasuryWord
 from cac.treasury.rules import AskMissing, check_amount
-from core.errors import Conflict, Forbidden, NotFound
+from core import wire
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.identity import clean_text, fold
 from core.ids import uuid7
 from core.ledger import GUARANTEE_MOVES, Account, EntryKind, municipal_held
 from core.money import soles
 from core.wire import ConfirmationKind
 from web.access import Principal
 
+REFERENCE_MAX = 120
+DEPOSIT_CHARS = 32  # of the hash of a deposit's receipt
 ASKED = (ConfirmationKind.GUARANTEE_EXECUTED, ConfirmationKind.GUARANTEE_RETURNED)
+
+
+class ReceiptMissing(Invalid):
+    code, title = "garantia.sin_recibo", "Falta el recibo"
+    detail = "Escriba el número del recibo o de la operación con que el socio dejó su garantía."
+
+
+class DepositKnown(Conflict):
+    code, title = "garantia.deposito_repetido", "Depósito ya anotado"
+    detail = "Ese depósito ya está anotado con el mismo recibo u operación. Si es otro, escriba su propio número."
 
 
 class OrderUnknown(NotFound):
@@ -62,14 +80,37 @@ class OrderSeen:
 
 
 def receive(
-    session: Session, code: str, *, centimos: int, key: Ed25519PrivateKey, principal: Principal, now: datetime
+    session: Session,
+    code: str,
+    *,
+    centimos: int,
+    reference: str,
+    key: Ed25519PrivateKey,
+    principal: Principal,
+    now: datetime,
 ) -> dict[str, Any]:
-    """The partner left its guarantee in the treasury. Raises CabinaUnknown, AmountInvalid."""
+    """The partner left its guarantee in the treasury, by that receipt or operation.
+
+    Raises CabinaUnknown, AmountInvalid, ReceiptMissing, DepositKnown."""
     cabina = find(session, code)
     if centimos <= 0:
         raise AmountInvalid("Escriba el importe de la garantía en soles, mayor que cero.", field="centimos")
+    reference = " ".join(clean_text(reference).split())[:REFERENCE_MAX]
+    subject = _deposit(reference)
+    if standing(session, cabina, subject) is not None:
+        raise DepositKnown(f"El depósito «{reference}» ya está anotado. Si es otro, escriba su propio número.")
     kind = ConfirmationKind.GUARANTEE_DEPOSITED
-    return say(session, cabina, kind, str(uuid7()), centimos=centimos, reason="", key=key, principal=principal, now=now)
+    return say(
+        session, cabina, kind, subject, centimos=centimos, reason=reference, key=key, principal=principal, now=now
+    )
+
+
+def _deposit(reference: str) -> str:
+    """The same for one receipt however it is typed. Raises ReceiptMissing."""
+    letters = "".join(letter for letter in fold(reference) if letter.isalnum())
+    if not letters:
+        raise ReceiptMissing(field="reference")
+    return f"deposito-{wire.sha256(letters.encode())[:DEPOSIT_CHARS]}"
 
 
 def ask(
@@ -117,7 +158,9 @@ def decide(
     principal: Principal,
     now: datetime,
 ) -> dict[str, Any]:
-    """A second person's word; approved, the guarantee moves. Raises OrderUnknown, OrderDecided, PersonNeeded, SecondPerson, AmountInvalid."""
+    """A second person's word; approved, the guarantee moves.
+
+    Raises OrderUnknown, OrderDecided, PersonNeeded, SecondPerson, AmountInvalid, NotOfferedAgain."""
     cabina = find(session, code)
     order = session.get(GuaranteeOrder, order_id)
     if order is None or order.cabina_id != cabina.id:
@@ -142,6 +185,7 @@ def decide(
             now=now,
         )
         return {"id": order_id, "state": "rechazado", "centimos": order.centimos}
+    refuse_before_offered_again(session, cabina)
     _check(session, cabina.id, order.kind, order.centimos)
     reason = f"{order.motivo} (lo pidió {order.asked_by})"
     say(
@@ -173,6 +217,7 @@ def movements(session: Session, cabina_id: int) -> list[TreasuryWord]:
     """What was received, executed and returned, newest first."""
     kinds = [kind.value for kind in GUARANTEE_MOVES]
     of_it = select(TreasuryWord).where(TreasuryWord.cabina_id == cabina_id, TreasuryWord.kind.in_(kinds))
+    of_it = of_it.where(TreasuryWord.displaced_at.is_(None))
     return list(session.scalars(of_it.order_by(TreasuryWord.at.desc(), TreasuryWord.id.desc())))
 
 

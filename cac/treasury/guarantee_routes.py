@@ -20,7 +20,9 @@ bp = Blueprint("guarantee", __name__, url_prefix="/tesoreria/cabinas/<code>/gara
 @requires("treasury.write")
 def receive(code: str) -> Response:
     def settle() -> str:
-        settle_by(guarantee.receive, code, centimos=_soles(), now=now_utc())
+        settle_by(
+            guarantee.receive, code, centimos=_soles(), reference=request.form.get("referencia", ""), now=now_utc()
+        )
         return "Garantía recibida. La cabina lo sabrá en cuanto se conecte."
 
     return pressed(settle, code)

@@ -19,7 +19,9 @@ from cac.sync.keys import centre_key
 from cac.sync.lost import losses
 from cac.sync.rules import ago, waits_too_long
 from cac.sync.told import advice, told
+from cac.till.unpaid import count_unpaid
 from cac.treasury import actions, check, guarantee, old_prices, phone, queries, views
+from cac.treasury.late import late_payments
 from cac.treasury.pressing import may_write, pressed, settle_by
 from cac.tupa.models import TupaVersion
 from core.clock import lima_day, now_utc
@@ -44,6 +46,7 @@ class ReasonRequest(ApiModel):
 
 class DepositRequest(ApiModel):
     centimos: Annotated[StrictInt, Field(gt=0, le=AMOUNT_MAX_CENTIMOS)]
+    reference: Annotated[str, Field(max_length=guarantee.REFERENCE_MAX)]  # its receipt or bank operation
 
 
 # --- programs
@@ -84,7 +87,7 @@ def reject_extorno(code: str, extorno_id: str, asked: ReasonRequest) -> tuple[di
 @requires("treasury.write")
 @api.input(DepositRequest, arg_name="asked")
 def receive_guarantee(code: str, asked: DepositRequest) -> tuple[dict[str, Any], int]:
-    return settle_by(guarantee.receive, code, centimos=asked.centimos, now=now_utc()), 201
+    return settle_by(guarantee.receive, code, centimos=asked.centimos, reference=asked.reference, now=now_utc()), 201
 
 
 # --- people
@@ -95,7 +98,7 @@ def receive_guarantee(code: str, asked: DepositRequest) -> tuple[dict[str, Any],
 def show_cabinas() -> str:
     now = now_utc()
     with store().read() as session:
-        found = views.all_cabinas(session, now=now)
+        found = views.all_cabinas(session, now=now, unpaid_late=late_payments(session, now=now))
         by_id = {view.cabina.id: view.cabina for view in found}
         return render_template(
             "cac/treasury/index.html",
@@ -107,6 +110,7 @@ def show_cabinas() -> str:
             in_transit_centimos=sum(view.in_transit_centimos for view in found),
             age=lambda since: ago(since, now=now),
             late=lambda since: waits_too_long(since, now=now),
+            unpaid=count_unpaid(session),
             may_write=may_write(),
         )
 
@@ -131,7 +135,7 @@ def show_check() -> str:
 def show_cabina(code: str) -> str:
     now = now_utc()
     with store().read() as session:
-        view = views.one_cabina(session, code, now=now)
+        view = views.one_cabina(session, code, now=now, unpaid_late=late_payments(session, now=now))
         cabina_id, splits = view.cabina.id, branches.splits(session, view.cabina)
         in_a_branch = {step.id for split in splits for step in split.later if step.place == "hechos"}
         return render_template(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +24,8 @@ from cac.treasury.rules import cap_centimos
 from cac.valijas.queries import missing_papers, overdue
 from core.clock import offset_words
 from core.ledger import Account, Balances, municipal_held
+
+NONE_LATE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +61,24 @@ class CabinaView:
         return "error" if self.used_percent >= 100 else "aviso" if self.used_percent >= self.cabina.warn_percent else ""
 
 
-def all_cabinas(session: Session, *, now: datetime) -> list[CabinaView]:
+def all_cabinas(session: Session, *, now: datetime, unpaid_late: Mapping[str, int] = NONE_LATE) -> list[CabinaView]:
+    """`unpaid_late`: fees left for the bank that wait longer than they should, by cabin."""
     sums = all_balances(session)
     rows = session.scalars(select(Cabina).order_by(Cabina.code))
-    return [view_of(session, cabina, sums.get(cabina.id, Balances()), now=now) for cabina in rows]
+    return [
+        view_of(session, cabina, sums.get(cabina.id, Balances()), now=now, unpaid_late=unpaid_late) for cabina in rows
+    ]
 
 
-def one_cabina(session: Session, code: str, *, now: datetime) -> CabinaView:
+def one_cabina(session: Session, code: str, *, now: datetime, unpaid_late: Mapping[str, int] = NONE_LATE) -> CabinaView:
     """Raises CabinaUnknown."""
     cabina = find(session, code)
-    return view_of(session, cabina, balances(session, cabina.id), now=now)
+    return view_of(session, cabina, balances(session, cabina.id), now=now, unpaid_late=unpaid_late)
 
 
-def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) -> CabinaView:
+def view_of(
+    session: Session, cabina: Cabina, sums: Balances, *, now: datetime, unpaid_late: Mapping[str, int]
+) -> CabinaView:
     owed = municipal_held(sums)
     device = next(iter(queries.devices(session, cabina.id)), None)
     newest = next(iter(queries.series(session, cabina.id)), None)
@@ -103,6 +112,7 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
         valijas_overdue=overdue(session, cabina.id, now=now),
         remittance_since=oldest_open(session, cabina.id, CabinRemittance),
         extorno_since=oldest_open(session, cabina.id, CabinExtorno),
+        unpaid_late=unpaid_late.get(cabina.code, 0),
         codes_unbacked=phone.differing(session, cabina.id),
         lost=tuple(
             (loss.series, loss.row.first_seq, loss.row.last_seq, loss.open)
@@ -128,9 +138,11 @@ def view_of(session: Session, cabina: Cabina, sums: Balances, *, now: datetime) 
     )
 
 
-def as_json(session: Session, code: str, *, now: datetime) -> dict[str, Any]:
+def as_json(
+    session: Session, code: str, *, now: datetime, unpaid_late: Mapping[str, int] = NONE_LATE
+) -> dict[str, Any]:
     """`GET /cabinas/{code}`."""
-    view = one_cabina(session, code, now=now)
+    view = one_cabina(session, code, now=now, unpaid_late=unpaid_late)
     cabina, device = view.cabina, view.device
     seen_at = device.seen_at if device else None
     return {

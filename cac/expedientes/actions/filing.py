@@ -229,6 +229,7 @@ def _row(filing: Filing, number: ExpedienteNumber, key: str, person: Registered,
         "home_area_code": tramite.area_code,
         "home_area": tramite.area,
         "on_its_way": False,
+        "unpaid": filing.payment is not None and filing.payment.state == "pendiente",
         "since_at": filing.received_at,
     }
 

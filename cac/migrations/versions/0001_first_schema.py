@@ -512,6 +512,7 @@ def upgrade() -> None:
         sa.Column("fee_centimos", sa.Integer(), nullable=False),
         sa.Column("total_centimos", sa.Integer(), nullable=False),
         sa.Column("payment", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("unpaid", sa.Boolean(), nullable=False),
         sa.Column("warnings", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("registered_at", UtcDateTime(), nullable=False),
@@ -555,6 +556,14 @@ def upgrade() -> None:
     op.create_index("ix_expediente_person", "expediente", ["person_id", "tramite_code"], unique=False)
     op.create_index("ix_expediente_state", "expediente", ["state", "id"], unique=False)
     op.create_index("ix_expediente_ticket", "expediente", ["ticket"], unique=False)
+    op.create_index(
+        "ix_expediente_unpaid",
+        "expediente",
+        ["received_on"],
+        unique=False,
+        sqlite_where=sa.text("unpaid = 1"),
+        postgresql_where=sa.text("unpaid"),
+    )
     op.create_table(
         "guarantee_order",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -52,7 +52,7 @@ def test_a_copy_put_back_loses_no_word_of_treasury_no_term_of_the_convenio_and_n
     cabin = town.pair("C01")
     key = centre_key(town.settings.keys_dir)
     given = {"key": key, "now": now_utc()}
-    town.store.write(guarantee.receive, "C01", centimos=30_000, principal=treasury(1), **given)
+    town.store.write(guarantee.receive, "C01", centimos=30_000, reference="R 1", principal=treasury(1), **given)
     cabin.talk()
     copy = copy_of(cabin, tmp_path / "copia.db")
     hands = {"device": cabin.device, "now": now_utc()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +15,18 @@ from cabinas.operators.actions import add_operator, hash_pin
 from cabinas.paper.models import PrintJob
 from cac.sync.actions import find
 from cac.sync.keys import centre_key
+from cac.sync.leases import open_centre_epoch
+from cac.sync.queries import quarantined
 from cac.treasury import closing
 from core import wire
 from core.clock import lima_day, now_utc
 from printing.decoder import decode
 from printing.pdf import settlement_pdf
 from printing.settlement import closed_paper
-from tests.both_ends import Town
+from tests.both_ends import Town, hear
 from tests.cabinas.conftest import Cabin, csrf, later, send
 from tests.cac.both_ends.test_history import copy_of, put_back
+from tests.cac.both_ends.test_rebuilt import copy_database
 from web.access import Principal
 
 TREASURY = Principal("staff", 1, "Carmen D.", "tesoreria")
@@ -155,3 +159,83 @@ def test_the_till_prints_it_shows_it_and_has_it_back_after_a_copy_was_put_back(t
         of_it = PrintJob.subject == "LIQ-C01-0001"
         jobs = list(session.scalars(select(PrintJob.data).where(of_it).order_by(PrintJob.id)))
     assert "LIQ-C01-0001" in decode(jobs[0]).text and "REIMPRESIÓN 1" in decode(jobs[1]).text
+
+
+def restored(town: Town, copy: Path) -> None:
+    """The centre goes back to a copy of its database; cabins learn it when they talk."""
+    copy_database(copy, town.store._write_engine.url.database)
+    town.store.write(open_centre_epoch, now=now_utc())
+
+
+def copied(town: Town, to: Path) -> Path:
+    copy_database(town.store._write_engine.url.database, to)
+    return to
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_restored_centre_closes_nothing_until_the_cabin_offered_again_what_it_had_and_then_leaves_numbers_free(
+    town: Town, tmp_path: Path, person
+):
+    cabin = town.pair("C01")
+    close(town, a_day(cabin, 1))
+    cabin.talk()
+    copy = copied(town, tmp_path / "centro.db")
+    second = a_day(cabin, 1)
+    close(town, second)
+    cabin.talk()
+    third = a_day(cabin, 1)
+    restored(town, copy)
+    with pytest.raises(closing.NotOfferedAgain):
+        close(town, second, even_so=True)
+    cabin.sync.exchange()  # it hears of the restore, and has not sent anything again yet
+    with pytest.raises(closing.NotOfferedAgain):
+        close(town, second, even_so=True)
+    page = person("tesoreria").post(
+        "/tesoreria/cabinas/C01/liquidaciones", {"hasta": str(third), "con_lo_que_hay": "1"}, follow_redirects=True
+    )
+    assert "El centro se restauró de una copia" in page.text
+    cabin.talk()
+    assert at_the_centre(town, 2) == at_the_cabin(cabin)[1], "the one it forgot is the one the cabin has"
+    assert close(town, third)["number"] == "LIQ-C01-0013"
+    cabin.talk()
+    cabin.talk()
+    told = at_the_cabin(cabin)
+    assert [each.n for each in told] == [1, 2, 13]
+    assert [each.figures["opening_centimos"] for each in told] == [0, 1_100, 2_200]
+    assert close(town, a_day(cabin, 0))["number"] == "LIQ-C01-0014", "after that, one by one"
+    town.agree()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_only_treasurys_paper_has_keeps_its_number_for_itself(town: Town, tmp_path: Path):
+    cabin = town.pair("C01")
+    copy = copied(town, tmp_path / "centro.db")
+    day = a_day(cabin, 2)
+    assert close(town, day)["n"] == 1  # printed, signed by both, and never sent
+    restored(town, copy)
+    cabin.talk()
+    assert close(town, day)["n"] == 11
+    cabin.talk()
+    assert [each.n for each in at_the_cabin(cabin)] == [11]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_that_comes_back_after_a_later_one_was_closed_waits_for_a_person(town: Town, tmp_path: Path):
+    """Its PC died after the restore and its disk is mended later: the new PC never had that settlement."""
+    cabin = town.pair("C01")
+    copy = copied(town, tmp_path / "centro.db")
+    day = a_day(cabin, 1)
+    close(town, day)
+    cabin.talk()
+    folder = town.stop(cabin)
+    restored(town, copy)
+    later(minutes=1)
+    new = town.pair("C01")
+    new.talk()
+    assert close(town, day, even_so=True)["n"] == 11
+    new.talk()
+    hear(town, town.start(folder))
+    with town.store.read() as session:
+        cabina = find(session, "C01")
+        assert [row.n for row in closing.closed(session, cabina.id)] == [11]
+        assert ["ya se cerró la 11" in held.detail for held, _ in quarantined(session, cabina.id)] == [True]

@@ -50,7 +50,7 @@ def test_a_number_no_row_can_have_is_not_found_in_a_body_either(clerk, issue):
         ("unidad", "/expedientes/2026-MPA-000001-0/actos", {"kind": "requerimiento", "items": ["x" * 1_001]}, "items.0"),
         ("unidad", "/expedientes/2026-MPA-000001-0/actos", {"kind": "requerimiento", "items": ["x"] * 61}, "items"),
         ("ventanilla", "/expedientes/2026-MPA-000001-0/subsanaciones", {"items": ["x"] * 61}, "items"),
-        ("tesoreria", "/cabinas/C01/garantias", {"centimos": HUGE}, "centimos"),
+        ("tesoreria", "/cabinas/C01/garantias", {"centimos": HUGE, "reference": "R 1"}, "centimos"),
         ("tesoreria", "/cabinas/C01/remesas/x/confirmaciones", {"centimos": HUGE}, "centimos"),
         ("tesoreria", "/cabinas/C01/suspensiones", {"motivo": "x" * 301}, "motivo"),
         ("admin", "/cabinas", {"code": "C09", "name": "x", "partner": "x", "ruc": "20512333797", "guarantee_centimos": HUGE}, "guarantee_centimos"),

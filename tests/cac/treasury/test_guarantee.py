@@ -34,7 +34,9 @@ def order_path(desk, act: str) -> str:
 
 @pytest.fixture
 def deposited(till, caller) -> None:
-    assert caller("tesoreria").post("/cabinas/C01/garantias", {"centimos": 30_000}).status_code == 201
+    assert (
+        caller("tesoreria").post("/cabinas/C01/garantias", {"centimos": 30_000, "reference": "R 1"}).status_code == 201
+    )
 
 
 def test_e12_executing_the_deposit_needs_two_treasury_users_and_leaves_a_ledger_line(till, deposited, person, caller):
