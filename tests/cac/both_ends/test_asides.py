@@ -34,10 +34,9 @@ from tests.both_ends import Town, every
 from tests.cabinas.conftest import PIN_HASH, Cabin, later, signed_in
 from tests.cac.both_ends.test_history import copy_of, put_back, told
 from tests.cac.both_ends.test_money_kept import EVER, treasury
-from tests.cac.both_ends.test_rebuilt import copied, copy_database, qr_of, true_hour
+from tests.cac.both_ends.test_rebuilt import copied, copy_database, qr_of
 from tests.demo import eventually
 
-__all__ = ["true_hour"]
 REASON = "papel repetido"
 
 

@@ -20,10 +20,8 @@ from tests.both_ends import Town, hear
 from tests.cabinas.conftest import Cabin, later
 from tests.cac.both_ends.test_asides import set_aside
 from tests.cac.both_ends.test_money_kept import books, treasury
-from tests.cac.both_ends.test_rebuilt import true_hour
 from tests.cac.both_ends.test_settlements import copied, restored
 
-__all__ = ["true_hour"]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
