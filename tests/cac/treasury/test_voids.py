@@ -43,7 +43,7 @@ def facts(**changes: object) -> Facts:
         "paired": True,
     }
     empty = dict.fromkeys(("seen_at", "pending", "clock_offset_s", "lease_until", "frozen", "told_held_centimos"))
-    since = {"remittance_since": None, "extorno_since": None, "told": (), "suspension_reason": ""}
+    since = {"remittance_since": None, "extorno_since": None, "told": (), "lost": (), "suspension_reason": ""}
     return Facts(**(plain | empty | since | changes))  # type: ignore[arg-type]
 
 
