@@ -8,7 +8,6 @@ from printing.papers import Printed
 from printing.pdf.cargo import cargo_pdf
 from printing.pdf.guide import Card, guide_pdf
 from printing.pdf.office import cover_pdf, poster_pdf, report_pdf, tupa_pdf
-from printing.pdf.picture import first_page
 from printing.pdf.settlement import settlement_pdf
 
 MAKERS: dict[str, Any] = {
@@ -33,7 +32,6 @@ __all__ = [
     "cargo_pdf",
     "cover_pdf",
     "draw",
-    "first_page",
     "guide_pdf",
     "poster_pdf",
     "report_pdf",

@@ -1,4 +1,4 @@
-"""The first page of a document as a picture, for who edits its words."""
+"""The first page of a document as a picture, for who edits its words. Apart from the rest: a till loads no PDFium."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from printing import pdf
 from printing.logo import prepared
 from printing.papers import reprinted
 from printing.pdf.page import HEAD, LEFT, LOGO_TALLEST, LOGO_WIDEST, MARGIN, RIGHT
+from printing.pdf.picture import first_page
 from printing.samples import AT, CARGO, ON_A4, PROVED
 from printing.wording import SENTENCES
 
@@ -108,7 +109,7 @@ def test_what_is_transparent_in_the_logo_is_paper():
 def test_the_same_words_and_logo_give_the_same_bytes(kind):
     own = sample(kind, head=HEAD_WORDS, foot=FOOT_WORDS)
     assert pdf.draw(own, LOGO) == pdf.draw(replace(own), coat_of_arms())
-    assert pdf.first_page(pdf.draw(own, LOGO)) == pdf.first_page(pdf.draw(own, LOGO))
+    assert first_page(pdf.draw(own, LOGO)) == first_page(pdf.draw(own, LOGO))
 
 
 def test_the_logo_is_inside_once_and_on_the_first_page_alone():

@@ -11,6 +11,7 @@ from cac.admin.forms import Page, press, saved
 from cac.paper import queries, wording
 from core.clock import now_utc
 from printing import logo, pdf
+from printing.pdf.picture import first_page
 from printing.profile import COLUMNS_58_MM, COLUMNS_80_MM
 from printing.samples import ON_A4, SAMPLES
 from printing.wording import LANGUAGES, SENTENCES, SPANISH, languages_of
@@ -100,7 +101,7 @@ def picture(kind: str, language: str) -> Response:
             columns = COLUMNS_58_MM if form == "58" else COLUMNS_80_MM
             drawn = wording.picture_of(session, sample, typed, columns=columns)
     if form == A4:
-        drawn = pdf.first_page(pdf.draw(*held))
+        drawn = first_page(pdf.draw(*held))
     return Response(drawn, mimetype="image/png", headers={"Cache-Control": "private, no-store"})
 
 

@@ -21,6 +21,7 @@ from printing import pdf
 from printing.decoder import decode
 from printing.elements import Raster
 from printing.outcome import State
+from printing.pdf.picture import first_page
 from printing.samples import POSTER, SAMPLES
 from printing.wording import SENTENCES
 from tests.cac.paper.test_paper import enqueue, kiosko, set_state  # noqa: F401
@@ -171,7 +172,7 @@ def test_the_a4_is_seen_with_what_is_being_typed_as_it_will_be_drawn(store, admi
     with store.read() as session:
         held = wording.for_a4(session, replace(POSTER, **site_of_paper(session)))
     assert held[0].texts == own and held[1]
-    assert pdf.first_page(pdf.draw(*held)) == seen.data == admin.get("/admin/papeles/cartel/es.png?ancho=a4").data
+    assert first_page(pdf.draw(*held)) == seen.data == admin.get("/admin/papeles/cartel/es.png?ancho=a4").data
 
 
 def test_each_paper_is_shown_in_the_sizes_it_has(admin):
