@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 
 from cabinas.install import service
@@ -50,7 +51,9 @@ def fetch(program: Path, commit: str) -> Path:
         _git(clone, "worktree", "add", "--quiet", "--detach", str(folder), commit)
     _check_untouched(folder, commit)
     try:
-        service.ran(["make", "-C", str(folder), "--silent", ".venv/.cabina"], timeout=ENVIRONMENT_S)
+        # by the Python of this version, which the till's user can run; the administrator's own may be another
+        python = f"PYTHON={sys._base_executable}"  # type: ignore[attr-defined]
+        service.ran(["make", "-C", str(folder), "--silent", python, ".venv/.cabina"], timeout=ENVIRONMENT_S)
     except Refused as failure:
         raise Refused(
             f"La versión nueva está en {folder}, pero no se pudo preparar: {failure.message}. {STAYS} Repita cuando haya internet."

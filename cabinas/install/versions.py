@@ -286,8 +286,10 @@ def _point_to(settings: Settings, program: Path) -> None:
 
 
 def _check_program(program: Path) -> None:
-    if not ((program / "run.py").exists() and (program / ".venv" / "bin" / "python").exists()):
-        raise Refused(f"En {program} no hay una versión del programa con su entorno.")
+    if not (os.access(program / "run.py", os.R_OK) and os.access(program / ".venv" / "bin" / "python", os.X_OK)):
+        raise Refused(
+            f"En {program} no hay una versión del programa con su entorno, que el usuario de la caja pueda usar."
+        )
 
 
 @contextmanager

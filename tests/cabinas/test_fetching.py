@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cabinas.install.fetching import approved, fetch, forget_others
 from core.wire import Release
 from web.server import Refused
 
-MAKEFILE = ".venv/.cabina: needs\n\tmkdir -p .venv\n\ttouch $@\n"
+MAKEFILE = ".venv/.cabina: needs\n\tmkdir -p .venv\n\techo $(PYTHON) > $@\n"
 AUTHOR = ("-c", "user.name=CAC", "-c", "user.email=cac@example.pe")
 
 
@@ -56,6 +57,7 @@ def test_an_approved_version_is_fetched_beside_the_one_that_works(origin: Origin
     folder = fetch(origin.clone, commit)
     assert folder == origin.clone.parent / f"mesa-cac-{commit[:10]}"
     assert (folder / "run.py").read_text() == "1.1" and (folder / ".venv/.cabina").exists()
+    assert (folder / ".venv/.cabina").read_text().strip() == sys._base_executable, "not the administrator's own Python"
     assert (origin.clone / "run.py").read_text() == "1.0"
     assert fetch(origin.clone, commit) == folder, "a second time it is there already"
 
