@@ -1,14 +1,19 @@
-// A link that opens the <details> it names, closes the others and puts the cursor in its first field.
+// A link that opens the <details> it names, closes the others and puts the cursor in its first field. One that was clicked before
+// this came, or an address that ends in its name, opens it too.
 import { attach } from "./attach.js";
 
 attach("opens", (link) => {
-  link.addEventListener("click", (event) => {
-    const target = document.getElementById(link.dataset.opens);
-    if (!target) return;
-    event.preventDefault();
+  const target = document.getElementById(link.dataset.opens);
+  if (!target) return;
+  const open = () => {
     for (const other of document.querySelectorAll(`details[name="${target.getAttribute("name")}"]`)) other.open = other === target;
     target.scrollIntoView({ block: "nearest" });
     const field = target.querySelector("input:not([type=hidden]), select, textarea, button");
     if (field) field.focus();
+  };
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    open();
   });
+  if (location.hash === `#${link.dataset.opens}`) open();
 });
