@@ -164,7 +164,7 @@ def show_case(session: Session, typed: str, *, today: date, calendar: Calendar) 
         "home_area_code": row.home_area_code,
         "observations": observations,
         "observed": next((one for one in reversed(observations) if one["closed_at"] is None), None),
-        "movements": _movements(session, row.id, today=today, calendar=calendar),
+        "movements": _movements(session, row.id, cabina=row.cabina, today=today, calendar=calendar),
         "documents": _documents(session, row.id),
         "acts": _acts(session, row.id),
         "moves": next_moves(row.state, on_its_way=row.on_its_way),
@@ -235,7 +235,15 @@ def _observations(session: Session, case: int) -> list[dict[str, Any]]:
     ]
 
 
-def _movements(session: Session, case: int, *, today: date, calendar: Calendar) -> list[dict[str, Any]]:
+def _who(step: Movimiento, cabina: str | None) -> str:
+    """Of what was done at a cabin, which one too; the first step keeps its operator's name alone, as on the paper."""
+    at_cabina = cabina and step.principal.startswith("cabina:") and cabina not in step.name
+    return f"{step.name}, cabina {cabina}" if at_cabina else step.name
+
+
+def _movements(
+    session: Session, case: int, *, cabina: str | None, today: date, calendar: Calendar
+) -> list[dict[str, Any]]:
     """Oldest first; `days` are the business days until the next step (until today for the last one)."""
     rows = session.scalars(select(Movimiento).where(Movimiento.expediente_id == case).order_by(Movimiento.id)).all()
     ends = [lima_day(row.at) for row in rows[1:]] + [today]
@@ -252,7 +260,7 @@ def _movements(session: Session, case: int, *, today: date, calendar: Calendar) 
             "detail": row.detail or {},
             "due_on": row.due_on,
             "at": row.at,
-            "by": row.name,
+            "by": _who(row, cabina),
             "days": _days_between(calendar, lima_day(row.at), end),
         }
         for row, end in zip(rows, ends, strict=True)

@@ -25,6 +25,7 @@ from core.wire import PairingAnswer, PairingRequest, Sealed, pairing_code, publi
 from web.access import Principal
 
 SERVICE_MAX_CENTIMOS = 10_000
+OPERATOR_CHARS = 100  # of a name that an event tells
 CODE_VALID = timedelta(hours=24)
 SECRET_LETTERS = 8  # 40 random bits, used once, tries limited
 _CODE = re.compile(r"C(?!0+$)[0-9]{2,3}")  # C00 is for practice
@@ -281,9 +282,10 @@ def find(session: Session, code: str) -> Cabina:
     return cabina
 
 
-def of_cabina(cabina: Cabina) -> Principal:
-    """The cabin as the one who acts, for the log."""
-    return Principal("cabina", cabina.id, f"Cabina {cabina.code}", "cabina")
+def of_cabina(cabina: Cabina, operator: str = "") -> Principal:
+    """The cabin as the one who acts, for the log and the case: with its operator's name, as the event tells it."""
+    named = f"{operator[:OPERATOR_CHARS]}, cabina {cabina.code}" if operator else f"Cabina {cabina.code}"
+    return Principal("cabina", cabina.id, named, "cabina")
 
 
 def _sha256(secret: str) -> str:

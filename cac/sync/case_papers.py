@@ -30,7 +30,7 @@ def hear_cure(
 ) -> None:
     """What was missing, as of the day it was brought: a lapse that came before the news is undone. What is late by the centre's
     own hour, or was cured elsewhere meanwhile, joins the case as one more paper. Raises BadPayload, ExpedienteUnknown."""
-    case, principal, now = _own_case(session, fact.number, source), of_cabina(source.cabina), source.now
+    case, principal, now = _own_case(session, fact.number, source), of_cabina(source.cabina, fact.operator), source.now
     brought_at = min(now, fact.at + timedelta(seconds=behind_s)) if fact.clock_doubtful else fact.at
     asked = _last_observation(session, case)
     in_time = asked is not None and may_cure(asked.due_on, lima_day(brought_at))
@@ -70,7 +70,7 @@ def hear_attachment(session: Session, fact: wire.AttachmentAnnounced, source: So
         kind="adjunto",
         name=fact.name,
         sheets=fact.sheets,
-        principal=of_cabina(source.cabina),
+        principal=of_cabina(source.cabina, fact.operator),
         now=source.now,
         attachment=Attachment(fact.sha256, fact.media_type, fact.bytes),
     )

@@ -50,7 +50,7 @@ def register_filing(
         operator=fact.operator,
         place=f"{cabina.name} ({cabina.code})",
         calendar_version=fact.calendar_version,
-        principal=of_cabina(cabina),
+        principal=of_cabina(cabina, fact.operator),
         now=source.now,
     )
     if filed is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from cac.calendar import calendar, hours
@@ -12,13 +12,27 @@ from cac.sync import aside
 from cac.sync.actions import find
 from cac.sync.applying import Rules
 from cac.sync.branches import kept_text
+from cac.sync.queries import acts
 from cac.sync.undoing import ASIDE
 from cac.treasury.pressing import pressed, settle_by
 from core.clock import now_utc
 from web.access import current_principal, requires
 from web.api import store, write_once
 
+ASKED_CHARS = 100
+
 bp = Blueprint("held", __name__, url_prefix="/tesoreria/cabinas/<code>")
+
+
+@bp.get("/hechos")
+@requires("treasury.read")
+def index(code: str) -> str:
+    """Each thing that was done at the cabin, by whom: what its operators signed for, as it came."""
+    text = request.args.get("q", "").strip()[:ASKED_CHARS]
+    with store().read() as session:
+        cabina = find(session, code)
+        found = acts(session, cabina.id, text, page=request.args.get("page", 1, type=int))
+    return render_template("cac/treasury/hechos.html", cabina=cabina, found=found, text=text)
 
 
 @bp.get("/hechos/<place>/<int:event_id>.json")

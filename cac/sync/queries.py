@@ -20,6 +20,7 @@ from cac.sync.models import (
     InboxFork,
     QuarantinedEvent,
 )
+from cac.sync.told import Told, told
 from core.clock import lima_day
 from core.ids import same_secret
 from core.wire import MAX_BATCH_EVENTS, Event, Lease, Sealed, SeriesHeld
@@ -27,6 +28,7 @@ from storage.prepared import prepared
 
 MUNICIPALITY = "Municipalidad"  # where no site has a name yet
 
+ACTS_PAGE = 50
 MAX_QUARANTINED = 100  # told in one reply or shown on one page
 
 _CABINA = prepared(select(Cabina.__table__).where(Cabina.code == bindparam("code")))
@@ -235,6 +237,36 @@ def events_after(session: Session, cabina_id: int, epoch: int, seq: int) -> list
 
 def forks(session: Session, cabina_id: int) -> list[InboxFork]:
     return list(session.scalars(select(InboxFork).where(InboxFork.cabina_id == cabina_id).order_by(InboxFork.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """A page of what a cabin's operators did, newest first: each event with what it says, and whether it waits for a person."""
+
+    rows: list[tuple[InboxEvent, Told, bool]]
+    page: int
+    pages: int
+    total: int
+
+
+def acts(session: Session, cabina_id: int, text: str, *, page: int) -> Acts:
+    """Those whose event holds `text`: an operator's name, a number, a reference."""
+    where = [InboxEvent.cabina_id == cabina_id]
+    if text:
+        where.append(InboxEvent.event.icontains(text, autoescape=True))
+    total = session.scalar(select(func.count()).select_from(InboxEvent).where(*where)) or 0
+    pages = max(1, -(-total // ACTS_PAGE))
+    page = min(max(page, 1), pages)
+    waits = (QuarantinedEvent.event_id == InboxEvent.id) & QuarantinedEvent.settled_at.is_(None)
+    found = session.execute(
+        select(InboxEvent, QuarantinedEvent.event_id)
+        .outerjoin(QuarantinedEvent, waits)
+        .where(*where)
+        .order_by(InboxEvent.id.desc())
+        .offset((page - 1) * ACTS_PAGE)
+        .limit(ACTS_PAGE)
+    )
+    return Acts([(row[0], told(row[0].event), row[1] is not None) for row in found], page, pages, total)
 
 
 def held_events(session: Session, cabina_id: int) -> int:

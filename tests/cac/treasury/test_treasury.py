@@ -254,6 +254,33 @@ def test_treasury_sees_settles_and_suspends_without_javascript(till, person):
     assert "Cabina rehabilitada" in back.text
 
 
+def test_who_did_what_at_a_cabin_is_on_the_case_in_the_log_and_on_a_list_for_the_auditor(till, person, store):
+    mine = till.file(request={"missing": ["1"]}, operator="Elva Rojas")
+    other = till.file(operator="Rosa Tafur")
+    cured = {
+        "at": now_utc(),
+        "operator": "Rosa Tafur",
+        "id": "c1",
+        "number": mine.number,
+        "presented": ["1"],
+        "missing": [],
+    }
+    till.append(wire.ObservationCured(**cured, sheets=1))
+    till.remit(1_100, operator="Rosa Tafur")
+    assert till.sync().quarantined == ()
+    case = person("ventanilla").get(f"/expedientes/{mine.number}").text
+    assert "Elva Rojas, cabina C01" in case and "Rosa Tafur, cabina C01" in case, "each step by who took it"
+    assert "Rosa Tafur, cabina C01" in person("admin").get("/admin/registro?q=Rosa").text
+    auditor = person("auditor")
+    assert "/tesoreria/cabinas/C01/hechos" in auditor.get("/tesoreria/cabinas/C01").text
+    everything = auditor.get("/tesoreria/cabinas/C01/hechos").text
+    assert everything.count("<tr>") == 5 and "Remesa" in everything and "Subsanación" in everything
+    hers = auditor.get("/tesoreria/cabinas/C01/hechos?q=rosa+tafur").text
+    assert hers.count("<tr>") == 4 and other.number in hers and "Elva Rojas" not in hers
+    assert "Nada con eso" in auditor.get("/tesoreria/cabinas/C01/hechos?q=nadie").text
+    assert person("ventanilla").get("/tesoreria/cabinas/C01/hechos").status_code == 403
+
+
 def test_an_auditor_reads_and_presses_nothing(till, person):
     till.file()
     declared = till.remit(1_100)
