@@ -25,6 +25,7 @@ from cabinas.guide.whom import whom
 from cabinas.money import api as money_api
 from cabinas.money import routes as money
 from cabinas.money import settlement_routes
+from cabinas.money.state import cap
 from cabinas.operators import routes as operators
 from cabinas.paper import routes as paper
 from cabinas.paper import setup_routes as printer
@@ -110,7 +111,7 @@ def _bar(app: APIFlask, till: Till) -> None:
     def shared() -> dict[str, Any]:
         with till.store.read() as session:
             held, seen, known = terms(session), sync_state(session), whom(session)
-            gone = losses(session)
+            gone, used = losses(session), cap(session, held)
         training = held.lease.cabina == TRAINING_CABINA
         failing = till.sync is not None and till.sync.failing_since is not None
         return {
@@ -121,6 +122,7 @@ def _bar(app: APIFlask, till: Till) -> None:
             "link_words": "No se envía nada" if training else link_words(seen, till.sync),
             "link_icon": "wifi-off" if failing or training else "wifi",
             "printer_words": till.spooler.words if till.spooler else "Sin impresora",
+            "cap": used,
             "alarm": seen.frozen or seen.suspended,
             "copy_problem": seen.copy_problem,
             "space_words": till.space_words,

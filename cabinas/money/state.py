@@ -7,12 +7,30 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cabinas.enrolment.queries import terms
+from cabinas.enrolment.queries import Terms, terms
 from cabinas.filing.queries import series_state
 from cabinas.money import queries
 from cabinas.sync.queries import sync_state
 from core import ledger
 from core.clock import lima_day
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How much of the guarantee the municipal cash here uses, against the levels of the convenio."""
+
+    held_centimos: int
+    guarantee_centimos: int
+    warn_percent: int
+
+    @property
+    def percent(self) -> int:
+        return self.held_centimos * 100 // self.guarantee_centimos if self.guarantee_centimos else 100
+
+    @property
+    def level(self) -> str:
+        """`error` when no more cash can be taken, `aviso` from the convenio's warning on, else ""."""
+        return "error" if self.percent >= 100 else "aviso" if self.percent >= self.warn_percent else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +52,14 @@ class Drawer:
         return max(0, self.guarantee_centimos - self.municipal_held_centimos)
 
     @property
-    def used_percent(self) -> int:
-        if not self.guarantee_centimos:
-            return 100
-        return self.municipal_held_centimos * 100 // self.guarantee_centimos
+    def cap(self) -> Cap:
+        return Cap(self.municipal_held_centimos, self.guarantee_centimos, self.warn_percent)
+
+
+def cap(session: Session, held: Terms) -> Cap:
+    convenio = held.catalogue.convenio
+    municipal = ledger.municipal_held(queries.balances(session))
+    return Cap(municipal, convenio.guarantee_centimos, convenio.warn_percent)
 
 
 def drawer(session: Session, *, now: datetime) -> Drawer:

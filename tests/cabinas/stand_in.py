@@ -44,6 +44,7 @@ class StandIn:
         self.verification: wire.Verification | None = None
         self.stationery: Any = None  # a wire.Stationery, true or not
         self.logo = ""
+        self.encodings: list[tuple[int, str]] = []  # of each body as it came: its bytes, how it was packed
         self.news: list[wire.CureNews | wire.ValijaNews] = []
         self.tracked: dict[tuple[str, str], dict[str, Any]] = {}  # by number and key
         self.catalogue = make_catalogue()
@@ -67,6 +68,7 @@ class StandIn:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                centre.encodings.append((len(body), self.headers.get("Content-Encoding", "")))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
                 if not centre.answering:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,12 @@ from cabinas.filing.models import Expediente
 from cabinas.money import queries as money
 from cabinas.outbox.models import EventRow
 from cabinas.paper.models import Printer, PrintJob
+from cabinas.sync.client import ANSWER_S, CONNECT_S
+from cabinas.sync.loop import GATHER_S, SyncLoop, backoff_s
 from core import clock, ledger, wire
 from core.clock import lima_day
 from core.ids import ExpedienteNumber
+from core.wire import POLL_S
 from printing.decoder import decode
 from tests.cabinas.conftest import Cabin, filing, later, make_cabin
 from tests.cabinas.stand_in import StandIn, make_lease
@@ -244,6 +248,13 @@ def test_a_suspended_cabin_files_nothing_new_and_goes_on_sending(cabin: Cabin, c
     centre.suspension = wire.Suspension(suspended=False, at=clock.now_utc())
     cabin.talk()
     assert cabin.file().status_code == 201
+
+
+def test_e13_a_suspended_cabin_hears_of_it_within_a_minute_whatever_the_link_does():
+    answered = CONNECT_S + ANSWER_S
+    assert inspect.signature(SyncLoop).parameters["poll_s"].default == POLL_S
+    assert POLL_S + GATHER_S + answered < 60, "an idle cabin asks, and has its answer"
+    assert max(backoff_s(failures) for failures in range(1, 50)) + answered < 60, "and so after a bad link"
 
 
 def test_without_space_on_disk_no_money_is_taken(cabin: Cabin, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from core import clock, wire
 from core.ids import ExpedienteNumber
 from tests.cabinas.conftest import Cabin, csrf, filing, later, make_cabin, send, signed_in
-from tests.cabinas.stand_in import StandIn
+from tests.cabinas.stand_in import StandIn, make_catalogue
 
 FORM = {
     "tramite": "RC-01",
@@ -27,6 +27,23 @@ FORM = {
 def test_a_page_asks_who_works_and_says_it_is_a_demonstration(cabin: Cabin, path: str):
     page = cabin.http.get(path, follow_redirects=True)
     assert page.status_code == 200 and "Entrar a la caja" in page.text and "DEMOSTRACIÓN" in page.text
+
+
+def test_the_caps_warning_is_told_on_the_page_and_the_bar_at_the_convenios_own_level(cabin: Cabin, centre: StandIn):
+    http = signed_in(cabin)
+    near = r'href="/caja">.{0,900}Garantía al 7 %'
+    cabin.file()
+    cabin.file()  # S/ 22.00 of S/ 300.00
+    assert "remese pronto" not in http.get("/").text and "Garantía al" not in http.get("/barra").text
+    centre.catalogue = make_catalogue("2", warn_percent=7)
+    cabin.talk()
+    page = http.get("/").text
+    assert "Va en el 7 %: remese pronto" in page and 'class="medidor aviso"' in page
+    assert all(re.search(near, http.get(path).text, re.DOTALL) for path in ("/barra", "/nuevo", "/caja"))
+    centre.catalogue = make_catalogue("3", guarantee_centimos=2_200)
+    cabin.talk()
+    assert "Remese a Tesorería para volver a cobrar" in http.get("/").text
+    assert "Garantía al 100 %" in http.get("/barra").text
 
 
 def test_the_cursor_waits_where_the_operator_must_type(cabin: Cabin):

@@ -88,6 +88,20 @@ def test_what_was_filed_without_link_arrives_whole_and_in_order(cabin: Cabin, ce
         previous = event.hash
 
 
+def test_a_batch_goes_packed_and_a_question_as_it_is(cabin: Cabin, centre: StandIn):
+    cabin.talk()
+    for _ in range(5):
+        cabin.file()
+    centre.encodings.clear()
+    cabin.talk()
+    (packed, encoding), *_ = centre.encodings
+    plain = len(wire.canonical(centre.batches[-1].plain()))
+    assert encoding == "gzip" and packed < plain / 2 and len(centre.held("expediente")) == 5
+    asked = wire.PullRequest(cabina="C01", nonce="n", epoch=1, after_seq=0)
+    cabin.sync._talk.pull(asked, centre_url=centre.url, centre_key=wire.public_text(centre.key))
+    assert centre.encodings[-1][1] == "", "too small to be worth it"
+
+
 def test_after_a_lost_reply_the_centre_is_asked_what_it_holds_and_nothing_goes_twice(cabin: Cabin, centre: StandIn):
     cabin.talk()
     cabin.file()

@@ -168,8 +168,8 @@ class Till:
             wire.ConfirmationAccepted(at=now_utc(), operator="", confirmation=sealed, ledger=wire.LedgerEntry.of(entry))
         )
 
-    def post(self, events: Sequence[wire.Event] | None = None, **changes: Any) -> TestResponse:
-        """Offer `events` (all it has, unless told) in one signed batch."""
+    def batch(self, events: Sequence[wire.Event] | None = None, **changes: Any) -> wire.Batch:
+        """Of `events`, all it has unless told."""
         assert self.lease is not None and self.catalogue is not None
         values: dict[str, Any] = {
             "cabina": self.code,
@@ -185,8 +185,11 @@ class Till:
             "pending": len(self.events if events is None else events),
             "municipal_held_centimos": self.held_centimos,
         }
-        batch = wire.Batch(**values | changes)
-        sealed = wire.seal(self.key, batch)
+        return wire.Batch(**values | changes)
+
+    def post(self, events: Sequence[wire.Event] | None = None, **changes: Any) -> TestResponse:
+        """Offer `events` in one signed batch."""
+        sealed = wire.seal(self.key, self.batch(events, **changes))
         return self.client.post(f"/api/v1/cabinas/{self.code}/lotes", json=sealed.plain())
 
     def sync(self, events: Sequence[wire.Event] | None = None, **changes: Any) -> wire.BatchReply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import datetime, time, timedelta
 from random import Random
 
@@ -354,6 +355,32 @@ def test_a_batch_too_large_is_413(till):
         "/api/v1/cabinas/C01/lotes", data=b"x" * (wire.MAX_BATCH_BYTES + 20_000), content_type="application/json"
     )
     assert (answer.status_code, answer.json["code"]) == (413, "sync.lote_excedido")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"not packed at all", 422, "sync.mensaje_invalido"),
+        (gzip.compress(b'{"body": {"cabina": "C01"}}')[:-15], 422, "sync.mensaje_invalido"),
+        (gzip.compress(b"neither is this JSON"), 422, "sync.mensaje_invalido"),
+        (gzip.compress(b"[" * 100_000), 422, "sync.mensaje_invalido"),
+        (gzip.compress(b" " * (wire.MAX_BATCH_BYTES + 100_000)), 413, "sync.lote_excedido"),
+        (b"", 422, "sync.mensaje_invalido"),
+    ],
+    ids=["garbage", "cut", "no_json", "deep", "a_bomb", "nothing"],
+)
+def test_a_packed_body_that_is_broken_is_refused_in_words(till, body, status, code):
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    answer = till.client.post("/api/v1/cabinas/C01/lotes", data=body, headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (status, code) and answer.json["detail"].endswith(".")
+
+
+def test_a_packed_batch_is_taken_as_a_plain_one(till, store):
+    till.file()
+    sealed = wire.canonical(wire.seal(till.key, till.batch()).plain())
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    answer = till.client.post("/api/v1/cabinas/C01/lotes", data=gzip.compress(sealed), headers=headers)
+    assert answer.status_code == 200 and count(store, InboxEvent) == 1
 
 
 def test_c18_a_suspended_cabins_cases_are_received_flagged_and_stand(till, store, caller):
