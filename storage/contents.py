@@ -110,7 +110,7 @@ def add_piece(folder: Path, sha256: str, piece: bytes, *, offset: int, whole: in
     part = folder / PARTS / sha256
     try:
         part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)  # Windows has texts, too
         try:
             # a piece is always the same at its place, so two that arrive at once do each other no harm
             os.lseek(handle, offset, os.SEEK_SET)

@@ -12,6 +12,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+FAR = 1 << 20
+
 
 class AlreadyLocked(RuntimeError):
     """Another process serves this data; `pid` says which, as far as it is known."""
@@ -44,6 +46,9 @@ class DataLock:
 
 def _lock(file: IO[str]) -> None:
     if sys.platform == "win32":
+        # there nobody else may read what is locked: a byte beyond the number that the next one is told
+        os.lseek(file.fileno(), FAR, os.SEEK_SET)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
     else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

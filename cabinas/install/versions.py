@@ -326,7 +326,7 @@ def _last_event(database: Path) -> tuple[int, int]:
 
 
 def _asked(database: Path, query: str, none: tuple[Any, ...]) -> tuple[Any, ...]:
-    link = sqlcipher.connect(f"file:{database}?mode=rw", uri=True)
+    link = sqlcipher.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
     try:
         return tuple(link.execute(query).fetchone() or none)
     finally:

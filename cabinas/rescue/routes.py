@@ -87,7 +87,7 @@ def readable(database: Path) -> list[tuple[str, str]]:
     """Number and Lima day of the newest cases that a damaged database still gives, to answer who asks for one."""
     found: list[tuple[str, str]] = []
     try:
-        link = sqlcipher.connect(f"file:{database}?mode=rw", uri=True)
+        link = sqlcipher.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
         try:
             query = "SELECT number, taken_on FROM expediente ORDER BY id DESC LIMIT ?"
             for row in link.execute(query, (READABLE_MAX,)):

@@ -64,6 +64,11 @@ def test_a_copy_is_whole_sound_and_private(cabin: Cabin, tmp_path: Path):
     link.close()
 
 
+def test_a_copy_is_looked_through_whatever_its_folder_is_called(cabin: Cabin, tmp_path: Path):
+    cabin.file()
+    assert fault_of(copy_now(cabin, tmp_path / "100% mía? #2 (%20)")) == ""
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
