@@ -86,6 +86,7 @@ def test_a_paper_in_hand_becomes_the_case_it_was_with_its_own_number_and_its_deb
     desk = person("ventanilla")
     page = desk.get("/reconstrucciones", query_string={"c": code}).text
     assert "Firma auténtica" in page and filed["number"] in page and "15.00" in page
+    assert re.search(r'id="document_number"[^>]* autofocus', page), "the cursor waits where the paper is copied"
     done = desk.post("/reconstrucciones", copied(code, filed), follow_redirects=True).text
     assert f"Registrado como {filed['number']}" in done and "Reconstruido en el CAC de su recibo" in done
     assert town.owed("C01") == 2_200
