@@ -70,6 +70,8 @@ def test_only_one_of_two_workers_marks_a_job(cabin: Cabin):
     one, two = TillJobs(cabin.store), TillJobs(cabin.store)
     claims = one.claim(), two.claim()
     assert [source.mark(claim) for source, claim in zip((one, two), claims, strict=True)] == [True, False]
+    one.result(claims[0], Outcome(State.NOT_SENT, "apagada"))
+    assert two.mark(claims[1]) is False, "it slept since before another tried"
 
 
 def test_the_printers_state_its_history_and_its_counters_are_on_its_page(cabin: Cabin, operator: FlaskClient):

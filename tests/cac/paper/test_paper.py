@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import delete
 
 from cac.audit.models import AuditEntry
+from cac.base import loop_leases
 from cac.paper import actions, queries
-from cac.paper.loop import PrinterJobs, Spool
+from cac.paper.loop import LEASE, PrinterJobs, Spool
 from cac.paper.models import PrintAttempt, Printer, PrinterRoute, PrintJob
 from cac.reports.watch import paper_troubles
 from core.clock import now_utc
@@ -26,6 +27,7 @@ from printing.handshake import LOW_PAPER
 from printing.outcome import Health, Outcome, State
 from printing.papers import TicketPaper, reprinted
 from storage import Store
+from storage.leases import take
 from tests.printing.conftest import PAPERS
 from web.access import ANYBODY, Principal
 
@@ -194,6 +196,9 @@ def test_only_one_of_two_workers_marks_a_job(store, kiosko):
     job = enqueue(store)
     assert store.write(actions.mark_sending, job, attempt=1, now=AT) is True
     assert store.write(actions.mark_sending, job, attempt=1, now=AT) is False
+    store.write(actions.keep_result, job, Outcome(State.NOT_SENT, "apagada"), attempt=1, now=AT)
+    assert store.write(actions.mark_sending, job, attempt=1, now=AT) is False, "it slept since before another tried"
+    assert store.write(actions.mark_sending, job, attempt=2, now=AT) is True
 
 
 def test_two_processes_never_serve_one_printer(store, kiosko):
@@ -206,6 +211,16 @@ def test_two_processes_never_serve_one_printer(store, kiosko):
     one.let_go()
     assert two.claim() is not None
     assert one.mark(job) is False
+
+
+def test_a_worker_that_slept_while_another_took_its_printer_sends_nothing(store, kiosko):
+    job = enqueue(store)
+    slow = PrinterJobs(store, _id(store, "kiosko"), "a")
+    claimed = slow.claim()
+    two_minutes_on = now_utc() + timedelta(minutes=2)
+    assert store.write(take, loop_leases, name=slow.lease, holder="b", now=two_minutes_on, lasts=LEASE) == 2
+    assert claimed and slow.mark(claimed) is False
+    assert state_of(store, job) == "en_cola"
 
 
 def test_a_ticket_of_long_ago_is_not_printed(store, kiosko, spool, folder):
