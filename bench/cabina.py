@@ -63,6 +63,7 @@ def _one_cabin(report: Report, here: Place, server: Server, disk: Disk, *, queue
 
 def _again(report: Report, where: str, told: dict[str, float]) -> None:
     first, whole, asked = told["first_ms"], told["again_ms"], told["asked_ms"]
+    report.floor(f"lo mismo firmado a una ruta que no hace nada, {where}", ms=told["bare_ms"])
     report.add(Line(f"un lote la primera vez, {where}", {}, {"ms": first}))
     report.add(Line(f"el mismo lote entero otra vez, {where}", {"más rápido": first / whole}, {"ms": whole}))
     report.add(Line(f"tras una respuesta perdida, {where}", {"más rápido": first / asked}, {"ms": asked}))

@@ -43,7 +43,7 @@ NAMES = ("Nélida Chuquimango Soto", "Wilmer Huamán Tafur", "Rosa Elvira Cachi"
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Per second, but what says otherwise. `rows`: of one filing. `again_ms`: the same batch whole; `asked_ms`: what a till sends
-    after a lost answer."""
+    after a lost answer; `bare_ms`: the same bytes, signed, to a route that does nothing."""
 
     rows: int
     floor: float
@@ -53,6 +53,7 @@ class Measured:
     first_ms: float
     again_ms: float
     asked_ms: float
+    bare_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,9 @@ def drain(till: Cabin, address: tuple[str, int], token: str) -> tuple[float, flo
     return total / lasted, hall.p99_ms
 
 
-def sent_again(till: Cabin) -> tuple[float, float, float]:
-    """Milliseconds of a full batch the first time, of the same sent again whole, and of what a till sends after a lost answer."""
+def sent_again(till: Cabin) -> tuple[float, float, float, float]:
+    """Milliseconds of a full batch the first time, of the same sent again whole, of what a till sends after a lost answer, and of
+    the least that can cost: the same signed and posted to a bare route."""
     while pending(till) < wire.MAX_BATCH_EVENTS:
         till.file()
     with till.store.read() as session:
@@ -188,8 +190,17 @@ def sent_again(till: Cabin) -> tuple[float, float, float]:
         till.talk.send(batch, centre_url=out.centre_url, centre_key=out.centre_key)
         return (time.perf_counter() - began) * 1000
 
-    first = send(whole)
-    return first, median(send(whole) for _ in range(AGAIN)), median(send(asked) for _ in range(AGAIN))
+    def bare() -> float:
+        began = time.perf_counter()
+        body = wire.canonical(wire.seal(till.device.key, asked.batch).plain())
+        till.talk._session.post(
+            f"{asked.centre_url}/api/v1/bench", data=body, headers={"Content-Type": "application/json"}
+        )
+        return (time.perf_counter() - began) * 1000
+
+    first, times = send(whole), range(AGAIN)
+    again, told = median(send(whole) for _ in times), median(send(asked) for _ in times)
+    return first, again, told, median(bare() for _ in times)
 
 
 def main(url: str, code: str, token: str, queued: int, seconds: float) -> None:
@@ -202,8 +213,8 @@ def main(url: str, code: str, token: str, queued: int, seconds: float) -> None:
         while pending(till) < queued:
             till.file(number := number + 1)
         sent, ticket_p99_ms = drain(till, (parts.hostname, parts.port), token)
-        first, again, asked = sent_again(till)
-    measured = Measured(len(rows), floor, filed, sent, ticket_p99_ms, first, again, asked)
+        first, again, asked, bare = sent_again(till)
+    measured = Measured(len(rows), floor, filed, sent, ticket_p99_ms, first, again, asked, bare)
     print(json.dumps(asdict(measured)))
 
 

@@ -5,8 +5,8 @@ would change code pages in the middle of a line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from escpos.constants import CODEPAGE_CHANGE, ESC, FS, GS, QR_ECLEVEL_M, S_RASTER_N, TXT_SIZE
 from escpos.printer import Dummy
@@ -26,6 +26,16 @@ LEAVE_CHINESE_MODE = FS + b"."  # cheap printers start in it and would read acce
 BOLD = {True: ESC + b"E\x01", False: ESC + b"E\x00"}
 INVERSE = {True: GS + b"B\x01", False: GS + b"B\x00"}
 CENTRED = {True: ESC + b"a\x01", False: ESC + b"a\x00"}
+
+
+def _command(write: Callable[[Dummy], object]) -> bytes:
+    printer = Dummy()
+    write(printer)
+    return bytes(printer.output)
+
+
+INIT = _command(lambda printer: printer.hw("INIT"))
+CUT = _command(lambda printer: printer.cut(mode="PART", feed=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,50 +60,50 @@ def build_counted(paper: Paper, profile: Profile, logo: bytes | None = None) -> 
 
 
 def _encode(sheet: Sheet) -> bytes:
-    printer = Dummy()
-    raw = printer._raw
-    codepage = sheet.profile.codepage
-    printer.hw("INIT")
-    raw(LEAVE_CHINESE_MODE)
-    raw(CODEPAGE_CHANGE + bytes([sheet.profile.table]))
-    now = Line()
-    spacing = 0
+    out: list[bytes] = []
+    put = out.append
+    codepage, table = sheet.profile.codepage, CODEPAGE_CHANGE + bytes([sheet.profile.table])
+    put(INIT + LEAVE_CHINESE_MODE + table)
+    spacing, size, bold, centred = 0, (1, 1), False, False
     for block in sheet.blocks:
         if not isinstance(block, Line):
-            raw(CENTRED[True])
-            if isinstance(block, Picture):
-                raw(b"".join(_strips(block.rows)))
-            elif block.drawn:
-                raw(b"".join(_strips(_drawn(block))))
-            else:
-                printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True)
-            raw(CENTRED[False] + b"\n")
-            now = replace(now, centred=False)
+            put(CENTRED[True] + _dots(block) + CENTRED[False] + b"\n")
+            centred = False
             continue
         if block.tall * 24 + LINE_GAP_DOTS != spacing:
             spacing = block.tall * 24 + LINE_GAP_DOTS
-            raw(ESC + b"3" + bytes([spacing]))
-        if block.centred != now.centred:
-            raw(CENTRED[block.centred])
-        if (block.wide, block.tall) != (now.wide, now.tall):
-            raw(TXT_SIZE + bytes([(block.wide - 1) << 4 | (block.tall - 1)]))
-        if block.bold != now.bold:
-            raw(BOLD[block.bold])
-        raw(b" " * block.indent)
+            put(ESC + b"3" + bytes([spacing]))
+        if block.centred != centred:
+            centred = block.centred
+            put(CENTRED[centred])
+        if (block.wide, block.tall) != size:
+            size = block.wide, block.tall
+            put(TXT_SIZE + bytes([(block.wide - 1) << 4 | (block.tall - 1)]))
+        if block.bold != bold:
+            bold = block.bold
+            put(BOLD[bold])
+        if block.indent:
+            put(b" " * block.indent)
         if block.codepage:
             own = CODEPAGE_CHANGE + bytes([CODEPAGE_NUMBERS[block.codepage]])
-            back = CODEPAGE_CHANGE + bytes([sheet.profile.table])
-            raw(own + block.text.encode(block.codepage) + back + b"\n")
+            put(own + block.text.encode(block.codepage) + table + b"\n")
         elif block.inverse:
-            raw(INVERSE[True] + block.text.encode(codepage) + INVERSE[False] + b"\n")
+            put(INVERSE[True] + block.text.encode(codepage) + INVERSE[False] + b"\n")
         else:
-            raw(block.text.encode(codepage) + b"\n")
-        now = block
-    raw(TXT_SIZE + b"\x00" + BOLD[False] + CENTRED[False])
-    raw(ESC + b"d" + bytes([FEED_BEFORE_CUT if sheet.profile.cuts else FEED_TO_TEAR]))
+            put(block.text.encode(codepage) + b"\n")
+    put(TXT_SIZE + b"\x00" + BOLD[False] + CENTRED[False])
+    put(ESC + b"d" + bytes([FEED_BEFORE_CUT if sheet.profile.cuts else FEED_TO_TEAR]))
     if sheet.profile.cuts:
-        printer.cut(mode="PART", feed=False)
-    return bytes(printer.output)
+        put(CUT)
+    return b"".join(out)
+
+
+def _dots(block: Picture | Qr) -> bytes:
+    if isinstance(block, Picture):
+        return b"".join(_strips(block.rows))
+    if block.drawn:
+        return b"".join(_strips(_drawn(block)))
+    return _command(lambda printer: printer.qr(block.data, ec=QR_ECLEVEL_M, size=block.dots, native=True))
 
 
 def _drawn(block: Qr) -> list[bytes]:

@@ -148,6 +148,23 @@ def _centred(text: str, columns: int, *, bold: bool = False, scale: int = 1, tal
     return tuple(Line(" " * ((columns - len(line)) // 2) + line, bold or tall > 1, scale, tall) for line in lines)
 
 
+@lru_cache(maxsize=2048)
+def _left(text: str, columns: int, *, bold: bool, indent: str) -> tuple[Line, ...]:
+    return tuple(Line(line, bold) for line in wrap(text, columns, indent=indent))
+
+
+@lru_cache(maxsize=2048)
+def _pair(label: str, value: str, columns: int, *, bold: bool, tall: int) -> tuple[Line, ...]:
+    lines = wrap(label, columns)
+    if len(lines[-1]) + len(value) + 1 <= columns:
+        lines[-1] += value.rjust(columns - len(lines[-1]))
+    elif len(value) <= columns:
+        lines.append(value.rjust(columns))
+    else:
+        lines += wrap(value, columns, indent=INDENT)
+    return tuple(Line(line, bold or tall > 1, 1, tall) for line in lines)
+
+
 @dataclass(slots=True)
 class Sheet:
     """Blocks as a template writes them, wrapped by the printer's real columns."""
@@ -166,8 +183,7 @@ class Sheet:
 
     def text(self, text: str, *, bold: bool = False, indent: str = "") -> None:
         """Left aligned."""
-        for line in wrap(self.clean(text), self.columns, indent=indent):
-            self.blocks.append(Line(line, bold=bold))
+        self.blocks += _left(self.clean(text), self.columns, bold=bold, indent=indent)
 
     def centre(self, text: str, *, bold: bool = False, scale: int = 1, tall: int | None = None) -> None:
         """Centred with spaces, so that no alignment command is needed."""
@@ -180,15 +196,7 @@ class Sheet:
     def pair(self, label: str, value: str, *, bold: bool = False, tall: int = 1) -> None:
         """Label at the left, value at the right of its last line; a value that does not fit there goes below: at the
         right too, or indented when it takes several lines."""
-        label, value = self.clean(label), self.clean(value)
-        lines = wrap(label, self.columns)
-        if len(lines[-1]) + len(value) + 1 <= self.columns:
-            lines[-1] += value.rjust(self.columns - len(lines[-1]))
-        elif len(value) <= self.columns:
-            lines.append(value.rjust(self.columns))
-        else:
-            lines += wrap(value, self.columns, indent=INDENT)
-        self.blocks += [Line(line, bold or tall > 1, 1, tall) for line in lines]
+        self.blocks += _pair(self.clean(label), self.clean(value), self.columns, bold=bold, tall=tall)
 
     def mark(self, text: str) -> None:
         """A mark in reverse video, a space at each side."""

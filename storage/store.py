@@ -2,6 +2,7 @@
 
     store = Store("sqlite:////data/cac.db")                              # plain threads: CLI, tests, cabin; PostgreSQL
     store = Store(url, run=gevent.threadpool.ThreadPool(1).apply)        # SQLite under gevent: a native thread of its own
+    store = Store(url, fold=gevent.threadpool.ThreadPool(1).apply, ...)  # a server: another one folds SQLite's WAL
     ticket = store.write(desk.issue, "A", now=now)                       # durable when it returns
     with store.read() as session: ...                                    # a snapshot; opened after a write, it sees it
 
@@ -20,12 +21,13 @@ from queue import Queue
 from time import monotonic, thread_time
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storage.engine import open_engines
 from storage.errors import NestedWrite, NotSaved, OutcomeUnknown, Overloaded, Stopped
+from storage.folding import GUARD_PAGES, Folding
 from storage.prepared import by_driver
 from storage.remembered import Memory
 
@@ -34,6 +36,7 @@ MAX_BATCH = 128  # verbs in one transaction
 BATCH_S = 0.050  # a batch that has run this long commits; what is left of it goes first in the next
 VERB_S = 2.0  # processor time of a verb (SQLite: waiting for a turn is not work), time of a statement (PostgreSQL)
 WAIT_S = 10.0  # time in the queue, after which a caller withdraws
+LONG_COMMIT_S = 0.010  # one that took longer was an accident of the disk
 MAX_EFFECTS = 10_000  # effects waiting to run; beyond it the writer waits for them
 
 log = logging.getLogger(__name__)
@@ -83,16 +86,32 @@ def after_commit(session: Session, effect: Callable[..., object], *args: object)
     session.info["effects"].append(partial(effect, *args))
 
 
+def spent_s(session: Session) -> float:
+    """Seconds that a verb's transaction costs everybody who waits so far: others had their turn in it before, and the COMMIT will
+    take what the last ones took. 0 outside the writer."""
+    since: float | None = session.info.get("counts_from")
+    return 0.0 if since is None else monotonic() - since
+
+
 def _directly(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     return function(*args)
 
 
 class Store:
-    """The only door of a process to its database. `run(function, args)` says in which thread the writer's SQL runs."""
+    """The only door of a process to its database. `run(function, args)` says in which thread the writer's SQL runs; `fold`, in which
+    SQLite's WAL is folded back (see `storage.folding`): without it each commit that passes the limit does it."""
 
-    def __init__(self, url: str, key: str | None = None, run: Callable[..., Any] = _directly):
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        run: Callable[..., Any] = _directly,
+        fold: Callable[..., Any] | None = None,
+    ):
         self.url = url
         self._run, self._deadline = run, math.inf  # deadline of the verb now running, by its thread's processor time
+        self._commit_s = 0.0  # what a COMMIT takes on this disk, of the last ones
+        self._counts_from = monotonic()  # when the transaction began that now runs, its COMMIT taken as done
         self._waiting: deque[_Write] = deque()
         self._lock, self._wake, self._closed = threading.Lock(), threading.Event(), False
         self._effects: Queue[Callable[[], object] | None] = Queue(MAX_EFFECTS)
@@ -100,6 +119,10 @@ class Store:
         engines = open_engines(url, key=key, statement_s=VERB_S, too_late=lambda: thread_time() > self._deadline)
         self._write_engine, self._read_engine = engines
         self._memory = Memory(self._write_engine)
+        self._folding: Folding | None = None
+        if fold is not None and self.dialect == "sqlite":
+            event.listen(self._write_engine, "connect", _leave_folding)
+            self._folding = Folding(url, key, fold)
         loops = {"store-writer": self._write_loop, "store-effects": self._effect_loop}
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
         for thread in self._threads:
@@ -159,6 +182,8 @@ class Store:
         self._wake.set()
         for thread in self._threads:
             thread.join()
+        if self._folding is not None:
+            self._folding.close()
         self._write_engine.dispose()
         self._read_engine.dispose()
 
@@ -170,6 +195,8 @@ class Store:
                 self._waiting.extendleft(reversed(batch[done:]))
                 for write in batch[:done]:  # here, not where the batch ran: gevent's locks stay in one thread
                     write.answer()
+                if self._folding is not None:
+                    self._folding.committed()
                 for effect in [effect for write in batch[:done] for effect in write.effects]:
                     self._effects.put(effect)
         finally:  # closed, or a bug of ours: nobody waits for ever
@@ -215,10 +242,12 @@ class Store:
         commit_at, done, committing = monotonic() + BATCH_S, 0, False
         try:
             with self._write_engine.begin() as connection:
+                self._counts_from = monotonic() - self._commit_s
                 while done < len(batch) and (done == 0 or monotonic() < commit_at):
                     self._run_verb(connection, batch[done])
                     done += 1
-                committing = True
+                committing, ends = True, monotonic()
+            self._commit_s += (min(monotonic() - ends, LONG_COMMIT_S) - self._commit_s) / 8
             return done
         except _TransactionLost:  # its verb failed: the memory is empty
             raise
@@ -236,7 +265,7 @@ class Store:
         """One verb in its savepoint and a session of its own: shared, rows of one verb would be stale in the next.
 
         The savepoint is the driver's; SQLAlchemy begins a second one inside it for the verb that needs more than prepared statements."""
-        info = {"effects": [], "connection": connection, "memory": self._memory}
+        info = {"effects": [], "connection": connection, "memory": self._memory, "counts_from": self._counts_from}
         session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False, info=info)
         self._no_write_in["verb"], self._deadline = threading.get_ident(), thread_time() + VERB_S
         try:
@@ -269,6 +298,10 @@ class Store:
                 effect()
             except Exception:
                 log.exception("effect failed: %r", effect)
+
+
+def _leave_folding(link: Any, _record: object) -> None:
+    link.execute(f"PRAGMA wal_autocheckpoint = {GUARD_PAGES}")
 
 
 def _raise_if_lost(connection: Connection, write: _Write) -> None:

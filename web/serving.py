@@ -20,10 +20,12 @@ DRAIN_S = 5.0  # patience with answers under way when told to stop
 
 
 def open_store(url: str, key: str | None = None) -> Store:
-    """A store that suits this process: SQLite under gevent writes in a native thread of its own, so the loop never waits."""
+    """A store that suits this process: SQLite under gevent writes, and folds its WAL, in native threads of their own, so the
+    loop never waits."""
     if url.startswith("sqlite") and monkey.is_module_patched("threading"):
-        return Store(url, key, run=gevent.threadpool.ThreadPool(1).apply)
-    return Store(url, key)
+        own = gevent.threadpool.ThreadPool
+        return Store(url, key, run=own(1).apply, fold=own(1).apply)
+    return Store(url, key, fold=lambda function, args: function(*args))
 
 
 def own_thread() -> Callable[..., Any]:

@@ -480,6 +480,15 @@ def test_slices_let_others_write_in_between(till, store, monkeypatch):
     assert count(store) == 5
 
 
+def test_a_slice_whose_transaction_has_cost_enough_takes_one_event(till, store, writes, monkeypatch):
+    """Slices of nine cabins may be committed together: the tickets behind them wait for one slice, not for nine."""
+    monkeypatch.setattr(inbox, "spent_s", lambda _session: inbox.SLICE_S)
+    for _ in range(4):
+        till.file()
+    assert till.sync().last_seq == 4
+    assert writes.count("take_slice") == 4
+
+
 def test_what_was_received_can_be_neither_changed_nor_deleted(till, store):
     till.file()
     till.sync()
