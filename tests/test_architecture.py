@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,16 @@ def modules(*packages: str) -> Iterator[tuple[Path, ast.Module]]:
     for package in packages:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "migrations" not in path.parts:
-                yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+                yield path.relative_to(ROOT), parsed(path)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Each file once, whoever asks."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imported(tree: ast.Module) -> set[str]:
     """First-party modules that `tree` imports, dotted."""
     names: set[str] = set()
