@@ -319,7 +319,9 @@ def close_day(
     payload = payload.model_copy(update={"hash": chained})
     event = outbox.append(session, payload, lease=held_terms.lease, key=device.key, at=reading.at)
     taken = queries.taken_since(session, last)
-    undone = asides.undone_between(session, last.last_entry_id if last else 0, marks.entry_id)
+    since = last.last_entry_id if last else 0
+    undone = asides.undone_between(session, since, marks.entry_id)
+    returned = queries.returned_between(session, since, marks.entry_id)
     job = paper.enqueue(
         session,
         ZPaper(
@@ -335,6 +337,7 @@ def close_day(
                 Charge("Servicio de cabina", taken.cabin_centimos),
                 Charge("Debe a la Municipalidad", held),
                 *((Charge("Fondo de cambio", fund),) if fund else ()),
+                *(Charge(f"Extorno {one.number}", -one.centimos) for one in returned),
                 *(Charge(f"Apartado: {one.about}", one.cash_centimos) for one in undone),
             ),
             shifts=tuple(_shift_line(part) for part in parts if part.operator or len(parts) > 1),

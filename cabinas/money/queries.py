@@ -276,6 +276,25 @@ def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """A charge handed back, as the Z of the day it was tells it."""
+
+    number: str
+    centimos: int
+
+
+def returned_between(session: Session, after: int, until: int) -> list[Returned]:
+    """Of the entries of the ledger after one and up to another, in their order."""
+    declared = (
+        select(Extorno.number, Extorno.centimos)
+        .join(LedgerEntry, LedgerEntry.ref == literal(f"{EntryKind.EXTORNO_DECLARED}:").concat(Extorno.id))
+        .where(LedgerEntry.id > after, LedgerEntry.id <= until)
+        .order_by(LedgerEntry.id)
+    )
+    return [Returned(*row) for row in session.execute(declared)]
+
+
+@dataclass(frozen=True, slots=True)
 class ExtornoSeen:
     operator: str
     number: str

@@ -137,8 +137,15 @@ def closed(z: int) -> str:
         parts = [wire.ShiftPart.model_validate(part) for part in found.shifts]
         own = from_own_pocket(found.expected_centimos)
         before = queries.cierre(session, z - 1)
-        undone = asides.undone_between(session, before.last_entry_id if before else 0, found.last_entry_id)
-        return render_template("cabinas/cerrado.html", cierre=found, parts=parts, own_centimos=own, undone=undone)
+        entries = (before.last_entry_id if before else 0, found.last_entry_id)
+        return render_template(
+            "cabinas/cerrado.html",
+            cierre=found,
+            parts=parts,
+            own_centimos=own,
+            returned=queries.returned_between(session, *entries),
+            undone=asides.undone_between(session, *entries),
+        )
 
 
 def enter_code(remittance_id: str, typed: str, *, now: datetime) -> dict[str, Any]:

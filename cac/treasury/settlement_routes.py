@@ -13,7 +13,7 @@ from cac.paper.wording import for_a4
 from cac.sync.actions import find
 from cac.sync.models import Cabina
 from cac.sync.queries import all_cabinas, municipality
-from cac.treasury import closing, ledger, queries
+from cac.treasury import closing, ledger, queries, slips
 from cac.treasury.pressing import may_write, settle_by
 from core.clock import lima_day, now_utc
 from core.errors import NotFound, Rejected
@@ -23,7 +23,7 @@ from printing import pdf
 from printing.papers import Aside, Remittance
 from printing.settlement import closed_paper, settlement_paper
 from web.access import current_principal, requires
-from web.api import store
+from web.api import store, write_once
 from web.period import Period, read_period
 from web.settlement import ACCOUNT_WORDS, KIND_WORDS, about, closed_xlsx, settlement_xlsx
 from web.spreadsheets import XLSX
@@ -137,6 +137,20 @@ def download_closed(code: str, n: int, ending: str) -> Response:
     with store().read() as session:
         held = for_a4(session, closed_paper(told, demo=current_app.extensions["settings"].demo))
     return _file(pdf.draw(*held), "application/pdf", f"{number}.pdf")
+
+
+@bp.post("/cabinas/<code>/liquidaciones/<int:n>/impresiones")
+@requires("treasury.write")
+def print_closed(code: str, n: int) -> Response:
+    """On thermal paper; the page it goes to shows the very bytes that were queued. A second time it says REIMPRESIÓN."""
+    demo = current_app.extensions["settings"].demo
+    try:
+        done = write_once(slips.print_slip, code, n, demo=demo, principal=current_principal(), now=now_utc())
+    except Rejected as refused:
+        flash(refused.detail, "error")
+        return redirect(url_for("settlement.show", code=code), 303)  # type: ignore[return-value]
+    flash(f"{done['number']} va a la impresora.", "bien")
+    return redirect(url_for("paper.job_page", job_id=done["job"]), 303)  # type: ignore[return-value]
 
 
 @bp.get("/libro/<ending>")

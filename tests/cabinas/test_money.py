@@ -149,6 +149,22 @@ def test_later_tramites_belong_to_the_next_z_which_chains_to_the_one_before(cabi
         assert [row.filings for row in session.scalars(select(Cierre).order_by(Cierre.z))] == [1, 1, 0]
 
 
+def test_c14_a_void_after_the_z_is_a_line_of_the_next_z_on_its_paper_and_its_page(cabin: Cabin, operator: FlaskClient):
+    number = cabin.file().json["number"]
+    assert cabin.post("/cierres", {"counts": {"1000": 1, "500": 1}}).json["z"] == 1
+    assert cabin.post("/extornos", {"number": number, "motivo": "se equivocó"}).status_code == 201
+    assert cabin.post("/cierres", {"counts": {"1000": 0}}).json["difference_centimos"] == 0
+    with cabin.store.read() as session:
+        papers = {
+            job.subject: decode(job.data).text
+            for job in session.scalars(select(PrintJob).where(PrintJob.subject.in_(("Z1", "Z2"))))
+        }
+    line = next(row for row in papers["Z2"].splitlines() if f"Extorno {number}" in row)
+    assert line.endswith("-15.00") and "Extorno" not in papers["Z1"]
+    assert f"Extorno de {number}" in operator.get("/cierres/2").text
+    assert f"Extorno de {number}" not in operator.get("/cierres/1").text
+
+
 @pytest.mark.parametrize("counts", [{"300": 1}, {"1000": -1}, {"x": 1}, {"1000": 1.5}])
 def test_a_count_that_is_not_of_coins_and_notes_is_refused(cabin: Cabin, counts: dict):
     assert cabin.post("/cierres", {"counts": counts}).status_code == 422

@@ -13,6 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from cabinas.money import settlements
 from cabinas.operators.actions import add_operator, hash_pin
 from cabinas.paper.models import PrintJob
+from cac.access.actions import SYSTEM
+from cac.paper import actions as paper
+from cac.paper.models import PrintJob as CentreJob
 from cac.sync.actions import find
 from cac.sync.keys import centre_key
 from cac.sync.leases import open_centre_epoch
@@ -21,6 +24,7 @@ from cac.treasury import closing
 from core import wire
 from core.clock import lima_day, now_utc
 from printing.decoder import decode
+from printing.outcome import Outcome, State
 from printing.pdf import settlement_pdf
 from printing.settlement import closed_paper
 from tests.both_ends import Town, hear
@@ -239,3 +243,30 @@ def test_one_that_comes_back_after_a_later_one_was_closed_waits_for_a_person(tow
         cabina = find(session, "C01")
         assert [row.n for row in closing.closed(session, cabina.id)] == [11]
         assert ["ya se cerró la 11" in held.detail for held, _ in quarantined(session, cabina.id)] == [True]
+
+
+def test_treasury_prints_it_on_thermal_paper_and_sees_the_bytes_that_were_sent(town: Town, person, tmp_path: Path):
+    cabin = town.pair("C01")
+    day = a_day(cabin, 1)
+    close(town, day)
+    desk, path = person("tesoreria"), "/tesoreria/cabinas/C01/liquidaciones/1/impresiones"
+    assert "Ninguna impresora está puesta" in desk.post(path, {}, follow_redirects=True).text
+    made = {"principal": SYSTEM, "now": now_utc()}
+    town.store.write(paper.add_printer, name="tesoreria", url=f"folder://{tmp_path}/papel", **made)
+    town.store.write(paper.route_papers, purpose="recibos", sala=None, printer="tesoreria", **made)
+    assert "Imprimir" in desk.get("/tesoreria/cabinas/C01/liquidacion").text
+    shown = desk.post(path, {}, follow_redirects=True).text
+    assert "LIQ-C01-0001 va a la impresora" in shown
+    assert "todavía" in desk.post(path, {}, follow_redirects=True).text, "no second one while the first is on its way"
+    with town.store.read() as session:
+        job = session.scalars(select(CentreJob).where(CentreJob.subject == "LIQ-C01-0001")).one()
+    told = decode(job.data).text
+    assert "LIQ-C01-0001" in told and at_the_centre(town, 1).check_code in told and "11.00" in told
+    assert desk.get(f"/impresiones/{job.id}.bin").data == job.data
+    town.store.write(paper.mark_sending, job.id, attempt=1, now=now_utc())
+    town.store.write(paper.keep_result, job.id, Outcome(State.CONFIRMED, ""), attempt=1, now=now_utc())
+    desk.post(path, {})
+    with town.store.read() as session:
+        jobs = session.scalars(select(CentreJob.data).where(CentreJob.subject == "LIQ-C01-0001").order_by(CentreJob.id))
+        assert "REIMPRESIÓN 1" in decode(list(jobs)[-1]).text
+    assert person("auditor").post(path, {}).status_code == 403
