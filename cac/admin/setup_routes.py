@@ -91,13 +91,13 @@ def recognise_pc(code: str) -> Page:
     return press(write, done=lambda _: saved(said, "admin_setup.cabinas"), again=lambda errors: _cabinas({}, errors))
 
 
-@bp.get("/apoyo")
+@bp.get("/cabinas/apoyo")
 @requires("setup.write")
 def cabin_support() -> str:
     return _support(None, {})
 
 
-@bp.post("/apoyo")
+@bp.post("/cabinas/apoyo")
 @requires("setup.write")
 def change_cabin_support() -> Page:
     def write() -> Any:

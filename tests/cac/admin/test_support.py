@@ -33,13 +33,13 @@ def heard(till) -> wire.Catalogue:
 def test_every_cabin_hears_of_them_signed_and_each_change_is_in_the_log(till, admin, store):
     assert heard(till).release is None and heard(till).phones == wire.Phones()
     before = heard(till).version
-    answer = admin.post("/admin/apoyo", FORM, follow_redirects=True)
+    answer = admin.post("/admin/cabinas/apoyo", FORM, follow_redirects=True)
     assert answer.status_code == 200 and "Cada cabina lo recibe" in answer.text and COMMIT in answer.text
     told = heard(till)
     assert told.version != before
     assert told.phones == wire.Phones(cac="(076) 362 201", treasury="076 362 201 anexo 14", support="+51 976 000 114")
     assert told.release == wire.Release(name="v1.2", commit=COMMIT)
-    admin.post("/admin/apoyo", FORM | {"release": "", "release_commit": "", "support": ""})
+    admin.post("/admin/cabinas/apoyo", FORM | {"release": "", "release_commit": "", "support": ""})
     assert heard(till).release is None and heard(till).phones.support == ""
     with store.read() as session:
         logged = session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "cabina.apoyo")).all()
@@ -60,6 +60,6 @@ def test_every_cabin_hears_of_them_signed_and_each_change_is_in_the_log(till, ad
     ],
 )
 def test_what_nobody_could_dial_or_check_is_refused_beside_its_field(till, admin, field, typed, said):
-    answer = admin.post("/admin/apoyo", FORM | {field: typed})
+    answer = admin.post("/admin/cabinas/apoyo", FORM | {field: typed})
     assert answer.status_code == 422 and said in answer.text
     assert heard(till).phones == wire.Phones()
