@@ -659,7 +659,9 @@ FULL: list[State] = [
     State("/bandeja", "unidad", "con expedientes"),
     State("/bandeja", "admin", "por recibir", "/bandeja?area="),
     State("/caja", "cajero", "con cobros"),
+    State("/caja/pendientes", "tesoreria", "al abrir"),
     State("/tesoreria", "tesoreria", "con remesa"),
+    State("/tesoreria/cabinas/<code>/hechos", "auditor", "los de una cabina", "/tesoreria/cabinas/C01/hechos"),
     State("/tesoreria/cabinas/<code>", "tesoreria", "con movimiento", "/tesoreria/cabinas/C01"),
     State("/tesoreria/cabinas/<code>/liquidacion", "tesoreria", "del periodo", "/tesoreria/cabinas/C01/liquidacion"),
     # the supervisor
@@ -742,6 +744,7 @@ FULL: list[State] = [
     ),
     State("/admin/cabinas", "admin", "falta todo", "/admin/cabinas", submit_invalid("form.alta")),
     State("/admin/cabinas/<code>", "admin", "convenio", "/admin/cabinas/C01"),
+    State("/admin/cabinas/apoyo", "admin", "a quién llamar"),
     State("/admin/tupa", "admin", "sin archivo", "/admin/tupa", submit_invalid("form.alta")),
     State("/admin/registro", "admin", "con entradas"),
     # the cabin's till
@@ -758,7 +761,17 @@ FULL: list[State] = [
     State("cabina:/entrar", "", "en la cabina", "/entrar", size=TILL),
     *[
         State(f"cabina:{path}", "cabina", "al abrir", path)
-        for path in ("/expedientes", "/impresora", "/liquidacion", "/verificar")
+        for path in (
+            "/ayuda",
+            "/expedientes",
+            "/impresora",
+            "/liquidacion",
+            "/mi-pin",
+            "/operadores",
+            "/seguimiento",
+            "/valija",
+            "/verificar",
+        )
     ],
     State("cabina:/registrado/<number>", "cabina", "cobrado", lambda centre: f"/registrado/{centre.sold}"),
     State("cabina:/cierres/<int:z>", "cabina", "cerrado", lambda centre: f"/cierres/{centre.close_till()}"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page
 
 import run
@@ -18,6 +19,8 @@ from cac.base import Base
 from storage import Store
 from tests.axe import violations
 from tests.browser.pages import EMPTY, FULL, Centre, State
+from tests.cabinas.conftest import make_cabin
+from tests.cabinas.stand_in import StandIn
 from web.settings import Settings
 
 pytestmark = pytest.mark.browser
@@ -44,6 +47,19 @@ NO_PAGES = frozenset(
         "/ventanilla/ficha",
         "/ventanilla/tramites",
         "/ventanilla/vivo",
+    }
+)
+NO_PAGES_OF_A_TILL = frozenset(
+    {
+        "/adjuntos/<attachment>",
+        "/barra",
+        "/health",
+        "/hoy",
+        "/nuevo/cobro",
+        "/nuevo/persona",
+        "/nuevo/tramites",
+        "/registrado/<number>/adjuntos",
+        "/registrado/<number>/papel",
     }
 )
 
@@ -97,12 +113,28 @@ def test_no_page_is_missing_from_the_table(databases, tmp_path):
     app = create_app(store, settings)
     for extend in run.EXTENSIONS:
         extend(app, store, settings)
-    gets = {
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if "GET" in rule.methods and not rule.rule.startswith(("/api/", "/static/")) and not A_FILE.search(rule.rule)
-    }
+    gets = pages_of(app)
     store.close()
     looked = {state.route for state in [*EMPTY, *FULL] if not state.route.startswith("cabina:")}
     assert gets - NO_PAGES - looked == set(), "give each its rows in tests/browser/pages.py"
     assert looked - gets == set() and NO_PAGES - gets == set(), "gone"
+
+
+def test_no_page_of_a_till_is_missing_from_the_table(tmp_path: Path):
+    centre = StandIn()
+    centre.start()
+    till = make_cabin(tmp_path / "cabina", centre)
+    gets = pages_of(till.http.application)
+    till.store.close()
+    centre.stop()
+    looked = {state.route.removeprefix("cabina:") for state in FULL if state.route.startswith("cabina:")}
+    assert gets - NO_PAGES_OF_A_TILL - looked == set(), "give each its rows in tests/browser/pages.py"
+    assert looked - gets == set() and NO_PAGES_OF_A_TILL - gets == set(), "gone"
+
+
+def pages_of(app: Flask) -> set[str]:
+    return {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods and not rule.rule.startswith(("/api/", "/static/")) and not A_FILE.search(rule.rule)
+    }
