@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CABIN_READY := $(VENV)/.cabina
 VENDOR := static/vendor/.ready
+# one more than there are cores: what a journey waits for is often a clock
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 # what names the icons that the sprite holds
 NAMES_ICONS := $(shell find templates static/js cac kiosks cabinas -name '*.html' -o -name '*.js' -o -name '*.py')
 
@@ -64,10 +66,10 @@ types: setup
 	$(BIN)/mypy core intake ticketing printing storage web cac kiosks cabinas bench run.py
 
 test: debian-packages lint types
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25
 
 check: lint types
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not faults and not browser and not database"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow and not faults and not browser and not database"
 
 debian-packages:
 	@missing=""; \
