@@ -1,7 +1,8 @@
 """An event that waits for a person: set aside with its reason, or applied with what was wrong in it corrected.
 
 What it says of money is never corrected: that is between the cabin's drawer and its paper. An event that moves money is set
-aside by two people of treasury, each with their own account, and the cabin is told so: its own books count it still."""
+aside by two people of treasury, each with their own account, and the cabin is told so under the centre's signature: it turns
+back in its own books what the event moved."""
 
 from __future__ import annotations
 
