@@ -5,6 +5,7 @@ the total. The rounding lowers the municipal line; the cabin's service is never 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +27,11 @@ QUANTITY_MAX = 1_000
 class PaymentInvalid(Invalid):
     code, title = "pago.por_corregir", "Pago por corregir"
     detail = "Este trámite tiene derecho de pago. Indique cómo se paga."
+
+
+def cash_besides(lines: Iterable[tuple[str, int]], method: str) -> int:
+    """Of lines (concept, céntimos): the cabin's service, handed over in cash when the fee is paid in some other way."""
+    return 0 if method == CASH else sum(centimos for concept, centimos in lines if concept == "servicio_cabina")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Lines as charged, one a concept, never added together; the total is what was paid. `method` in words ("Efectivo").
-    `received_centimos` is the cash handed over, and then `change_centimos` what was given back."""
+    """Lines as charged, one a concept, never added together; the total is all of them. `method` in words ("Efectivo").
+    `received_centimos` is the cash handed over, and then `change_centimos` what was given back. `cash_centimos`: the part that was
+    paid in cash when the rest goes by another method; what is `pending` is the rest."""
 
     lines: tuple[Charge, ...]
     total_centimos: int
@@ -43,6 +44,11 @@ class Payment:
     change_centimos: int | None = None
     reference: str | None = None
     pending: bool = False
+    cash_centimos: int = 0
+
+    @property
+    def rest_centimos(self) -> int:
+        return self.total_centimos - self.cash_centimos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

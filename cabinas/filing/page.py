@@ -15,6 +15,7 @@ from cabinas.cures.actions import subject
 from cabinas.filing import queries
 from cabinas.filing.models import Expediente
 from cabinas.money.actions import CaseUnknown
+from cabinas.money.queries import standing_extorno
 from cabinas.paper import queries as paper
 from cabinas.till import till
 from cabinas.valijas import queries as valijas
@@ -49,6 +50,7 @@ def case_page(number: str, *, now: datetime, refused: Rejected | None = None) ->
             bag=valijas.bag_of(session, case.number),
             sent=queries.is_held(session, case),
             aside=queries.set_aside(session, case),
+            extorno=standing_extorno(session, case.number),
             refused=refused,
         )
 

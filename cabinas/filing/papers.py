@@ -10,6 +10,7 @@ from core.receipt import Receipt, code_of, qr_of
 from core.wire import ExpedienteFiled
 from intake.cargo import check_code, legal_note, track_url
 from intake.clock import SUBSANACION_DIAS_HABILES
+from intake.fees import cash_besides
 from intake.tramite import Tramite
 from printing.papers import CargoPaper, Charge, Payment
 
@@ -92,4 +93,5 @@ def _payment(fact: ExpedienteFiled, cabina: str) -> Payment | None:
         method=METHODS[fact.payment.method],
         reference=fact.payment.reference,
         pending=fact.payment.state == "pendiente",
+        cash_centimos=cash_besides(((line.concept, line.centimos) for line in fact.charges), fact.payment.method),
     )

@@ -3,18 +3,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from cabinas.enrolment.queries import Terms
 from cabinas.filing.models import Counter, Expediente, PersonRow
 from cabinas.filing.rules import few_left, number_year, numbers_left
-from cabinas.money.models import AcceptedConfirmation, Apartado
+from cabinas.money.models import AcceptedConfirmation, Apartado, Extorno, LedgerEntry
 from cabinas.paper.models import PrintJob
 from cabinas.sync.models import Quarantine, SeriesEpoch
 from core import wire
 from core.identity import check_document, fold
 from core.ids import ExpedienteNumber
+from core.ledger import EntryKind
 from intake.tramite import Tramite
 
 FOUND_MAX = 12  # trámites offered while typing
@@ -29,12 +30,24 @@ _ASIDE = and_(
         AcceptedConfirmation.kind == wire.ConfirmationKind.FILING_REBUILT,
     ),
 )
+# its charge was given back, and treasury did not reject that
+_RETURNED = exists().where(
+    Extorno.number == Expediente.number,
+    ~exists().where(
+        AcceptedConfirmation.subject == Extorno.id, AcceptedConfirmation.kind == EntryKind.EXTORNO_REJECTED
+    ),
+    ~exists().where(
+        LedgerEntry.kind == EntryKind.SET_ASIDE,
+        LedgerEntry.undoes == literal(f"{EntryKind.EXTORNO_DECLARED}:").concat(Extorno.id),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseSeen:
-    """A row of the day's list. `sent`: the centre is known to hold it; `quarantined`: it could not apply it yet; `aside`: it
-    never will."""
+    """A row of the day's list. The municipality's and the cabin's are what the drawer took in cash; `elsewhere_centimos`: what is
+    paid at the bank, or to the municipality itself. `returned`: the charge was given back. `sent`: the centre is known to hold it;
+    `quarantined`: it could not apply it yet; `aside`: it never will."""
 
     number: str
     received_at: datetime
@@ -43,11 +56,16 @@ class CaseSeen:
     observed: bool
     municipal_centimos: int
     cabin_centimos: int
-    total_centimos: int
+    elsewhere_centimos: int
+    returned: bool
     sent: bool
     quarantined: bool
     aside: bool
     paper: str | None
+
+    @property
+    def cash_centimos(self) -> int:
+        return self.municipal_centimos + self.cabin_centimos
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,10 @@ class Day:
     filings: int
     municipal_centimos: int
     cabin_centimos: int
-    total_centimos: int
+
+    @property
+    def cash_centimos(self) -> int:
+        return self.municipal_centimos + self.cabin_centimos
 
 
 def day(session: Session, on: date, *, text: str = "", limit: int | None = None) -> Day:
@@ -68,7 +89,6 @@ def day(session: Session, on: date, *, text: str = "", limit: int | None = None)
             func.count(),
             func.coalesce(func.sum(Expediente.municipal_centimos), 0),
             func.coalesce(func.sum(Expediente.cabin_centimos), 0),
-            func.coalesce(func.sum(Expediente.total_centimos), 0),
         ).where(taken, ~_ASIDE)
     ).one()
     return Day([_seen(*row) for row in session.execute(rows)], *totals)
@@ -89,10 +109,10 @@ def register(session: Session, text: str, *, page: int) -> Register:
     return Register(found[:REGISTER_ROWS], len(found) > REGISTER_ROWS)
 
 
-def _with_state(text: str) -> Select[Expediente, int, str, str, bool]:
+def _with_state(text: str) -> Select[Expediente, int, str, str, bool, bool]:
     """Cases with every word of `text`, and how each stands with the centre and the printer."""
     return (
-        select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state, _ASIDE)
+        select(Expediente, SeriesEpoch.held_seq, Quarantine.code, PrintJob.state, _ASIDE, _RETURNED)
         .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Expediente.epoch)
         .outerjoin(Quarantine, (Quarantine.epoch == Expediente.epoch) & (Quarantine.seq == Expediente.seq))
         .outerjoin(PrintJob, PrintJob.id == Expediente.print_job)
@@ -101,7 +121,9 @@ def _with_state(text: str) -> Select[Expediente, int, str, str, bool]:
     )
 
 
-def _seen(case: Expediente, held_seq: int | None, quarantine: str | None, paper: str | None, aside: bool) -> CaseSeen:
+def _seen(
+    case: Expediente, held_seq: int | None, quarantine: str | None, paper: str | None, aside: bool, returned: bool
+) -> CaseSeen:
     return CaseSeen(
         number=case.number,
         received_at=case.received_at,
@@ -110,7 +132,8 @@ def _seen(case: Expediente, held_seq: int | None, quarantine: str | None, paper:
         observed="observed" in case.answer,
         municipal_centimos=case.municipal_centimos,
         cabin_centimos=case.cabin_centimos,
-        total_centimos=case.total_centimos,
+        elsewhere_centimos=case.total_centimos - case.municipal_centimos - case.cabin_centimos,
+        returned=returned,
         sent=(held_seq or 0) >= case.seq,
         quarantined=quarantine is not None,
         aside=aside,

@@ -18,6 +18,7 @@ from cac.paper.actions import enqueue
 from cac.tupa.queries import get_tramite_of
 from intake.cargo import check_code, legal_note, track_url
 from intake.clock import SUBSANACION_DIAS_HABILES
+from intake.fees import cash_besides
 from intake.tramite import Tramite
 from printing.papers import CargoPaper, Charge, Payment, mask_document
 from web.access import Principal
@@ -166,6 +167,7 @@ def _payment(case: Mapping[str, Any], lines: Sequence[tuple[str, int]]) -> Payme
         method=METHOD_NAMES[case["payment"]["method"]],
         reference=case["payment"]["reference"],
         pending=case["payment"]["state"] == "pendiente",
+        cash_centimos=cash_besides(lines, case["payment"]["method"]),
     )
 
 

@@ -124,9 +124,14 @@ def _payment(payment: Payment) -> Iterator[Row]:
     yield heading("Pago pendiente" if payment.pending else "Pago")
     for line in payment.lines:
         yield amount(line.label, soles(line.centimos))
-    total = "Por pagar" if payment.pending else "Total"
-    yield amount(total, f"S/ {soles(payment.total_centimos)}", bold=True)
-    if payment.received_centimos is None:
+    if payment.pending and payment.cash_centimos:
+        yield amount("Pagado en efectivo", soles(-payment.cash_centimos))
+    owed = payment.rest_centimos if payment.pending else payment.total_centimos
+    yield amount("Por pagar" if payment.pending else "Total", f"S/ {soles(owed)}", bold=True)
+    if payment.cash_centimos and payment.rest_centimos and not payment.pending:
+        yield amount("Efectivo", soles(payment.cash_centimos))
+        yield amount(payment.method, soles(payment.rest_centimos))
+    elif payment.received_centimos is None:
         yield amount("Forma de pago", payment.method)
     else:
         yield amount(payment.method, soles(payment.received_centimos))

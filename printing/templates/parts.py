@@ -39,8 +39,14 @@ def payment(sheet: Sheet, payment: Payment) -> None:
     sheet.text("PAGO PENDIENTE" if payment.pending else "PAGO", bold=True)
     for line in payment.lines:
         sheet.pair(line.label, soles(line.centimos))
-    sheet.pair("POR PAGAR" if payment.pending else "TOTAL", f"S/ {soles(payment.total_centimos)}", tall=2)
-    if payment.received_centimos is None:
+    if payment.pending and payment.cash_centimos:
+        sheet.pair("Pagado en efectivo", soles(-payment.cash_centimos))
+    owed = payment.rest_centimos if payment.pending else payment.total_centimos
+    sheet.pair("POR PAGAR" if payment.pending else "TOTAL", f"S/ {soles(owed)}", tall=2)
+    if payment.cash_centimos and payment.rest_centimos and not payment.pending:
+        sheet.pair("Efectivo", soles(payment.cash_centimos))
+        sheet.pair(payment.method, soles(payment.rest_centimos))
+    elif payment.received_centimos is None:
         sheet.pair("Forma de pago", payment.method)
     else:
         sheet.pair(payment.method, soles(payment.received_centimos))

@@ -145,6 +145,16 @@ def test_what_is_not_paid_in_cash_never_counts_and_never_blocks(cabin: Cabin):
     assert cabin.held == 0
 
 
+def test_a_paper_whose_fee_goes_to_the_bank_says_what_was_paid_here_and_what_is_left(cabin: Cabin):
+    filed = [cabin.file(payment=paid) for paid in ({"method": "banco"}, {"method": "tarjeta"})]
+    with cabin.store.read() as session:
+        papers = {job.subject: decode(job.data).text for job in session.scalars(select(PrintJob))}
+    pending, paid = (" ".join(papers[answer.json["number"]].split()) for answer in filed)
+    assert "PAGO PENDIENTE" in pending and "Servicio de cabina C01 4.00" in pending
+    assert "Pagado en efectivo -4.00 POR PAGAR S/ 11.00" in pending
+    assert "TOTAL S/ 15.00 Efectivo 4.00 Tarjeta 11.00" in paid
+
+
 def test_a_declared_remittance_does_not_free_the_guarantee_and_a_confirmed_one_does(cabin: Cabin, centre: StandIn):
     cabin.file()
     declared = cabin.post("/remesas", {"centimos": 1_100, "reference": "BN 0012345"})

@@ -166,6 +166,21 @@ def test_a_refusal_keeps_what_was_typed_and_says_what_to_do(cabin: Cabin, operat
     assert filed.status_code == 303 and cabin.held == 0
 
 
+def test_the_till_tells_as_charged_only_what_came_into_the_drawer(cabin: Cabin, operator: FlaskClient):
+    by_bank = cabin.file(payment={"method": "banco"}).json["number"]
+    returned = cabin.file().json["number"]
+    cabin.post("/extornos", {"number": returned, "motivo": "se equivocó de trámite"})
+
+    today, every = (" ".join(operator.get(path).text.split()) for path in ("/hoy", "/expedientes"))
+    for page in (today, every):
+        assert page.count("11.00 fuera de la caja") == page.count("extornado</small>") == 1
+    assert '<td class="der">11.00</td><td class="der">8.00</td><td class="der"><b>19.00</b></td>' in today  # the day's
+    case = operator.get(f"/registrado/{by_bank}").text
+    assert "<dt>Cobrado</dt><dd>S/ 4.00</dd>" in case and "<dt>Fuera de la caja</dt><dd>S/ 11.00</dd>" in case
+    case = operator.get(f"/registrado/{returned}").text
+    assert "se devolvieron S/ 15.00" in case and "se equivocó de trámite" in case
+
+
 def test_who_came_before_is_filled_in(cabin: Cabin, operator: FlaskClient):
     cabin.file()
     known = operator.get("/nuevo/persona?document_type=DNI&document_number=10117410&name=").text

@@ -67,6 +67,19 @@ def test_they_are_on_every_document_of_the_centre(town: Town, number: str, perso
             assert FOOT in text and f"RUC 20143623042, {kind}" in text and pictures == 1, address
 
 
+def test_a_fee_left_for_the_bank_is_told_alike_by_both_ends(town: Town, cabin: Cabin, person):
+    town.store.write(demo.seed, now=now_utc())
+    filed: str = cabin.file(payment={"method": "banco"}).json["number"]
+    cabin.talk()
+    documents = [
+        words(signed_in(cabin), f"/registrado/{filed}/cargo.pdf")[0],
+        words(person("ventanilla"), f"/expedientes/{filed}/cargo.pdf")[0],
+    ]
+    for text in documents:
+        said = " ".join(text.split())
+        assert "Pago pendiente" in said and "Pagado en efectivo -4.00 Por pagar S/ 11.00" in said
+
+
 def test_a_till_has_them_once_it_has_talked_and_a_cargo_keeps_those_it_was_made_with(
     town: Town, cabin: Cabin, number: str
 ):
