@@ -20,7 +20,7 @@ def test_one_touch_issues_prints_and_comes_back_by_itself(hall):
     kiosk.locator("[data-service=A]").click()
     kiosk.get_by_text("Recoja su ticket").last.wait_for()
     expect(kiosk.locator("#turno .codigo")).to_have_text("A-001")
-    assert kiosk.locator("#turno .celular img").evaluate("img => img.complete && img.naturalWidth > 0")
+    until(kiosk, "document.querySelector('#turno .celular img').naturalWidth > 0")
     kiosk.locator("[data-press=done]").click()
     expect(kiosk.locator("#inicio")).to_be_visible()
     expect(kiosk.locator("#turno")).to_be_hidden()
