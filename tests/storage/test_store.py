@@ -33,6 +33,7 @@ from tests.storage.miniature import (
     issue_orm,
     kill_backend,
     reply,
+    until,
 )
 
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
@@ -223,18 +224,20 @@ def test_the_queue_has_a_limit_and_a_caller_may_withdraw(place, monkeypatch):
     assert isinstance(got[0], Overloaded) and place.store.write(issue) == 6
 
 
-def test_closing_finishes_what_waits_and_refuses_the_rest(place):
-    with ThreadPoolExecutor(200) as threads:
-        asked = [threads.submit(place.store.write, issue) for _ in range(200)]
-        while not place.store.waiting:
-            time.sleep(0.001)
-        place.store.close()
-        got = [one.exception() or one.result() for one in asked]
-    numbers = [one for one in got if isinstance(one, int)]
-    assert all(isinstance(one, int) or str(one) == "the writer is closed" for one in got)
-    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+def test_closing_finishes_what_waits_and_refuses_the_rest(place, monkeypatch):
+    monkeypatch.setattr(spine, "WAIT_S", 600.0)  # a disk that stalls makes nobody withdraw
+    with ThreadPoolExecutor(202) as threads:
+        with busy(place.store, issue):
+            asked = [threads.submit(place.store.write, issue) for _ in range(200)]
+            until(lambda: place.store.waiting == len(asked))
+            closes = threads.submit(place.store.close)
+            until(lambda: not place.store.alive)
+            late = threads.submit(place.store.write, issue).exception()
+        closes.result()
+    assert isinstance(late, Stopped) and str(late) == "the writer is closed"
+    assert sorted(one.result() for one in asked) == list(range(2, len(asked) + 2))
     place.store = place.open()
-    assert place.count() == len(numbers) > 0
+    assert place.count() == len(asked) + 1
     place.store.close()
     with pytest.raises(Stopped):
         place.store.write(issue)
