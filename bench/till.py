@@ -15,12 +15,14 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from bench.kiosk import kiosk
 from cabinas import schema
 from cabinas.device import Device, key_to_pair
 from cabinas.enrolment.actions import enrol, take_lease
+from cabinas.enrolment.queries import terms
 from cabinas.filing import actions as filing
 from cabinas.outbox import queries as outbox
 from cabinas.paper.actions import set_printer
@@ -96,8 +98,7 @@ def cabin(url: str, code: str) -> Iterator[Cabin]:
         answer = pair(url, code, key=key, machine="", version="", verify=True)
         public = wire.public_text(key)
         store.write(enrol, centre_url=url, answer=answer, device_key=public, now=now_utc())
-        lease = wire.unsealed(answer.lease, wire.Lease)
-        store.write(take_lease, wire.seal(key, lease.model_copy(update={"last": 9_000_000})), now=now_utc())
+        _lease_without_end(store, key)
         store.write(set_printer, f"folder://{folder}/papel")
         device, talk = Device(key, Path(folder) / "marca"), Talk(key)
         try:
@@ -105,6 +106,13 @@ def cabin(url: str, code: str) -> Iterator[Cabin]:
         finally:
             talk.close()
             store.close()
+
+
+def _lease_without_end(store: Store, key: Ed25519PrivateKey) -> None:
+    """One that no measurement exhausts, nor renews in each exchange."""
+    with store.read() as session:
+        lease = terms(session).lease
+    store.write(take_lease, wire.seal(key, lease.model_copy(update={"last": 9_000_000})), now=now_utc())
 
 
 Rows = list[tuple[str, tuple[Any, ...]]]  # table, values
@@ -178,6 +186,7 @@ def drain(till: Cabin, address: tuple[str, int], token: str) -> tuple[float, flo
 def sent_again(till: Cabin) -> tuple[float, float, float, float]:
     """Milliseconds of a full batch the first time, of the same sent again whole, of what a till sends after a lost answer, and of
     the least that can cost: the same signed and posted to a bare route."""
+    _lease_without_end(till.store, till.device.key)  # the centre gave its own while it drained
     while pending(till) < wire.MAX_BATCH_EVENTS:
         till.file()
     with till.store.read() as session:

@@ -22,7 +22,7 @@ from core import wire
 from storage import spent_s
 from storage.prepared import prepared
 
-SLICE_S = 0.013  # of the writer's transaction, all its verbs and its COMMIT; one event is taken in any case
+SLICE_S = 0.012  # of the writer's transaction, all its verbs and its COMMIT; one event is taken in any case
 
 _EVENT: Table = InboxEvent.__table__  # type: ignore[assignment]
 _FORK: Table = InboxFork.__table__  # type: ignore[assignment]
