@@ -40,9 +40,8 @@ class Copy:
 def fault_of(database: Path) -> str:
     """What is wrong with a database, in words for a person; "" when it is sound. Nothing in it changes."""
     try:
-        link = sqlcipher.connect(
-            f"{database.absolute().as_uri()}?mode=rw", uri=True
-        )  # not ro: a WAL left by a power cut must be read
+        # not ro: a WAL left by a power cut must be read
+        link = sqlcipher.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
     except sqlcipher.Error as error:
         return f"no se puede abrir: {error}"
     try:

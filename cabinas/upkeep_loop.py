@@ -1,6 +1,6 @@
-"""What nobody should have to remember at a till: whom to call is kept beside the database, answers kept for repeated requests
-are forgotten after their 48 hours, the
-database is copied every day, once a month the newest copy is tried, and attachments that the centre has are kept some days more."""
+"""What nobody should have to remember at a till: whom to call is kept beside the database, answers kept for repeated requests are
+forgotten after their 48 hours, the database is copied every day, once a month the newest copy is tried, and attachments that the
+centre has are kept some days more."""
 
 from __future__ import annotations
 

@@ -50,6 +50,26 @@ class Payment:
     def rest_centimos(self) -> int:
         return self.total_centimos - self.cash_centimos
 
+    @property
+    def owed_centimos(self) -> int:
+        """What its total line says: all of it, or what is still to be paid."""
+        return self.rest_centimos if self.pending else self.total_centimos
+
+    @property
+    def charged(self) -> tuple[Charge, ...]:
+        """Above the total: the lines, and what of a pending payment was handed over already."""
+        handed = (Charge("Pagado en efectivo", -self.cash_centimos),) if self.pending and self.cash_centimos else ()
+        return (*self.lines, *handed)
+
+    @property
+    def paid(self) -> tuple[Charge, ...]:
+        """Below the total: by which methods, when there is more to say than one name."""
+        if self.cash_centimos and self.rest_centimos and not self.pending:
+            return Charge("Efectivo", self.cash_centimos), Charge(self.method, self.rest_centimos)
+        if self.received_centimos is not None:
+            return Charge(self.method, self.received_centimos), Charge("Vuelto", self.change_centimos or 0)
+        return ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:

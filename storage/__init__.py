@@ -2,7 +2,7 @@
 
 from storage.errors import NestedWrite, NotSaved, OutcomeUnknown, Overloaded, Stopped, StoreError
 from storage.migrations import upgrade
-from storage.store import Store, after_commit, spent_s
+from storage.store import Store, after_commit, directly, spent_s
 from storage.triggers import append_only
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "StoreError",
     "after_commit",
     "append_only",
+    "directly",
     "spent_s",
     "upgrade",
 ]

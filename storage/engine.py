@@ -25,6 +25,12 @@ def open_engines(
     return _sqlite(url, key, too_late) if url.startswith("sqlite") else _postgres(url, statement_s)
 
 
+def unlock(link: Any, key: str | None) -> None:
+    """The first thing that a connection of the driver does; without a key the file is not ciphered."""
+    if key:
+        link.execute("PRAGMA key = '{}'".format(key.replace("'", "''")))
+
+
 def _sqlite(url: str, key: str | None, too_late: Callable[[], bool]) -> tuple[Engine, Engine]:
     def engine(begin: str, *pragmas: str, **pool: int) -> Engine:
         made = create_engine(
@@ -38,8 +44,7 @@ def _sqlite(url: str, key: str | None, too_late: Callable[[], bool]) -> tuple[En
         @event.listens_for(made, "connect")
         def prepare(connection: Any, _record: object) -> None:
             connection.isolation_level = None  # the driver begins nothing by itself: we do, below
-            if key:
-                connection.execute("PRAGMA key = '{}'".format(key.replace("'", "''")))
+            unlock(connection, key)
             # recursive_triggers: else INSERT OR REPLACE would delete a row of an append-only table unseen.
             for pragma in (
                 "journal_mode = WAL",

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from storage.engine import unlock
+
 FOLD_PAGES = 1_000  # as SQLite does by itself
 GUARD_PAGES = 10_000  # beyond it the writer does it: who folds is dead, or commits never let it finish
 PAUSE_S = 0.05  # between two looks
@@ -59,7 +61,6 @@ class Folding:
 
     def _open(self) -> Any:
         link = sqlcipher.connect(self._database, isolation_level=None, check_same_thread=False)
-        if self._key:
-            link.execute("PRAGMA key = '{}'".format(self._key.replace("'", "''")))
+        unlock(link, self._key)
         link.execute("PRAGMA synchronous = FULL")  # the WAL is on the disk before the database changes
         return link

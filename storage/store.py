@@ -93,7 +93,8 @@ def spent_s(session: Session) -> float:
     return 0.0 if since is None else monotonic() - since
 
 
-def _directly(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def directly(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """In the thread that asks."""
     return function(*args)
 
 
@@ -105,7 +106,7 @@ class Store:
         self,
         url: str,
         key: str | None = None,
-        run: Callable[..., Any] = _directly,
+        run: Callable[..., Any] = directly,
         fold: Callable[..., Any] | None = None,
     ):
         self.url = url

@@ -13,7 +13,7 @@ import gevent
 import gevent.threadpool
 from gevent import monkey
 
-from storage import Store
+from storage import Store, directly
 from web.server import make_server
 
 DRAIN_S = 5.0  # patience with answers under way when told to stop
@@ -25,7 +25,7 @@ def open_store(url: str, key: str | None = None) -> Store:
     if url.startswith("sqlite") and monkey.is_module_patched("threading"):
         own = gevent.threadpool.ThreadPool
         return Store(url, key, run=own(1).apply, fold=own(1).apply)
-    return Store(url, key, fold=lambda function, args: function(*args))
+    return Store(url, key, fold=directly)
 
 
 def own_thread() -> Callable[..., Any]:

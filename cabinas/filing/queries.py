@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, and_, exists, func, literal, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from cabinas.enrolment.queries import Terms
 from cabinas.filing.models import Counter, Expediente, PersonRow
 from cabinas.filing.rules import few_left, number_year, numbers_left
+from cabinas.money import queries as money
 from cabinas.money.models import AcceptedConfirmation, Apartado, Extorno, LedgerEntry
 from cabinas.paper.models import PrintJob
 from cabinas.sync.models import Quarantine, SeriesEpoch
@@ -36,10 +37,7 @@ _RETURNED = exists().where(
     ~exists().where(
         AcceptedConfirmation.subject == Extorno.id, AcceptedConfirmation.kind == EntryKind.EXTORNO_REJECTED
     ),
-    ~exists().where(
-        LedgerEntry.kind == EntryKind.SET_ASIDE,
-        LedgerEntry.undoes == literal(f"{EntryKind.EXTORNO_DECLARED}:").concat(Extorno.id),
-    ),
+    ~exists().where(money.set_aside(LedgerEntry, EntryKind.EXTORNO_DECLARED, Extorno.id)),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -43,8 +43,7 @@ def whom(session: Session) -> Whom:
 
 def keep(known: Whom, folder: Path) -> None:
     """Raises OSError."""
-    fields = {name: getattr(known, name) for name in Whom.__slots__}
-    text, path = json.dumps(fields, ensure_ascii=False), folder / FILE
+    text, path = json.dumps(asdict(known), ensure_ascii=False), folder / FILE
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         beside = path.with_suffix(".nuevo")
         beside.write_text(text, encoding="utf-8")

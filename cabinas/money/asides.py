@@ -99,14 +99,11 @@ def all_of_them(session: Session) -> list[Apartado]:
     return list(session.scalars(select(Apartado).order_by(Apartado.at.desc(), Apartado.subject)))
 
 
-def of_event(session: Session, epoch: int, seq: int) -> Apartado | None:
-    return session.get(Apartado, (epoch, seq))
-
-
 def posted_day(session: Session, entry: Entry, said_at: datetime) -> datetime:
     """When an entry counts: as the centre dates treasury's word, and on the day of what it turns back when that never counted there."""
-    turned = entry.kind == EntryKind.SET_ASIDE and entry.undoes
-    return queries.posted_at(session, entry.undoes) if turned and entry.undoes else said_at
+    if entry.kind == EntryKind.SET_ASIDE and entry.undoes:
+        return queries.posted_at(session, entry.undoes)
+    return said_at
 
 
 def _posted_by(session: Session, event: wire.Event) -> Entry | None:

@@ -256,7 +256,7 @@ def remittances(session: Session, limit: int = 30) -> list[RemittanceSeen]:
         .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Remesa.id)
         .outerjoin(LedgerEntry, LedgerEntry.ref == literal(f"{EntryKind.REMITTANCE_BY_CODE}:").concat(Remesa.id))
         .outerjoin(SeriesEpoch, SeriesEpoch.epoch == Remesa.epoch)
-        .outerjoin(aside, _set_aside(aside, EntryKind.REMITTANCE_DECLARED, Remesa.id))
+        .outerjoin(aside, set_aside(aside, EntryKind.REMITTANCE_DECLARED, Remesa.id))
         .order_by(Remesa.id.desc())
         .limit(limit)
     )
@@ -311,7 +311,7 @@ def extornos(session: Session, limit: int = 30, *, text: str = "") -> list[Extor
     found = (
         select(Extorno, AcceptedConfirmation, aside.id)
         .outerjoin(AcceptedConfirmation, AcceptedConfirmation.subject == Extorno.id)
-        .outerjoin(aside, _set_aside(aside, EntryKind.EXTORNO_DECLARED, Extorno.id))
+        .outerjoin(aside, set_aside(aside, EntryKind.EXTORNO_DECLARED, Extorno.id))
     )
     if text:
         said = (Extorno.number, Extorno.motivo, Extorno.operator)
@@ -331,7 +331,7 @@ def extornos(session: Session, limit: int = 30, *, text: str = "") -> list[Extor
     ]
 
 
-def _set_aside(table: type[LedgerEntry], kind: EntryKind, subject: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def set_aside(table: type[LedgerEntry], kind: EntryKind, subject: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Joins what was declared with the entry that turned it back because the centre set its event aside."""
     return and_(table.kind == EntryKind.SET_ASIDE, table.undoes == literal(f"{kind}:").concat(subject))
 

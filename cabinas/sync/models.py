@@ -42,9 +42,7 @@ class SeriesEpoch(Base):
     device_key: Mapped[str] = mapped_column(default="")
     held_seq: Mapped[int] = mapped_column(default=0)
     marked_seq: Mapped[int] = mapped_column(default=0)
-    lost_open: Mapped[
-        int | None
-    ]  # of what was lost up to the mark: how much the centre says nobody accounted for; None: not told
+    lost_open: Mapped[int | None]  # of what was lost up to the mark, what nobody accounted for; None: not told
     split: Mapped[bool] = mapped_column(default=False)
     known: Mapped[bool] = mapped_column(default=False)
     lease: Mapped[str] = mapped_column(Text, default="")  # as the centre signed it; "" where this PC was never shown it

@@ -18,6 +18,7 @@ from printing import Profile, build
 from printing.decoder import decode
 from printing.logo import rows
 from printing.papers import Paper, Printed
+from printing.profile import COLUMNS_80_MM
 from printing.wording import LANGUAGES, SENTENCES, SPANISH, Sentence, TextWrong, checked, languages_of
 from storage.prepared import prepared
 from storage.remembered import remembered
@@ -94,7 +95,9 @@ def for_a4(session: Session, paper: P, typed: Mapping[str, str] | None = None) -
     return paper, logo_of(session, paper)
 
 
-def picture_of(session: Session, paper: Paper, typed: Mapping[str, str] | None = None, *, columns: int = 48) -> bytes:
+def picture_of(
+    session: Session, paper: Paper, typed: Mapping[str, str] | None = None, *, columns: int = COLUMNS_80_MM
+) -> bytes:
     """A PNG of a paper that does not exist yet, from the very bytes a printer of that width would get."""
     paper = dressed(session, paper, typed)
     return decode(build(paper, Profile(columns), logo_of(session, paper)), columns=columns).png()

@@ -27,7 +27,6 @@ from web.api import store, write_once
 
 bp = Blueprint("salas", __name__, url_prefix="/admin")
 
-
 ATTENDS = {
     Attends.ALL.value: "Todos",
     Attends.GENERAL.value: "Solo general",

@@ -17,9 +17,7 @@ from core.wire import LEASE_DAYS, LEASE_NUMBERS, Batch, Lease, canonical, seal
 from storage.prepared import prepared
 
 RENEW_AFTER = timedelta(days=1)
-LEFT_FREE_BY_RESTORE = (
-    10  # epochs, or settlements, that a restored centre may have given after its backup and forgotten
-)
+LEFT_FREE_BY_RESTORE = 10  # epochs, or settlements, that a restored centre may have given and forgotten
 
 
 _NEWEST_EPOCH = prepared(select(func.max(CentreEpoch.id)))

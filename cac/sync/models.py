@@ -209,9 +209,7 @@ class AsideOrder(Base):
 
     id: Mapped[Id]
     cabina_id: Mapped[int] = mapped_column(ForeignKey("cabina.id"), index=True)
-    place: Mapped[str] = mapped_column(
-        String(12)
-    )  # hechos: of the quarantine | bifurcados: of a fork | perdidos: of a loss
+    place: Mapped[str] = mapped_column(String(12))  # hechos: quarantine | bifurcados: a fork | perdidos: a loss
     event_id: Mapped[int]  # of that place
     motivo: Mapped[str] = mapped_column(String(300))
     asked_by: Mapped[str] = mapped_column(String(120))

@@ -202,8 +202,9 @@ def create_recovery(code: str) -> dict[str, Any]:
 @api.get("/<code>")
 @requires("treasury.read")
 def show_cabina(code: str) -> dict[str, Any]:
+    now = now_utc()
     with store().read() as session:
-        return as_json(session, code, now=now_utc(), unpaid_late=late_payments(session, now=now_utc()))
+        return as_json(session, code, now=now, unpaid_late=late_payments(session, now=now))
 
 
 @api.post("/<code>/suspensiones")

@@ -21,6 +21,7 @@ ROWS_MAX = 1_000
 CENTRE = "CAC"  # asked for as if it were a cabin
 MUNICIPAL = ("derecho", "redondeo")
 ENDED = (NOT_FILED, ANNULLED)  # nobody is to pay any more
+_WAITS = (Expediente.unpaid, Expediente.state.not_in(ENDED))
 HEAD = ("Recibido", "Cabina", "Expediente", "Trámite", "Presentó", "Soles", "Días hábiles", "Demorado")
 
 
@@ -46,7 +47,7 @@ def unpaid(session: Session, *, cabina: str = "", today: date, calendar: Calenda
         select(Expediente, Cabina.name, municipal)
         .outerjoin(Cabina, Cabina.code == Expediente.cabina)
         .outerjoin(Charge, (Charge.expediente_id == Expediente.id) & Charge.concept.in_(MUNICIPAL))
-        .where(Expediente.unpaid, Expediente.state.not_in(ENDED))
+        .where(*_WAITS)
         .group_by(Expediente.id, Cabina.name)
         .order_by(Expediente.received_on, Expediente.id)
         .limit(ROWS_MAX)
@@ -57,7 +58,7 @@ def unpaid(session: Session, *, cabina: str = "", today: date, calendar: Calenda
 
 
 def count_unpaid(session: Session) -> int:
-    return session.scalar(select(func.count()).where(Expediente.unpaid, Expediente.state.not_in(ENDED))) or 0
+    return session.scalar(select(func.count()).where(*_WAITS)) or 0
 
 
 def late_by_cabina(session: Session, *, today: date, calendar: Calendar, late_after: int) -> dict[str, int]:
@@ -67,12 +68,7 @@ def late_by_cabina(session: Session, *, today: date, calendar: Calendar, late_af
         return {}
     rows = session.execute(
         select(Expediente.cabina, func.count())
-        .where(
-            Expediente.unpaid,
-            Expediente.state.not_in(ENDED),
-            Expediente.cabina.is_not(None),
-            Expediente.received_on <= until,
-        )
+        .where(*_WAITS, Expediente.cabina.is_not(None), Expediente.received_on <= until)
         .group_by(Expediente.cabina)
     )
     return {code: count for code, count in rows if code}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -24,8 +23,6 @@ from cac.treasury.rules import cap_centimos
 from cac.valijas.queries import missing_papers, overdue
 from core.clock import offset_words
 from core.ledger import Account, Balances, municipal_held
-
-NONE_LATE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class CabinaView:
         return "error" if self.used_percent >= 100 else "aviso" if self.used_percent >= self.cabina.warn_percent else ""
 
 
-def all_cabinas(session: Session, *, now: datetime, unpaid_late: Mapping[str, int] = NONE_LATE) -> list[CabinaView]:
+def all_cabinas(session: Session, *, now: datetime, unpaid_late: Mapping[str, int]) -> list[CabinaView]:
     """`unpaid_late`: fees left for the bank that wait longer than they should, by cabin."""
     sums = all_balances(session)
     rows = session.scalars(select(Cabina).order_by(Cabina.code))
@@ -70,7 +67,7 @@ def all_cabinas(session: Session, *, now: datetime, unpaid_late: Mapping[str, in
     ]
 
 
-def one_cabina(session: Session, code: str, *, now: datetime, unpaid_late: Mapping[str, int] = NONE_LATE) -> CabinaView:
+def one_cabina(session: Session, code: str, *, now: datetime, unpaid_late: Mapping[str, int]) -> CabinaView:
     """Raises CabinaUnknown."""
     cabina = find(session, code)
     return view_of(session, cabina, balances(session, cabina.id), now=now, unpaid_late=unpaid_late)
@@ -138,9 +135,7 @@ def view_of(
     )
 
 
-def as_json(
-    session: Session, code: str, *, now: datetime, unpaid_late: Mapping[str, int] = NONE_LATE
-) -> dict[str, Any]:
+def as_json(session: Session, code: str, *, now: datetime, unpaid_late: Mapping[str, int]) -> dict[str, Any]:
     """`GET /cabinas/{code}`."""
     view = one_cabina(session, code, now=now, unpaid_late=unpaid_late)
     cabina, device = view.cabina, view.device

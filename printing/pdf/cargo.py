@@ -122,20 +122,13 @@ def _term(paper: CargoPaper) -> Iterator[Row]:
 
 def _payment(payment: Payment) -> Iterator[Row]:
     yield heading("Pago pendiente" if payment.pending else "Pago")
-    for line in payment.lines:
+    for line in payment.charged:
         yield amount(line.label, soles(line.centimos))
-    if payment.pending and payment.cash_centimos:
-        yield amount("Pagado en efectivo", soles(-payment.cash_centimos))
-    owed = payment.rest_centimos if payment.pending else payment.total_centimos
-    yield amount("Por pagar" if payment.pending else "Total", f"S/ {soles(owed)}", bold=True)
-    if payment.cash_centimos and payment.rest_centimos and not payment.pending:
-        yield amount("Efectivo", soles(payment.cash_centimos))
-        yield amount(payment.method, soles(payment.rest_centimos))
-    elif payment.received_centimos is None:
+    yield amount("Por pagar" if payment.pending else "Total", f"S/ {soles(payment.owed_centimos)}", bold=True)
+    for line in payment.paid:
+        yield amount(line.label, soles(line.centimos))
+    if not payment.paid:
         yield amount("Forma de pago", payment.method)
-    else:
-        yield amount(payment.method, soles(payment.received_centimos))
-        yield amount("Vuelto", soles(payment.change_centimos or 0))
     if payment.reference:
         yield amount("Operación", payment.reference)
 

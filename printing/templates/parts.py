@@ -37,20 +37,13 @@ def foot(sheet: Sheet, paper: Paper) -> None:
 
 def payment(sheet: Sheet, payment: Payment) -> None:
     sheet.text("PAGO PENDIENTE" if payment.pending else "PAGO", bold=True)
-    for line in payment.lines:
+    for line in payment.charged:
         sheet.pair(line.label, soles(line.centimos))
-    if payment.pending and payment.cash_centimos:
-        sheet.pair("Pagado en efectivo", soles(-payment.cash_centimos))
-    owed = payment.rest_centimos if payment.pending else payment.total_centimos
-    sheet.pair("POR PAGAR" if payment.pending else "TOTAL", f"S/ {soles(owed)}", tall=2)
-    if payment.cash_centimos and payment.rest_centimos and not payment.pending:
-        sheet.pair("Efectivo", soles(payment.cash_centimos))
-        sheet.pair(payment.method, soles(payment.rest_centimos))
-    elif payment.received_centimos is None:
+    sheet.pair("POR PAGAR" if payment.pending else "TOTAL", f"S/ {soles(payment.owed_centimos)}", tall=2)
+    for line in payment.paid:
+        sheet.pair(line.label, soles(line.centimos))
+    if not payment.paid:
         sheet.pair("Forma de pago", payment.method)
-    else:
-        sheet.pair(payment.method, soles(payment.received_centimos))
-        sheet.pair("Vuelto", soles(payment.change_centimos or 0))
     if payment.reference:
         sheet.pair("Operación", payment.reference)
 

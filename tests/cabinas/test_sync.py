@@ -174,7 +174,7 @@ def test_a_restored_centre_is_offered_everything_again(cabin: Cabin, centre: Sta
 
 
 def test_more_than_one_batch_drains_whole(cabin: Cabin, centre: StandIn, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("core.wire.MAX_BATCH_EVENTS", 4)
+    monkeypatch.setattr("core.wire.exchange.MAX_BATCH_EVENTS", 4)
     monkeypatch.setattr("cabinas.outbox.queries.MAX_BATCH_EVENTS", 4)
     for _ in range(10):
         cabin.file("SG-08", payment=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 
 from cabinas.paper.models import PrintJob
@@ -23,7 +24,7 @@ def told(centre: StandIn, *voided: str) -> None:
     centre.verification = wire.Verification(version=str(len(voided)), keys=keys, voided=voided)
 
 
-def of_elsewhere(key: wire.Ed25519PrivateKey = ELSEWHERE) -> str:
+def of_elsewhere(key: Ed25519PrivateKey = ELSEWHERE) -> str:
     return code_of(key, Receipt(NUMBER, NOW, "RC-01", 1_500))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ def receipt(sequence: int = 124, centimos: int = 1_500) -> Receipt:
     return Receipt(str(ExpedienteNumber(2026, "C03", "A", sequence)), AT, "RC-01", centimos)
 
 
-def known(key: wire.Ed25519PrivateKey = KEY, until: datetime | None = None) -> list[wire.SeriesKey]:
+def known(key: Ed25519PrivateKey = KEY, until: datetime | None = None) -> list[wire.SeriesKey]:
     return [wire.SeriesKey(cabina="C03", series="A", key=wire.public_text(key), until=until)]
 
 

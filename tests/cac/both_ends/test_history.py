@@ -91,7 +91,7 @@ def test_c3_a_restored_database_numbers_nothing_until_it_has_a_new_series_and_it
 
 def alarms(town: Town) -> list[str]:
     with town.store.read() as session:
-        return [alarm.detail for alarm in one_cabina(session, "C01", now=now_utc()).alarms]
+        return [alarm.detail for alarm in one_cabina(session, "C01", now=now_utc(), unpaid_late={}).alarms]
 
 
 def test_what_neither_the_pc_nor_the_centre_has_is_told_at_both_ends_until_people_accounted_for_all(
@@ -260,7 +260,9 @@ def test_c4_a_folder_whose_history_is_not_the_cabins_is_not_paired_again_and_los
     with pytest.raises(Refused, match=r"cabina\.historia_bifurcada"):
         town.pair("C01", old, unseen=True)
     with town.store.read() as session:
-        assert one_cabina(session, "C01", now=now_utc()).device.revoked_at is None, "nobody was replaced"
+        assert one_cabina(session, "C01", now=now_utc(), unpaid_late={}).device.revoked_at is None, (
+            "nobody was replaced"
+        )
     again = town.pair("C01")
     again.talk()
     assert again.held == town.owed("C01") and again.file().status_code == 201
