@@ -9,6 +9,7 @@ from datetime import datetime
 from core import wire
 from core.money import soles
 from core.wire import ConfirmationKind
+from intake.fees import CASH, cash_besides
 
 WORDS = {
     ConfirmationKind.REMITTANCE_CONFIRMED: "remesa confirmada",
@@ -67,8 +68,7 @@ def told(event: str) -> Told:
 def _words(fact: wire.Payload) -> tuple[str, str, str | None]:
     match fact:
         case wire.ExpedienteFiled():
-            paid = f"S/ {soles(fact.total_centimos)}" if fact.total_centimos else "sin costo"
-            return f"Trámite {fact.tramite}", f"{fact.applicant.name} · {paid}", fact.number
+            return f"Trámite {fact.tramite}", f"{fact.applicant.name} · {_charged(fact)}", fact.number
         case wire.RemittanceDeclared():
             return "Remesa", f"S/ {soles(fact.centimos)} · {fact.reference}", None
         case wire.RemittanceByCode():
@@ -93,3 +93,15 @@ def _words(fact: wire.Payload) -> tuple[str, str, str | None]:
             return "Efectivo del socio", f"S/ {soles(fact.centimos)}", None
         case _:
             return f"Hecho «{fact.kind}»", "", None
+
+
+def _charged(fact: wire.ExpedienteFiled) -> str:
+    """What came into the drawer, apart from what did not."""
+    if not fact.total_centimos or fact.payment is None:
+        return "sin costo"
+    cash = cash_besides(((line.concept, line.centimos) for line in fact.charges), fact.payment.method)
+    rest = fact.total_centimos - cash
+    if fact.payment.method == CASH or not rest:
+        return f"S/ {soles(fact.total_centimos)}"
+    told = f"S/ {soles(rest)} {'por pagar' if fact.payment.state == 'pendiente' else 'fuera de la caja'}"
+    return f"S/ {soles(cash)} en efectivo, {told}" if cash else told

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cac.expedientes.models import Charge, Expediente
 from cac.expedientes.rules import ANNULLED, NOT_FILED
 from cac.sync.models import Cabina
+from core.clock import lima_day
 from core.workdays import Calendar, CalendarMissing
 from web.filters import day
 from web.spreadsheets import Sheet
@@ -27,14 +28,14 @@ HEAD = ("Recibido", "Cabina", "Expediente", "Trámite", "Presentó", "Soles", "D
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """`age`: business days since it was received; None where the calendar does not reach."""
+    """`age`: business days since the one it counts for; None where the calendar does not reach."""
 
     number: str
     cabina: str  # its code, or CENTRE
     place: str
     tramite: str
     applicant: str
-    received_on: date
+    left_on: date
     centimos: int
     age: int | None
     late: bool
@@ -88,7 +89,7 @@ def late_until(today: date, *, calendar: Calendar, late_after: int) -> date | No
 def sheets(found: Sequence[Unpaid]) -> list[Sheet]:
     rows = tuple(
         (
-            day(one.received_on),
+            day(one.left_on),
             one.place,
             one.number,
             one.tramite,
@@ -115,7 +116,7 @@ def _seen(
         place=f"{case.cabina} {name or ''}".strip() if case.cabina else CENTRE,
         tramite=f"{case.tramite_code} {case.tramite_name}",
         applicant=case.applicant_name,
-        received_on=case.received_on,
+        left_on=lima_day(case.received_at),
         centimos=int(centimos),
         age=age,
         late=age is not None and age > late_after,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from cac.calendar import HOLIDAYS
 from cac.till.unpaid import late_until
 from core.clock import lima_day, now_utc
 from core.workdays import Calendar
+from web.filters import day
 
 PAGE = "/caja/pendientes"
 BANK = {"payment": {"method": "banco"}}
@@ -56,6 +57,19 @@ def test_it_is_filtered_by_cabin_and_given_as_a_file(waiting: Any, person: Any):
     assert [row[2] for row in rows[1:]] == [waiting.number] and rows[1][5] == "11"
     assert auditor.get(f"{PAGE}/xlsx").data.startswith(b"PK")
     assert auditor.get(f"{PAGE}/pdf").status_code == 404
+
+
+def test_its_day_is_the_one_it_was_left_even_when_the_law_counts_from_the_next_business_day(till: Any, person: Any):
+    next_one = lima_day(now_utc()) + timedelta(days=3)
+    left = till.file(request=BANK, received_on=next_one)
+    assert not till.sync().quarantined
+    page = person("cajero").get(PAGE).text
+    assert day(lima_day(left.at)) in page and day(next_one) not in page
+
+
+def test_who_did_what_tells_the_cash_apart_from_what_was_left_for_the_bank(waiting: Any, person: Any):
+    page = person("auditor").get("/tesoreria/cabinas/C01/hechos").text
+    assert "S/ 4.00 en efectivo, S/ 11.00 por pagar" in page and page.count("S/ 15.00") == 1
 
 
 @pytest.mark.parametrize(
